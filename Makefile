@@ -1,0 +1,15 @@
+# `make test` is everything that a change must pass; it installs what it needs where that is missing.
+
+.PHONY: test tools check
+
+test: tools check
+	cargo test --locked
+
+# Beside what cargo itself can get: a BOINC client, Prometheus, and parsers in Python.
+tools:
+	.ci/tools
+
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items

@@ -1,0 +1,151 @@
+//! Flags and commands: what was typed, not yet what it means. A flag that has a key in the configuration file is
+//! handed on as text under that key, so that files, environment and flags are judged by one reader.
+
+#![expect(clippy::doc_markdown, reason = "the comments on flags are the text of --help")]
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use figment::value::Value;
+
+/// The configuration file that is read when none is named.
+pub const DEFAULT_FILE: &str = "/etc/boinc_exporter/config.toml";
+
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\n  revision: ",
+    env!("BOINC_EXPORTER_REVISION"),
+    "\n  compiler: ",
+    env!("BOINC_EXPORTER_RUSTC"),
+    "\n  target:   ",
+    env!("BOINC_EXPORTER_TARGET"),
+);
+
+const EXAMPLES: &str = "\
+Examples:
+  boinc_exporter
+          Watch the BOINC client on this computer, at http://localhost:31415/metrics
+  boinc_exporter --config.file attic.toml --config.check
+          See whether a file is right, and which clients it would watch
+  boinc_exporter check attic
+          Find out why client `attic` is not seen
+  boinc_exporter scrape --output /var/lib/node_exporter/boinc.prom
+          Serve node_exporter's textfile collector, from cron
+
+What is set in several places is taken from the flag, else from the environment, else from
+the file. Every key of the file has an environment variable: BOINC_EXPORTER_, the section,
+two underscores, the key, as in BOINC_EXPORTER_SCRAPE__TIMEOUT=8s. Passwords are read from
+files alone.";
+
+/// Shows BOINC clients to Prometheus.
+///
+/// Without a command it serves metrics over HTTP. Without a configuration it watches the client on this computer.
+#[derive(Debug, Clone, Default, Parser)]
+#[command(name = "boinc_exporter", version, long_version = LONG_VERSION, after_long_help = EXAMPLES, max_term_width = 110)]
+pub struct Cli {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Configuration file, in TOML. Without it, /etc/boinc_exporter/config.toml is read if it exists, and no other
+    /// place is searched.
+    ///
+    /// [env: BOINC_EXPORTER_CONFIG__FILE]
+    #[arg(long = "config.file", value_name = "FILE", global = true, help_heading = "Configuration")]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__FILE", hide_env = true)]
+    pub config_file: Option<PathBuf>,
+
+    /// Check the configuration, say what would be watched, and exit with 0 if it is right, else with 1.
+    #[arg(long = "config.check", global = true, help_heading = "Configuration")]
+    pub config_check: bool,
+
+    /// Where to listen: IP:PORT, or :PORT for all addresses. May be given more than once.
+    ///
+    /// [default: :31415] [env: BOINC_EXPORTER_WEB__LISTEN_ADDRESS]
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true, help_heading = "Web")]
+    pub listen_address: Vec<String>,
+
+    /// Path of the metrics.
+    ///
+    /// [default: /metrics] [env: BOINC_EXPORTER_WEB__TELEMETRY_PATH]
+    #[arg(long = "web.telemetry-path", value_name = "PATH", global = true, help_heading = "Web")]
+    pub telemetry_path: Option<String>,
+
+    /// The most scrapes that are served at the same time; further ones are answered with 503.
+    ///
+    /// [default: 40] [env: BOINC_EXPORTER_WEB__MAX_REQUESTS]
+    #[arg(long = "web.max-requests", value_name = "N", global = true, help_heading = "Web")]
+    pub max_requests: Option<usize>,
+
+    /// Leave out the metrics of the exporter itself (`boinc_exporter_*`, `process_*`).
+    ///
+    /// [env: BOINC_EXPORTER_WEB__DISABLE_EXPORTER_METRICS]
+    #[arg(long = "web.disable-exporter-metrics", value_name = "BOOL", global = true, help_heading = "Web")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub disable_exporter_metrics: Option<bool>,
+
+    /// How long before the scrape timeout that Prometheus announces the answer is sent, with what is there by then.
+    ///
+    /// [default: 500ms] [env: BOINC_EXPORTER_SCRAPE__TIMEOUT_OFFSET]
+    #[arg(long = "timeout-offset", value_name = "DURATION", global = true, help_heading = "Scrape")]
+    pub timeout_offset: Option<String>,
+
+    /// The least important lines that are logged: error, warn, info or debug.
+    ///
+    /// [default: info] [env: BOINC_EXPORTER_LOG__LEVEL]
+    #[arg(long = "log.level", value_name = "LEVEL", global = true, help_heading = "Log")]
+    pub log_level: Option<String>,
+
+    /// Form of the log lines: logfmt or json. They go to stderr.
+    ///
+    /// [default: logfmt] [env: BOINC_EXPORTER_LOG__FORMAT]
+    #[arg(long = "log.format", value_name = "FORMAT", global = true, help_heading = "Log")]
+    pub log_format: Option<String>,
+}
+
+/// What to do instead of serving.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Ask each client once, step by step, and say what to mend.
+    Check {
+        /// Names of clients, as configured; all of them unless given.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Ask all clients once, print their metrics, and exit.
+    Scrape {
+        /// Write to this file instead of stdout. It is replaced as a whole, so that no reader sees half of it.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the reference of all metrics.
+    Metrics,
+}
+
+impl Cli {
+    /// What the flags set, by the key of the configuration that each stands for.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, Value)> {
+        let listen_address = Some(&self.listen_address).filter(|list| !list.is_empty());
+        let settings = [
+            ("web.listen_address", listen_address.map(|list| Value::from(list.clone()))),
+            ("web.telemetry_path", self.telemetry_path.clone().map(Value::from)),
+            ("web.max_requests", self.max_requests.map(Value::from)),
+            ("web.disable_exporter_metrics", self.disable_exporter_metrics.map(Value::from)),
+            ("scrape.timeout_offset", self.timeout_offset.clone().map(Value::from)),
+            ("log.level", self.log_level.clone().map(Value::from)),
+            ("log.format", self.log_format.clone().map(Value::from)),
+        ];
+        settings.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+
+    /// The flag that stands for a key of the configuration.
+    #[must_use]
+    pub fn flag(key: &str) -> String {
+        match key {
+            // Known by this name from the other exporters that watch many targets.
+            "scrape.timeout_offset" => "--timeout-offset".to_owned(),
+            _ => format!("--{}", key.replace('_', "-")),
+        }
+    }
+}

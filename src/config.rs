@@ -1,0 +1,287 @@
+//! Settings: defaults, then a TOML file, then the environment, then flags. In comes what was typed and written, out go
+//! checked values and the [`Target`]s, or a sentence that says what is wrong and where. Knows nothing of the protocol.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `client` | from one `[[clients]]` to one [`Target`] |
+//! | `error` | sentences about what is wrong |
+//! | `places` | where a client on this computer keeps its password |
+//! | `source` | files, environment, flags |
+//! | `summary` | the configuration in words |
+//! | `value` | durations, lists, listen addresses |
+
+mod client;
+mod error;
+mod places;
+mod source;
+mod summary;
+mod value;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use self::error::ConfigError;
+use self::error::Fault;
+use crate::cli::Cli;
+use crate::collectors::Collectors;
+use crate::target::Target;
+
+/// The port on which the exporter listens unless told otherwise.
+pub const LISTEN_PORT: u16 = 31415;
+
+/// Far more than a machine can serve; beyond some 10^18 the semaphores that hold these numbers would panic.
+const MOST_AT_ONCE: usize = 100_000;
+
+/// All settings. Holds no secret: passwords stay in their files until they are used.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The exporter's own pages.
+    pub web: Web,
+    /// Asking clients.
+    pub scrape: Scrape,
+    /// Log lines.
+    pub log: Log,
+    /// The clients to watch. None means: the one on this computer.
+    pub clients: Vec<Client>,
+    /// The file that was read.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+/// `[web]`: the exporter's own pages.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Where to listen. `[::]` is all addresses, IPv4 and IPv6.
+    #[serde(deserialize_with = "value::listen_addresses")]
+    pub listen_address: Vec<SocketAddr>,
+    /// Path of the metrics.
+    pub telemetry_path: String,
+    /// The most scrapes that are served at the same time.
+    pub max_requests: usize,
+    /// Whether the exporter's own metrics are left out.
+    pub disable_exporter_metrics: bool,
+}
+
+/// `[scrape]`: asking clients.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scrape {
+    /// The time for a scrape whose request announces none.
+    #[serde(deserialize_with = "value::duration")]
+    pub timeout: Duration,
+    /// How long before the end of that time the answer is sent.
+    #[serde(deserialize_with = "value::duration")]
+    pub timeout_offset: Duration,
+    /// The most time that is spent on one client.
+    #[serde(deserialize_with = "value::duration")]
+    pub client_timeout: Duration,
+    /// The most clients that are asked at the same time.
+    pub concurrency: usize,
+    /// What every client is asked, see [`Collectors::parse`].
+    #[serde(deserialize_with = "value::list")]
+    pub collectors: Vec<String>,
+    /// The longest reply that is read.
+    pub max_reply_bytes: u64,
+    /// The most tasks of one client with series of their own.
+    pub max_tasks: usize,
+    /// The most file transfers of one client with series of their own.
+    pub max_transfers: usize,
+    /// The most application versions of one client with series of their own.
+    pub max_app_versions: usize,
+    /// How rarely the slowly changing things are asked.
+    pub intervals: Intervals,
+}
+
+/// `[scrape.intervals]`: the least time between two requests of a kind to one client.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Intervals {
+    /// Disk usage: the client walks all files of all projects for it.
+    #[serde(deserialize_with = "value::duration")]
+    pub disk_usage: Duration,
+    /// Tasks that were reported lately.
+    #[serde(deserialize_with = "value::duration")]
+    pub old_results: Duration,
+    /// Network traffic by day.
+    #[serde(deserialize_with = "value::duration")]
+    pub daily_transfers: Duration,
+    /// Credit by day.
+    #[serde(deserialize_with = "value::duration")]
+    pub statistics: Duration,
+    /// The projects that BOINC knows.
+    #[serde(deserialize_with = "value::duration")]
+    pub known_projects: Duration,
+    /// The client's version.
+    #[serde(deserialize_with = "value::duration")]
+    pub version: Duration,
+}
+
+/// `[log]`: log lines.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// The least important lines that are written.
+    pub level: LogLevel,
+    /// Their form.
+    pub format: LogFormat,
+}
+
+/// How important a log line is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Something does not work.
+    Error,
+    /// Something will not work, or works in part.
+    Warn,
+    /// Starts, stops and changes.
+    #[default]
+    Info,
+    /// Each step.
+    Debug,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// `key=value` pairs, as Prometheus writes them.
+    #[default]
+    Logfmt,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[[clients]]`: one client to watch, as written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// The label `client`; the address as written unless given.
+    pub name: Option<String>,
+    /// `host`, `host:port` or `unix:PATH`.
+    pub address: String,
+    /// The file whose first line is the password.
+    pub password_file: Option<PathBuf>,
+    /// The name of a systemd credential whose first line is the password.
+    pub password_credential: Option<String>,
+    /// Labels for `boinc_client_info`.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// What this client is asked, in place of [`Scrape::collectors`].
+    #[serde(default, deserialize_with = "value::optional_list")]
+    pub collectors: Option<Vec<String>>,
+    /// The most time that is spent on this client, in place of [`Scrape::client_timeout`].
+    #[serde(default, deserialize_with = "value::optional_duration")]
+    pub timeout: Option<Duration>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen_address: vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, LISTEN_PORT))],
+            telemetry_path: "/metrics".to_owned(),
+            max_requests: 40,
+            disable_exporter_metrics: false,
+        }
+    }
+}
+
+impl Default for Scrape {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            timeout_offset: Duration::from_millis(500),
+            client_timeout: Duration::from_secs(10),
+            concurrency: 100,
+            collectors: vec!["default".to_owned()],
+            // Ten times the reply of a client that holds 5 000 tasks.
+            max_reply_bytes: 64 << 20,
+            max_tasks: 1000,
+            max_transfers: 200,
+            max_app_versions: 500,
+            intervals: Intervals::default(),
+        }
+    }
+}
+
+impl Default for Intervals {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        Self {
+            disk_usage: minutes(10),
+            old_results: minutes(1),
+            daily_transfers: minutes(10),
+            statistics: minutes(60),
+            known_projects: minutes(24 * 60),
+            version: minutes(60),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the settings from the file, the environment and the flags, and checks them.
+    ///
+    /// # Errors
+    /// A sentence that names the source, the key and what is allowed. Never a secret.
+    pub fn load(cli: &Cli) -> Result<Self, ConfigError> {
+        let sources = source::Sources::read(cli)?;
+        let mut config: Self = sources.extract()?;
+        config.file = sources.file().map(PathBuf::from);
+        let folder = sources.file().and_then(|file| file.parent());
+        for client in &mut config.clients {
+            if let (Some(file), Some(folder)) = (&mut client.password_file, folder) {
+                *file = folder.join(&file);
+            }
+        }
+        config.check().map_err(|fault| sources.error(&fault))?;
+        Ok(config)
+    }
+
+    /// The clients to ask, in the configured order.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), which has checked the same: what was loaded fails here only if the environment
+    /// has changed since.
+    pub fn targets(&self) -> Result<Vec<Target>, ConfigError> {
+        client::targets(self).map_err(|fault| ConfigError::without_source(&fault))
+    }
+
+    /// What a reader of single values cannot see: ranges, and what must go together.
+    fn check(&self) -> Result<(), Fault> {
+        let Self { web, scrape, .. } = self;
+        if web.listen_address.is_empty() {
+            return Err(Fault::new(
+                "web.listen_address",
+                "is empty, but must hold at least one address such as \":31415\"",
+            ));
+        }
+        value::check_path(&web.telemetry_path).map_err(|problem| Fault::new("web.telemetry_path", problem))?;
+        for (key, number) in [("web.max_requests", web.max_requests), ("scrape.concurrency", scrape.concurrency)] {
+            if !(1..=MOST_AT_ONCE).contains(&number) {
+                return Err(Fault::new(key, format!("is {number}, but must be from 1 to {MOST_AT_ONCE}")));
+            }
+        }
+        if scrape.max_reply_bytes == 0 {
+            return Err(Fault::new("scrape.max_reply_bytes", "is 0, but must be at least 1"));
+        }
+        for (key, time) in [("scrape.timeout", scrape.timeout), ("scrape.client_timeout", scrape.client_timeout)] {
+            if time.is_zero() {
+                return Err(Fault::new(key, "is 0, but must be longer than that"));
+            }
+        }
+        if scrape.timeout_offset >= scrape.timeout {
+            let (offset, timeout) = (scrape.timeout_offset, scrape.timeout);
+            let problem = format!("is {offset:?}, but must be shorter than `scrape.timeout`, which is {timeout:?}");
+            return Err(Fault::new("scrape.timeout_offset", problem));
+        }
+        Collectors::parse(&scrape.collectors)
+            .map_err(|problem| Fault::new("scrape.collectors", client::unknown(&problem)))?;
+        client::targets(self).map(drop)
+    }
+}

@@ -1,0 +1,171 @@
+//! From one `[[clients]]` to one [`Target`]: address, password, labels, collectors, name.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+
+use super::error::Fault;
+use super::{Client, Config, places};
+use crate::collectors::Collectors;
+use crate::target::{Address, PORT, Password, Target};
+
+/// The folder in which systemd puts the credentials of a unit.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// All clients, or the one on this computer when none is configured.
+pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
+    let local = [Client::local()];
+    let clients = if config.clients.is_empty() { &local[..] } else { &config.clients[..] };
+    let mut targets: Vec<Target> = Vec::with_capacity(clients.len());
+    let (mut names, mut addresses) = (BTreeMap::new(), BTreeMap::new());
+    for (index, client) in clients.iter().enumerate() {
+        let target = target(config, client).map_err(|(key, problem)| Fault::client(index, Some(key), problem))?;
+        if let Some(first) = names.insert(target.name.clone(), index) {
+            let problem =
+                format!("has the same name as number {}, `{}`; give each a `name` of its own", first + 1, target.name);
+            return Err(Fault::client(index, None, problem));
+        }
+        // Two entries would hold two connections to one client, and count it twice in every sum.
+        if let Some(first) = addresses.insert(target.address.to_string(), index) {
+            let problem = format!("is the same client as number {}, at {}; remove one", first + 1, target.address);
+            return Err(Fault::client(index, None, problem));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// What to say of a list with an unknown collector.
+pub fn unknown(problem: &str) -> String {
+    format!("has an unknown name: {problem}")
+}
+
+impl Client {
+    fn local() -> Self {
+        Self {
+            name: None,
+            address: "localhost".to_owned(),
+            password_file: None,
+            password_credential: None,
+            labels: BTreeMap::new(),
+            collectors: None,
+            timeout: None,
+        }
+    }
+}
+
+/// An error is the key and what is wrong with it.
+fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, String)> {
+    let address = address(&client.address).map_err(|problem| ("address", problem))?;
+    let name = client.name.as_ref().unwrap_or(&client.address);
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        return Err(("name", "is empty or has control characters, but must be readable text".to_owned()));
+    }
+    if let Some(problem) = client.labels.keys().find_map(|label| label_problem(label)) {
+        return Err(("labels", problem));
+    }
+    let collectors = client.collectors.as_ref().unwrap_or(&config.scrape.collectors);
+    let timeout = client.timeout.unwrap_or(config.scrape.client_timeout);
+    if timeout.is_zero() {
+        return Err(("timeout", "is 0, but must be longer than that".to_owned()));
+    }
+    Ok(Target {
+        name: name.clone(),
+        password: password(client, &address)?,
+        address,
+        labels: client.labels.clone(),
+        collectors: Collectors::parse(collectors).map_err(|problem| ("collectors", unknown(&problem)))?,
+        timeout,
+    })
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    // An `@` may stand behind a password.
+    let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
+    if let Some(path) = text.strip_prefix("unix:") {
+        let path = Path::new(path);
+        if path.is_absolute() {
+            return Ok(Address::Unix(path.to_owned()));
+        }
+        return Err(format!("{shown}, but the path of a Unix socket must be absolute: unix:/PATH"));
+    }
+    let bare = text.trim_matches(['[', ']']);
+    if text.starts_with('[') || bare.parse::<Ipv6Addr>().is_ok() {
+        return Err(format!("{shown}, but BOINC clients speak IPv4 only; write a host name or an IPv4 address"));
+    }
+    let (host, port) = match text.split_once(':') {
+        None => (text, Some(PORT)),
+        Some((host, port)) => (host, port.parse().ok().filter(|port| *port != 0)),
+    };
+    let (Some(port), true) = (port, is_host(host)) else {
+        return Err(format!(
+            "{shown}, but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address"
+        ));
+    };
+    // A resolver may answer ::1 first, where no client listens.
+    let host = host.to_ascii_lowercase();
+    Ok(Address::Tcp { host: if host == "localhost" { "127.0.0.1".to_owned() } else { host }, port })
+}
+
+fn is_host(host: &str) -> bool {
+    if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+}
+
+fn password(client: &Client, address: &Address) -> Result<Password, (&'static str, String)> {
+    match (&client.password_file, &client.password_credential) {
+        (Some(_), Some(_)) => {
+            Err(("password_credential", "is given beside `password_file`, but only one of them can be".to_owned()))
+        }
+        (Some(file), None) => Ok(Password::File(file.clone())),
+        (None, Some(name)) => credential(name).map(Password::File).map_err(|problem| ("password_credential", problem)),
+        (None, None) => Ok(default_password(address)),
+    }
+}
+
+/// On this computer a client answers questions without a password, but not if a wrong one is tried: so the usual files
+/// are tried only where the usual client listens.
+fn default_password(address: &Address) -> Password {
+    match address {
+        Address::Tcp { host, port } if host == "127.0.0.1" && *port == PORT => {
+            Password::FirstOf(places::password_files(address))
+        }
+        Address::Unix(_) => Password::FirstOf(places::password_files(address)),
+        Address::Tcp { .. } => Password::None,
+    }
+}
+
+fn credential(name: &str) -> Result<PathBuf, String> {
+    if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+        return Err("must be the name of a systemd credential, without slashes".to_owned());
+    }
+    match env::var_os(CREDENTIALS) {
+        Some(folder) => Ok(Path::new(&folder).join(name)),
+        None => Err(format!(
+            "is a systemd credential, but ${CREDENTIALS} is not set: start the exporter as a unit with \
+             LoadCredential={name}:FILE, or use `password_file`"
+        )),
+    }
+}
+
+/// What is wrong with the name of a label.
+fn label_problem(label: &str) -> Option<String> {
+    let mut bytes = label.bytes();
+    let starts = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if !starts || !bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Some(format!(
+            "has `{label}`, but the name of a label is letters, digits and _, not starting with a digit"
+        ));
+    }
+    if label.starts_with("__") {
+        return Some(format!("has `{label}`, but Prometheus keeps names that start with __ for itself"));
+    }
+    // The labels that `boinc_client_info` has of its own.
+    if ["client", "version", "platform"].contains(&label) {
+        return Some(format!("has `{label}`, which the exporter sets itself; choose another name"));
+    }
+    None
+}

@@ -1,0 +1,233 @@
+//! What is wrong with the configuration, in sentences for the person who wrote it. Text that was configured is
+//! repeated only where it cannot be a password that got into the wrong key: never by the generic parts here.
+
+use std::fmt::Write;
+use std::io;
+use std::path::Path;
+
+use figment::error::{Actual, Kind};
+
+/// Names less alike than this are not offered as what was meant.
+const ALIKE: f64 = 0.75;
+
+/// Why the settings cannot be used: one sentence with source, key, and what is allowed. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// What is wrong with one key: the end of a sentence that starts with the key.
+#[derive(Debug)]
+pub struct Fault {
+    path: Vec<String>,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    /// Anything that can be said in words at once.
+    Said(String),
+    /// An unknown key, and the known ones.
+    UnknownKey(&'static [&'static str]),
+}
+
+/// Where a value came from.
+pub enum Place<'a> {
+    File(&'a Path),
+    /// With the name of the variable.
+    Environment(String),
+    /// With its dashes.
+    Flag(String),
+    Unknown,
+}
+
+impl Fault {
+    pub fn new(path: &str, problem: impl Into<String>) -> Self {
+        Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Said(problem.into()) }
+    }
+
+    pub fn client(index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
+        let path = ["clients".to_owned(), index.to_string()].into_iter().chain(key.map(str::to_owned)).collect();
+        Self { path, problem: Problem::Said(problem.into()) }
+    }
+
+    pub fn from_figment(error: figment::Error) -> Self {
+        let mut path = error.path;
+        let problem = match error.kind {
+            Kind::UnknownField(key, known) => {
+                if path.last() != Some(&key) {
+                    path.push(key);
+                }
+                Problem::UnknownKey(known)
+            }
+            Kind::InvalidType(Actual::Map, _) if path == ["clients"] => Problem::Said(
+                "is one table, but must be a list of tables: write [[clients]], with two brackets".to_owned(),
+            ),
+            kind => Problem::Said(describe(kind)),
+        };
+        Self { path, problem }
+    }
+
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+}
+
+impl ConfigError {
+    /// `client` is the number, from 1, and the name of the client that the fault lies in.
+    pub(super) fn new(place: &Place<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
+        let key = key(&fault.path, client.is_some());
+        let mut text = match place {
+            // Of the whole file: "FILE is not valid TOML".
+            Place::File(file) if fault.path.is_empty() => file.display().to_string(),
+            Place::File(file) => format!("{}:", file.display()),
+            Place::Environment(variable) => format!("environment variable {variable}"),
+            Place::Flag(flag) => flag.clone(),
+            Place::Unknown => "configuration:".to_owned(),
+        };
+        let named = matches!(place, Place::Environment(_) | Place::Flag(_));
+        if let Some((number, name)) = client {
+            let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+            let colon = if named { ":" } else { "" };
+            let comma = if key.is_empty() { "" } else { "," };
+            let _ = write!(text, "{colon} [[clients]] number {number}{name}{comma}");
+        }
+        if !key.is_empty() && (client_key(&fault.path) || !named) {
+            let _ = write!(text, " `{key}`");
+        }
+        let problem = match &fault.problem {
+            Problem::Said(problem) => problem.clone(),
+            Problem::UnknownKey(known) => unknown_key(place, &fault.path, known),
+        };
+        Self(format!("{text} {problem}"))
+    }
+
+    /// About values whose origin is not known.
+    pub(super) fn without_source(fault: &Fault) -> Self {
+        let number = fault.path.get(1).and_then(|part| part.parse::<usize>().ok());
+        Self::new(&Place::Unknown, number.map(|number| (number + 1, None)), fault)
+    }
+
+    pub(super) fn unreadable(file: &Path, error: &io::Error) -> Self {
+        let file = file.display();
+        Self(match error.kind() {
+            io::ErrorKind::NotFound => format!("the configuration file {file} does not exist; correct --config.file"),
+            io::ErrorKind::PermissionDenied => {
+                format!(
+                    "the configuration file {file} may not be read by the exporter's user; change its owner or mode"
+                )
+            }
+            io::ErrorKind::InvalidData => format!("the configuration file {file} is not text in UTF-8"),
+            _ => format!("the configuration file {file} cannot be read: {error}"),
+        })
+    }
+}
+
+fn client_key(path: &[String]) -> bool {
+    path.first().is_some_and(|first| first == "clients") && path.len() > 2
+}
+
+/// The key as it is written in the file; positions in lists are left out.
+fn key(path: &[String], in_client: bool) -> String {
+    let skip = if in_client { 2 } else { 0 };
+    let parts = path.iter().skip(skip).filter(|part| part.parse::<usize>().is_err());
+    parts.map(String::as_str).collect::<Vec<_>>().join(".")
+}
+
+fn unknown_key(place: &Place<'_>, path: &[String], known: &[&str]) -> String {
+    let unknown = path.last().map_or("", String::as_str);
+    if ["password", "passwd", "pass"].contains(&unknown) {
+        return "is not a known key: a password is never written in the configuration; put it into a file of its own and \
+                name that file with `password_file` of the client"
+            .to_owned();
+    }
+    let (what, variable) = match (path.len(), place) {
+        (1, Place::Environment(variable)) => ("setting", Some(variable)),
+        (1, _) => ("section", None),
+        (_, Place::Environment(variable)) => ("key", Some(variable)),
+        _ => ("key", None),
+    };
+    let section = known.iter().find(|section| path.len() == 1 && unknown.starts_with(&format!("{section}_")));
+    if let (Some(variable), Some(section)) = (variable, section) {
+        let (section, key) = variable.split_at(variable.len() - unknown.len() + section.len());
+        return format!("is not a known setting; a section ends with two underscores: {section}_{key}");
+    }
+    let nearest = known
+        .iter()
+        .map(|key| (strsim::jaro_winkler(unknown, key), key))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(alike, _)| *alike >= ALIKE);
+    let known = match (nearest, variable) {
+        (None, _) if path.len() == 1 => format!("the sections are {}", list(known, "and")),
+        (None, _) => format!("known are {}", list(known, "and")),
+        (Some((_, key)), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
+            format!("did you mean {}{}?", &variable[..variable.len() - unknown.len()], key.to_uppercase())
+        }
+        (Some((_, key)), _) => format!("did you mean `{key}`?"),
+    };
+    format!("is not a known {what}; {known}")
+}
+
+fn describe(kind: Kind) -> String {
+    match kind {
+        Kind::Message(message) => without_source_lines(&message),
+        Kind::InvalidType(actual, expected) => format!("is {}, but must be {}", type_of(&actual), wanted(&expected)),
+        Kind::InvalidValue(actual, expected) => {
+            let value = match actual {
+                Actual::Unsigned(value) => value.to_string(),
+                Actual::Signed(value) => value.to_string(),
+                Actual::Float(value) => format!("{value:?}"),
+                other => type_of(&other).to_owned(),
+            };
+            format!("is {value}, but must be {}", wanted(&expected))
+        }
+        Kind::UnknownVariant(value, known) => format!("is \"{value}\", but must be {}", list(known, "or")),
+        Kind::MissingField(key) => format!("has no `{key}`, which must be given"),
+        Kind::DuplicateField(key) => format!("has `{key}` twice"),
+        Kind::ISizeOutOfRange(_) | Kind::USizeOutOfRange(_) => "is too large".to_owned(),
+        Kind::InvalidLength(length, expected) => format!("has {length} items, but must be {}", wanted(&expected)),
+        // Their own texts repeat the value.
+        Kind::UnknownField(..) | Kind::Unsupported(_) | Kind::UnsupportedKey(..) => "cannot be understood".to_owned(),
+    }
+}
+
+/// The TOML reader quotes the line that it stumbled over, and a line without its quotes may be a password.
+fn without_source_lines(message: &str) -> String {
+    let Some(rest) = message.strip_prefix("TOML parse error ") else { return message.to_owned() };
+    let quoted = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let mut lines = rest.lines().filter(|line| !quoted(line));
+    let position = lines.next().unwrap_or_default();
+    let reason = lines.collect::<Vec<_>>().join(", ");
+    format!("is not valid TOML {position}: {reason}")
+}
+
+fn type_of(actual: &Actual) -> &'static str {
+    match actual {
+        Actual::Bool(true) => "true",
+        Actual::Bool(false) => "false",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "a number",
+        Actual::Char(_) | Actual::Str(_) => "text",
+        Actual::Seq => "a list",
+        Actual::Map => "a table",
+        _ => "something else",
+    }
+}
+
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "a boolean" => "true or false",
+        "usize" | "u64" => "a whole number, 0 or more",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "a string" | "path string" => "text in quotes",
+        struct_name if struct_name.starts_with("struct ") => "a table",
+        other => other,
+    }
+}
+
+fn list(names: &[&str], last: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}

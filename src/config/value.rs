@@ -1,0 +1,123 @@
+//! Single values: durations, lists, listen addresses, paths of pages. Every message is the end of a sentence that
+//! starts with the key.
+
+use std::fmt;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
+
+/// Longer times are mistakes, and some could not be added to a clock.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+
+const DURATION: &str =
+    "a duration such as \"10s\", \"500ms\" or \"1h 30m\", or a number of seconds, of at most 366 days";
+
+/// A duration: text with units, or a number of seconds.
+pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    deserializer.deserialize_any(DurationVisitor)
+}
+
+/// A duration that may be left out.
+pub fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    duration(deserializer).map(Some)
+}
+
+struct DurationVisitor;
+
+impl Visitor<'_> for DurationVisitor {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(DURATION)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+        let seconds = text.parse::<f64>().ok().map(Duration::try_from_secs_f64);
+        let duration = match seconds {
+            Some(seconds) => seconds.ok(),
+            None => humantime_serde::re::humantime::parse_duration(text).ok(),
+        };
+        duration
+            .filter(|time| *time <= LONGEST)
+            .ok_or_else(|| E::custom(format!("is \"{text}\", but must be {DURATION}")))
+    }
+
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Duration, E> {
+        let duration = Duration::try_from_secs_f64(seconds).ok().filter(|time| *time <= LONGEST);
+        duration.ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Duration, E> {
+        let duration = Some(Duration::from_secs(seconds)).filter(|time| *time <= LONGEST);
+        duration.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(seconds), &self))
+    }
+
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Duration, E> {
+        let positive = u64::try_from(seconds).map_err(|_| E::invalid_value(Unexpected::Signed(seconds), &self))?;
+        self.visit_u64(positive)
+    }
+}
+
+/// A list of texts; one text is split at its commas, because an environment variable is written so.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    deserializer.deserialize_any(ListVisitor("text in quotes, or a list of such"))
+}
+
+/// A list that may be left out.
+pub fn optional_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    list(deserializer).map(Some)
+}
+
+struct ListVisitor(&'static str);
+
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
+        Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
+
+/// One listen address or a list of them.
+pub fn listen_addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketAddr>, D::Error> {
+    let visitor = ListVisitor("an address such as \":31415\", or a list of such");
+    deserializer.deserialize_any(visitor)?.iter().map(|text| listen_address(text).map_err(D::Error::custom)).collect()
+}
+
+/// `IP:PORT`, `[IPv6]:PORT`, `localhost:PORT`, or `:PORT` for all addresses of both families.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let port = |digits: &str| digits.parse::<u16>().ok();
+    let address = match text.split_once(':') {
+        Some(("", digits)) => port(digits).map(|port| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))),
+        Some(("localhost", digits)) => port(digits).map(|port| SocketAddr::from(([127, 0, 0, 1], port))),
+        _ => text.parse().ok(),
+    };
+    address.ok_or_else(|| format!("is \"{text}\", but must be IP:PORT, [IPv6]:PORT, or :PORT for all addresses"))
+}
+
+/// Whether the metrics can be served at this path: it must be plain text to the router, and not be taken.
+pub fn check_path(path: &str) -> Result<(), String> {
+    if path.starts_with("/-/") {
+        return Err(format!("is \"{path}\", but paths below /-/ are the exporter's own; \"/metrics\" is usual"));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {
+        return Err(format!(
+            "is \"{path}\", but must start with / and hold letters, digits and - . _ ~ between single slashes"
+        ));
+    }
+    Ok(())
+}

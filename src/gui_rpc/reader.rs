@@ -1,0 +1,318 @@
+//! A reader of replies that is as lenient as BOINC's own. Bytes of one reply come in; start tags and the texts of
+//! leaves go out. It does not know what any element means: [`super::element`] does.
+//!
+//! Replies look like XML and are not: the client prints most texts without escaping them, so a project called
+//! `Alpha & Omega <test>@home` arrives just so. What saves the reader is that the client writes one leaf a line,
+//! `<tag>text</tag>`, and that whoever reads knows which elements are leaves. A tag inside a leaf never changes nesting.
+//!
+//! Every step moves forward and looks at a byte a bounded number of times, whatever the input.
+
+use memchr::{memchr, memmem};
+
+/// The deepest nesting that is followed. Real replies reach 6 (`client_state/project/gui_urls/ifteam/gui_url/name`).
+const MAX_DEPTH: usize = 16;
+
+/// A start tag.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag<'a> {
+    name: &'a [u8],
+    /// Position of its `<`.
+    start: usize,
+    /// `<name/>`
+    empty: bool,
+}
+
+impl Tag<'_> {
+    /// Whether the element has this name.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.name == name.as_bytes()
+    }
+
+    /// Whether it is written `<name/>`.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.empty
+    }
+}
+
+/// Whether a leaf's text was escaped by whoever wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Numbers, flags and texts that cannot contain a `<` of their own.
+    Escaped,
+    /// Text that may contain anything, its own closing tag included.
+    Raw,
+}
+
+enum Markup<'a> {
+    Open(Tag<'a>),
+    Close(&'a [u8]),
+    Other,
+}
+
+/// Walks over one reply.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// The first line feed at or after some earlier position: each line is measured once, however many leaves it has.
+    line_end: usize,
+    /// Names of the elements that are open, outermost first.
+    open: Vec<&'a [u8]>,
+    /// Names that are known not to be closed any more: without them a flood of `<x>` would be searched to its end each time.
+    unclosed: Vec<&'a [u8]>,
+    /// The same for `]]></name>`.
+    unclosed_cdata: Vec<&'a [u8]>,
+    unknown: u32,
+    unreadable: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the beginning of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            line_end: 0,
+            open: Vec::new(),
+            unclosed: Vec::new(),
+            unclosed_cdata: Vec::new(),
+            unknown: 0,
+            unreadable: 0,
+        }
+    }
+
+    /// How many elements nobody knew.
+    #[must_use]
+    pub const fn unknown(&self) -> u32 {
+        self.unknown
+    }
+
+    /// How many leaves held something else than they should, or were never closed.
+    #[must_use]
+    pub const fn unreadable(&self) -> u32 {
+        self.unreadable
+    }
+
+    /// Notes a leaf whose text is not what it should be.
+    pub const fn note_unreadable(&mut self) {
+        self.unreadable += 1;
+    }
+
+    /// Goes into the element of `tag`. False if there is nothing to go into.
+    pub fn enter(&mut self, tag: &Tag<'a>) -> bool {
+        if tag.empty || self.open.len() == MAX_DEPTH {
+            return false;
+        }
+        self.open.push(tag.name);
+        true
+    }
+
+    /// The next child of the element that was entered last; `None` at its end, which also leaves it.
+    pub fn child(&mut self) -> Option<Tag<'a>> {
+        while let Some(offset) = memchr(b'<', &self.bytes[self.at..]) {
+            let start = self.at + offset;
+            match self.markup(start) {
+                Markup::Open(tag) => return Some(tag),
+                Markup::Other => {}
+                Markup::Close(name) if self.open.last() == Some(&name) => {
+                    self.open.pop();
+                    return None;
+                }
+                Markup::Close(name) if self.open.contains(&name) => {
+                    // An element that surrounds this one ends: this one was never closed. Its parent shall see the end too.
+                    self.at = start;
+                    self.open.pop();
+                    return None;
+                }
+                Markup::Close(_) => {}
+            }
+        }
+        self.at = self.bytes.len();
+        self.open.pop();
+        None
+    }
+
+    /// The text of a leaf; `None` if it is never closed.
+    pub fn leaf(&mut self, tag: &Tag<'a>, content: Content) -> Option<&'a [u8]> {
+        if tag.empty {
+            return Some(b"");
+        }
+        if let Some(text) = self.cdata(tag) {
+            return Some(text);
+        }
+        let start = self.at;
+        let line = self.rest_of_line();
+        // A raw text may contain its own closing tag: the last one of the line counts. That holds for lines as the client
+        // prints them, one leaf each, and not where several leaves stand in one line.
+        if content == Content::Raw && self.begins_line(tag.start) {
+            let trimmed = line.trim_ascii_end();
+            if let Some(text) = strip_close(trimmed, tag.name) {
+                self.at = start + trimmed.len();
+                return Some(text);
+            }
+        }
+        let broken =
+            !line.trim_ascii().is_empty() && !has_close(line, tag.name) && self.next_line_is_markup(start + line.len());
+        let end = if broken { None } else { self.find_close(tag.name) };
+        let Some(end) = end else {
+            self.unreadable += 1;
+            self.at = start + line.len();
+            return None;
+        };
+        self.at = end + tag.name.len() + 3;
+        Some(&self.bytes[start..end])
+    }
+
+    /// Passes over an element that nobody knows, and counts it.
+    pub fn skip_unknown(&mut self, tag: &Tag<'a>) {
+        self.unknown += 1;
+        self.skip(tag);
+    }
+
+    /// Passes over an element that is known and not wanted.
+    pub fn skip(&mut self, tag: &Tag<'a>) {
+        if tag.empty || self.cdata(tag).is_some() {
+            return;
+        }
+        let line = self.rest_of_line();
+        if self.begins_line(tag.start) && strip_close(line.trim_ascii_end(), tag.name).is_some() {
+            self.at += line.len();
+        } else if self.enter(tag) {
+            while let Some(child) = self.child() {
+                self.skip(&child);
+            }
+        }
+    }
+
+    /// What stands at `start`, which is a `<`. Moves behind it.
+    fn markup(&mut self, start: usize) -> Markup<'a> {
+        let rest = &self.bytes[start + 1..];
+        if rest.starts_with(b"![CDATA[") {
+            self.at = self.find(start, b"]]>").unwrap_or(start + 1);
+            return Markup::Other;
+        }
+        if rest.starts_with(b"!--") {
+            self.at = self.find(start, b"-->").unwrap_or(start + 1);
+            return Markup::Other;
+        }
+        let closing = rest.first() == Some(&b'/');
+        let name_start = start + 1 + usize::from(closing);
+        let length = self.bytes[name_start..].iter().take_while(|b| is_name(**b)).count();
+        let name = &self.bytes[name_start..name_start + length];
+        let behind = name_start + length;
+        // `<` in text (`a < b`) is text: what follows is not a name and the rest of a tag.
+        let Some(end) = tag_end(&self.bytes[behind..]) else {
+            self.at = start + 1;
+            return Markup::Other;
+        };
+        if name.is_empty() {
+            self.at = start + 1;
+            return Markup::Other;
+        }
+        self.at = behind + end + 1;
+        if closing {
+            return Markup::Close(name);
+        }
+        let empty = end > 0 && self.bytes[behind + end - 1] == b'/';
+        Markup::Open(Tag { name, start, empty })
+    }
+
+    /// The text between `<![CDATA[` and `]]></name>`, if the element begins so.
+    fn cdata(&mut self, tag: &Tag<'a>) -> Option<&'a [u8]> {
+        const OPEN: &[u8] = b"<![CDATA[";
+        let rest = &self.bytes[self.at..];
+        if !rest.starts_with(OPEN) || self.unclosed_cdata.contains(&tag.name) {
+            return None;
+        }
+        // A `]]>` inside the text is not protected by the client: only one that the closing tag follows ends it.
+        for end in memmem::find_iter(rest, b"]]>") {
+            let behind = &rest[end + 3..];
+            let spaces = behind.len() - behind.trim_ascii_start().len();
+            if let Some(length) = close_length(&behind[spaces..], tag.name) {
+                self.at += end + 3 + spaces + length;
+                return Some(&rest[OPEN.len()..end]);
+            }
+        }
+        self.unclosed_cdata.push(tag.name);
+        None
+    }
+
+    /// Where the first `</name>` from here on begins.
+    fn find_close(&mut self, name: &'a [u8]) -> Option<usize> {
+        if self.unclosed.contains(&name) {
+            return None;
+        }
+        let found = close_position(&self.bytes[self.at..], name).map(|offset| self.at + offset);
+        if found.is_none() {
+            self.unclosed.push(name);
+        }
+        found
+    }
+
+    /// The position behind the next `end` after `start`.
+    fn find(&mut self, start: usize, end: &'static [u8]) -> Option<usize> {
+        if self.unclosed.contains(&end) {
+            return None;
+        }
+        let found = memmem::find(&self.bytes[start..], end).map(|offset| start + offset + end.len());
+        if found.is_none() {
+            self.unclosed.push(end);
+        }
+        found
+    }
+
+    /// From here to the line feed, without it.
+    fn rest_of_line(&mut self) -> &'a [u8] {
+        if self.line_end < self.at || self.line_end == 0 {
+            self.line_end = memchr(b'\n', &self.bytes[self.at..]).map_or(self.bytes.len(), |offset| self.at + offset);
+        }
+        &self.bytes[self.at..self.line_end]
+    }
+
+    /// Whether only blanks stand before `position` on its line.
+    fn begins_line(&self, position: usize) -> bool {
+        let before = self.bytes[..position].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+        matches!(before, None | Some(b'\n' | b'\r'))
+    }
+
+    /// Whether the line after the one that ends at `end` begins with a tag.
+    fn next_line_is_markup(&self, end: usize) -> bool {
+        let mut blanks = self.bytes[end..].iter().skip_while(|b| b.is_ascii_whitespace());
+        matches!(blanks.next(), None | Some(b'<'))
+    }
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':')
+}
+
+/// Position of the `>` of a tag whose name ends before `rest`: after nothing, `/`, or blanks and attributes on the same line.
+fn tag_end(rest: &[u8]) -> Option<usize> {
+    match rest.first()? {
+        b'>' => Some(0),
+        b'/' if rest.get(1) == Some(&b'>') => Some(1),
+        b' ' | b'\t' => rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n')).filter(|end| rest[*end] == b'>'),
+        _ => None,
+    }
+}
+
+/// `text` without `</name>` at its end.
+fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    text.strip_suffix(b">")?.strip_suffix(name)?.strip_suffix(b"</")
+}
+
+/// Length of the `</name>` that `text` begins with.
+fn close_length(text: &[u8], name: &[u8]) -> Option<usize> {
+    text.strip_prefix(b"</")?.strip_prefix(name)?.strip_prefix(b">").map(|_| name.len() + 3)
+}
+
+fn close_position(text: &[u8], name: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'<', text).find(|at| close_length(&text[*at..], name).is_some())
+}
+
+fn has_close(line: &[u8], name: &[u8]) -> bool {
+    close_position(line, name).is_some()
+}

@@ -1,0 +1,106 @@
+//! Log lines: a level and a format come in, lines go to stderr. Times are UTC.
+
+use std::io;
+
+use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+
+use crate::config::{LogFormat, LogLevel};
+
+/// Starts logging to stderr. Only the first call in a process has an effect.
+pub fn init(level: LogLevel, format: LogFormat) {
+    let subscriber = subscriber(level, format, io::stderr);
+    // The one possible failure is that logging has been started already: then it goes on as it was.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn subscriber<W>(level: LogLevel, format: LogFormat, writer: W) -> impl Subscriber
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let layer: Box<dyn Layer<Registry> + Send + Sync> = match format {
+        LogFormat::Logfmt => tracing_logfmt::builder().layer().with_writer(writer).boxed(),
+        LogFormat::Json => tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
+    };
+    Registry::default().with(layer.with_filter(filter(level)))
+}
+
+/// The level is for this program. Libraries speak of connections that a user of the exporter never opened, so that
+/// only their warnings are let through.
+fn filter(level: LogLevel) -> Targets {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+    };
+    Targets::new().with_target("boinc_exporter", level).with_default(level.min(LevelFilter::WARN))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged by a few events, with the time of each line replaced.
+    fn logged(level: LogLevel, format: LogFormat) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing::subscriber::with_default(subscriber(level, format, move || writer.clone()), || {
+            tracing::error!(target: "boinc_exporter::http", "an error");
+            tracing::info!(target: "boinc_exporter::http", address = %"127.0.0.1:31415", clients = 2, "listening");
+            tracing::debug!(target: "boinc_exporter::collect", "a \"quoted\"\ndetail");
+            tracing::warn!(target: "hyper", "a library's warning");
+            tracing::info!(target: "hyper", "a library's chatter");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(without_time).collect()
+    }
+
+    /// Requires a time of the form `2026-01-02T03:04:05.678Z`.
+    fn without_time(line: &str) -> String {
+        let start = line.find("20").expect("a year");
+        let end = start + line[start..].find('Z').expect("the mark of UTC");
+        assert!(line[start..end].bytes().all(|b| b.is_ascii_digit() || b"-:.T".contains(&b)), "{line}");
+        format!("{}TIME{}\n", &line[..start], &line[end + 1..])
+    }
+
+    #[test]
+    fn logfmt() {
+        insta::assert_snapshot!(logged(LogLevel::Debug, LogFormat::Logfmt), @r#"
+        ts=TIME level=error target=boinc_exporter::http message="an error"
+        ts=TIME level=info target=boinc_exporter::http message=listening address=127.0.0.1:31415 clients=2
+        ts=TIME level=debug target=boinc_exporter::collect message="a \"quoted\"\ndetail"
+        ts=TIME level=warn target=hyper message="a library\'s warning"
+        "#);
+        insta::assert_snapshot!(logged(LogLevel::Error, LogFormat::Logfmt), @r#"ts=TIME level=error target=boinc_exporter::http message="an error""#);
+    }
+
+    #[test]
+    fn json() {
+        insta::assert_snapshot!(logged(LogLevel::Info, LogFormat::Json), @r#"
+        {"timestamp":"TIME","level":"ERROR","message":"an error","target":"boinc_exporter::http"}
+        {"timestamp":"TIME","level":"INFO","message":"listening","address":"127.0.0.1:31415","clients":2,"target":"boinc_exporter::http"}
+        {"timestamp":"TIME","level":"WARN","message":"a library's warning","target":"hyper"}
+        "#);
+    }
+}

@@ -1,0 +1,45 @@
+//! The command line: what was typed becomes a configuration, and the configuration one of four jobs.
+
+use std::process::ExitCode;
+
+use boinc_exporter::cli::{Cli, Command};
+use boinc_exporter::config::Config;
+use boinc_exporter::{check, log, metrics, run};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match start(&Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("boinc_exporter: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
+    if cli.command == Some(Command::Metrics) {
+        run::print(&metrics::docs::reference())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(cli)?;
+    if cli.config_check {
+        run::print(&config.summary()?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Two threads serve thousands of clients: the work is waiting.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    match &cli.command {
+        Some(Command::Check { names }) => runtime.block_on(check::check(&config, names)),
+        Some(Command::Scrape { output }) => {
+            log::init(config.log.level, config.log.format);
+            runtime.block_on(run::scrape(&config, output.as_deref()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            log::init(config.log.level, config.log.format);
+            runtime.block_on(run::serve(config))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

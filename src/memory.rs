@@ -1,0 +1,71 @@
+//! What is remembered of a client between two polls: how far its event log was read, which reported tasks were counted,
+//! how high its lifetime totals stood, and the slowly changing answers. Lost when the exporter restarts; each piece says
+//! how it stays bounded.
+
+mod lifetime;
+mod messages;
+mod reported;
+mod slow;
+
+use std::collections::HashMap;
+
+pub use lifetime::{Lifetime, LifetimeTotals};
+pub use messages::{MessageCount, MessageCounts, MessageLog};
+pub use reported::{Reported, ReportedApp};
+pub use slow::Slow;
+
+use crate::gui_rpc::model::{DiskUsage, ProjectGroup};
+use crate::gui_rpc::model::{KnownProjects, OldResult, ServerVersion};
+use crate::snapshot::{CreditDays, OfProject, TransferDays};
+
+/// Memory of one client.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The event log.
+    pub messages: MessageLog,
+    /// Reported tasks.
+    pub reported: Reported,
+    /// Lifetime totals.
+    pub lifetime: LifetimeTotals,
+    /// Names of projects by master URL, for replies that tell only the URL. As many as the client has projects.
+    pub names: HashMap<String, String>,
+    /// When the client's process started, on its clock.
+    pub client_start: Option<f64>,
+    /// Its platform.
+    pub platform: String,
+    /// Its version.
+    pub version: Slow<ServerVersion>,
+    /// Tasks it reported.
+    pub old_results: Slow<Vec<OldResult>>,
+    /// Its disk usage.
+    pub disk_usage: Slow<DiskUsage>,
+    /// Its network traffic by day.
+    pub daily_transfers: Slow<TransferDays>,
+    /// Its credit by day.
+    pub statistics: Slow<Vec<(String, CreditDays)>>,
+    /// Projects it knows.
+    pub known_projects: Slow<KnownProjects>,
+}
+
+impl Memory {
+    /// Takes note of the client's state: the names of its projects, and whether it is another process than before.
+    pub fn note_state(&mut self, projects: &[ProjectGroup], client_start: Option<f64>) {
+        self.names =
+            projects.iter().map(|g| (g.project.master_url.to_string(), g.project.display_name().to_owned())).collect();
+        if client_start.is_some() && client_start != self.client_start {
+            if self.client_start.is_some() {
+                // Another process: it may be another version, and it numbers its messages anew.
+                self.version.forget();
+                self.messages.restart();
+            }
+            self.client_start = client_start;
+        }
+    }
+
+    /// Gives `item` the labels of the project at `url`.
+    #[must_use]
+    pub fn of_project<T>(&self, url: &str, item: T) -> OfProject<T> {
+        let name = self.names.get(url).map_or(url, String::as_str);
+        OfProject { url: url.to_owned(), name: name.to_owned(), item }
+    }
+}

@@ -1,0 +1,101 @@
+//! Tasks that the client reported, each counted once. The client lists them for an hour or more after the report and
+//! forgets them when it restarts, so what it lists is no count; what appears in the list is.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::gui_rpc::codes::{OUTCOMES, outcome};
+use crate::gui_rpc::model::OldResult;
+
+/// Applications that are counted apart; what a client lists beyond these is counted as application `other`.
+const MAX_APPS: usize = 500;
+
+/// Reported tasks of an application, since the exporter first asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReportedApp {
+    /// Short name of the application.
+    pub app: String,
+    /// By outcome, in the order of [`OUTCOMES`].
+    pub outcomes: [u64; 3],
+    /// Elapsed seconds of all.
+    pub elapsed: f64,
+    /// CPU seconds of all.
+    pub cpu: f64,
+}
+
+/// Which tasks were counted.
+#[derive(Debug, Default)]
+pub struct Reported {
+    /// Those in the client's present list: as many as it lists.
+    listed: HashSet<(String, String, u64)>,
+    asked_before: bool,
+    apps: BTreeMap<(String, String), ReportedApp>,
+}
+
+impl Reported {
+    /// Counts what was not in the list before. What the first list holds was reported before the exporter began.
+    pub fn add(&mut self, results: &[OldResult]) {
+        let mut listed = HashSet::with_capacity(results.len());
+        for result in results {
+            // A task can be sent again under the same name after a project's reset: the time makes the difference.
+            let time = result.create_time.unwrap_or_default().to_bits();
+            let key = (result.project_url.to_string(), result.result_name.to_string(), time);
+            let new = self.asked_before && !self.listed.contains(&key) && !listed.contains(&key);
+            self.count(result, new);
+            listed.insert(key);
+        }
+        self.listed = listed;
+        self.asked_before = true;
+    }
+
+    fn count(&mut self, result: &OldResult, new: bool) {
+        let mut key = (result.project_url.to_string(), result.app_name.to_string());
+        if self.apps.len() >= MAX_APPS && !self.apps.contains_key(&key) {
+            key = (String::new(), "other".to_owned());
+        }
+        let app = self.apps.entry(key.clone()).or_insert_with(|| ReportedApp { app: key.1, ..ReportedApp::default() });
+        if new {
+            let outcome = outcome(result.exit_status.unwrap_or_default());
+            for (count, name) in app.outcomes.iter_mut().zip(OUTCOMES) {
+                *count += u64::from(name == outcome);
+            }
+            app.elapsed += result.elapsed_time.unwrap_or_default();
+            app.cpu += result.cpu_time.unwrap_or_default();
+        }
+    }
+
+    /// What to show: project URL and counts.
+    pub fn apps(&self) -> impl Iterator<Item = (&str, &ReportedApp)> {
+        self.apps.iter().map(|((url, _), app)| (url.as_str(), app))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reported, ReportedApp};
+    use crate::gui_rpc::model::OldResult;
+
+    #[test]
+    fn each_report_is_counted_once_and_none_from_before_the_first_look() {
+        let result = |name: &str, exit_status: i64, time: f64| OldResult {
+            project_url: "u".into(),
+            result_name: name.into(),
+            app_name: "app".into(),
+            exit_status: Some(exit_status),
+            elapsed_time: Some(10.0),
+            cpu_time: Some(5.0),
+            create_time: Some(time),
+            ..OldResult::default()
+        };
+        let mut reported = Reported::default();
+        let shown = |reported: &Reported| reported.apps().map(|(_, app)| app.clone()).collect::<Vec<_>>();
+        let app = |outcomes, elapsed, cpu| vec![ReportedApp { app: "app".into(), outcomes, elapsed, cpu }];
+        reported.add(&[result("a", 0, 1.0)]);
+        assert_eq!(shown(&reported), app([0, 0, 0], 0.0, 0.0));
+        reported.add(&[result("a", 0, 1.0), result("b", 0, 2.0), result("c", 203, 2.0)]);
+        assert_eq!(shown(&reported), app([1, 0, 1], 20.0, 10.0));
+        // The client restarts, forgets, reports another; then the first is sent again under its old name.
+        reported.add(&[result("d", 193, 3.0)]);
+        reported.add(&[result("d", 193, 3.0), result("a", 0, 4.0)]);
+        assert_eq!(shown(&reported), app([2, 1, 1], 40.0, 20.0));
+    }
+}

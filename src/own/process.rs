@@ -1,0 +1,128 @@
+//! What this process uses, from `/proc/self` (Linux, proc(5)). Elsewhere, and where a file cannot be read or
+//! understood, values are absent.
+
+use std::fs;
+
+/// Ticks a second in `/proc`. The kernel scales what it shows there to `USER_HZ`, whatever its own clock does, and
+/// that is 100 on every architecture that Rust's standard library supports on Linux (include/uapi/asm-generic/param.h);
+/// to ask `sysconf` for it would take `unsafe` or another dependency.
+const TICKS: f64 = 100.0;
+
+/// This process.
+#[derive(Debug)]
+pub struct Process {
+    /// Read once: it never changes, and `/proc/stat` is slow on computers with many processors.
+    start_seconds: Option<f64>,
+}
+
+/// What the process uses now.
+#[derive(Debug, Default, PartialEq)]
+pub struct Usage {
+    pub cpu_seconds: Option<f64>,
+    pub resident_bytes: Option<f64>,
+    pub virtual_bytes: Option<f64>,
+    pub open_fds: Option<f64>,
+    pub max_fds: Option<f64>,
+    pub start_seconds: Option<f64>,
+    pub threads: Option<f64>,
+}
+
+impl Process {
+    pub fn new() -> Self {
+        let start_seconds = read("/proc/self/stat")
+            .zip(read("/proc/stat"))
+            .and_then(|(process, system)| Some(boot(&system)? + field(&process, 22)? / TICKS));
+        Self { start_seconds }
+    }
+
+    pub fn usage(&self) -> Usage {
+        let stat = read("/proc/self/stat").unwrap_or_default();
+        let status = read("/proc/self/status").unwrap_or_default();
+        Usage {
+            cpu_seconds: field(&stat, 14).zip(field(&stat, 15)).map(|(user, system)| (user + system) / TICKS),
+            // From `status`, for `stat` counts the former in pages, whose size cannot be asked for safely.
+            resident_bytes: status_number(&status, "VmRSS:").map(|kib| kib * 1024.0),
+            virtual_bytes: status_number(&status, "VmSize:").map(|kib| kib * 1024.0),
+            open_fds: open_fds(),
+            max_fds: read("/proc/self/limits").and_then(|limits| max_fds(&limits)),
+            start_seconds: self.start_seconds,
+            threads: status_number(&status, "Threads:"),
+        }
+    }
+}
+
+fn read(path: &str) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+/// Field `number` of `/proc/PID/stat`, counted from 1 as in proc(5). The second field is the name of the program in
+/// parentheses, which may itself hold spaces and parentheses.
+fn field(stat: &str, number: usize) -> Option<f64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    after_name.split_ascii_whitespace().nth(number - 3)?.parse().ok()
+}
+
+/// When the system was booted, in seconds since 1970, from `/proc/stat`.
+fn boot(stat: &str) -> Option<f64> {
+    stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
+}
+
+/// A line of `/proc/PID/status`.
+fn status_number(status: &str, key: &str) -> Option<f64> {
+    status.lines().find_map(|line| line.strip_prefix(key))?.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// The soft limit in `/proc/PID/limits`; `unlimited` is no number.
+fn max_fds(limits: &str) -> Option<f64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// Without the one that reading the folder takes itself.
+fn open_fds() -> Option<f64> {
+    let open = fs::read_dir("/proc/self/fd").ok()?.count();
+    u32::try_from(open.saturating_sub(1)).ok().map(f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stat_of_a_program_with_a_strange_name() {
+        let stat =
+            "7 (a) R (b) S 1 7 7 0 -1 4194560 9 8 7 6 250 150 4 3 20 0 5 0 123176 3133440 358 18446744073709551615";
+        assert_eq!(
+            [field(stat, 14), field(stat, 15), field(stat, 22), field(stat, 99)],
+            [Some(250.0), Some(150.0), Some(123_176.0), None]
+        );
+        assert_eq!(field("", 14), None);
+    }
+
+    #[test]
+    fn other_files() {
+        assert_eq!(boot("cpu  1 2 3\nbtime 1795446679\nprocesses 5\n"), Some(1_795_446_679.0));
+        assert_eq!(status_number("VmSize:\t    3760 kB\nVmRSS:\t    1892 kB\n", "VmRSS:"), Some(1892.0));
+        let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files     \n";
+        assert_eq!(max_fds(limits), Some(1024.0));
+        assert_eq!(max_fds("Max open files            unlimited            unlimited            files\n"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_this_test_does_shows() {
+        let process = Process::new();
+        let before = process.usage();
+        let (files, memory) =
+            ([(); 40].map(|()| fs::File::open("/proc/self/stat").unwrap()), std::hint::black_box(vec![1_u8; 64 << 20]));
+        let after = process.usage();
+        drop((files, memory));
+        // Other tests run in the same process at the same time, hence the margins.
+        assert!(after.open_fds.unwrap() >= before.open_fds.unwrap() + 20.0, "{before:?} {after:?}");
+        assert!(after.resident_bytes.unwrap() >= before.resident_bytes.unwrap() + f64::from(32 << 20));
+        assert!(after.virtual_bytes > after.resident_bytes && after.max_fds > after.open_fds);
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+        let age = now - after.start_seconds.unwrap();
+        assert!((-2.0..3600.0).contains(&age), "started {age} s ago");
+    }
+}

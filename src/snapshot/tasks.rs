@@ -1,0 +1,236 @@
+//! Tasks of a project: counted for everybody, one by one for those who ask.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
+use crate::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
+
+/// Flags of a task, by BOINC's element, in the order of [`TaskSums::flags`].
+pub const FLAGS: [(&str, fn(&Task) -> bool); 12] = [
+    ("ready_to_report", |t| t.ready_to_report),
+    ("got_server_ack", |t| t.got_server_ack),
+    ("suspended_via_gui", |t| t.suspended_via_gui),
+    ("edf_scheduled", |t| t.edf_scheduled),
+    ("coproc_missing", |t| t.coproc_missing),
+    ("scheduler_wait", |t| t.scheduler_wait),
+    ("network_wait", |t| t.network_wait),
+    ("report_immediately", |t| t.report_immediately),
+    ("too_large", |t| t.active_task.as_ref().is_some_and(|a| a.too_large)),
+    ("swap_too_large", |t| t.active_task.as_ref().is_some_and(|a| a.swap_too_large)),
+    ("needs_shmem", |t| t.active_task.as_ref().is_some_and(|a| a.needs_shmem)),
+    ("want_network", |t| t.active_task.as_ref().is_some_and(|a| a.want_network)),
+];
+
+/// Process and scheduler states that are shown even when no task is in them: running, suspended, waiting, not yet started.
+const COMMON_ACTIVE: [(i64, i64); 4] = [(1, 2), (9, 2), (9, 1), (0, 1)];
+
+/// Tasks of a project, counted.
+#[derive(Debug, Clone, Default)]
+pub struct TaskSums {
+    /// By state code.
+    pub states: BTreeMap<i64, u32>,
+    /// By application and state code.
+    pub by_app: BTreeMap<String, BTreeMap<i64, u32>>,
+    /// By process and scheduler state code.
+    pub active: BTreeMap<(i64, i64), u32>,
+    /// Computing now.
+    pub running: u32,
+    /// By flag.
+    pub flags: [u32; FLAGS.len()],
+    /// Failed ones that are still there, by exit status.
+    pub failed: BTreeMap<i64, u32>,
+    /// Past their deadline and not ready to report; unknown without the client's clock.
+    pub overdue: Option<u32>,
+    /// Deadline of the most urgent one that still computes.
+    pub earliest_deadline: Option<f64>,
+    /// Elapsed seconds left.
+    pub remaining: f64,
+    /// Elapsed seconds of tasks with a slot.
+    pub elapsed: f64,
+    /// CPU seconds of tasks with a slot.
+    pub cpu: f64,
+    /// CPU seconds since the last checkpoint.
+    pub uncheckpointed: f64,
+    /// Bytes in RAM.
+    pub working_set: f64,
+    /// Bytes of virtual memory.
+    pub virtual_memory: f64,
+    /// Bytes of swap; unknown up to 8.2.
+    pub swap: Option<f64>,
+    /// CPUs that running tasks use.
+    pub cpus: f64,
+    /// GPUs that running tasks use, by resource.
+    pub coprocs: BTreeMap<String, f64>,
+    /// Floating-point operations of tasks that still compute.
+    pub flops: f64,
+}
+
+impl TaskSums {
+    /// Counts the tasks of a project.
+    #[must_use]
+    pub fn count(group: &ProjectGroup, now: Option<f64>) -> Self {
+        let mut sums = Self { overdue: now.map(|_| 0), ..Self::default() };
+        sums.active.extend(COMMON_ACTIVE.map(|pair| (pair, 0)));
+        sums.by_app.extend(group.apps.iter().map(|app| (app.name.to_string(), BTreeMap::new())));
+        let workunits = workunits_by_name(group);
+        for task in &group.tasks {
+            let workunit = workunits.get(&*task.wu_name).copied();
+            sums.add(task, workunit, now);
+            if is_running(task) {
+                sums.add_running(task, workunit, app_version(group, task, workunit));
+            }
+        }
+        sums
+    }
+
+    fn add(&mut self, task: &Task, workunit: Option<&Workunit>, now: Option<f64>) {
+        if let Some(state) = task.state {
+            *self.states.entry(state).or_default() += 1;
+            if let Some(workunit) = workunit {
+                *self.by_app.entry(workunit.app_name.to_string()).or_default().entry(state).or_default() += 1;
+            }
+            if matches!(state, TASK_COMPUTE_ERROR | 6 | 7) {
+                *self.failed.entry(task.exit_status.unwrap_or_default()).or_default() += 1;
+            }
+        }
+        for (count, (_, flag)) in self.flags.iter_mut().zip(FLAGS) {
+            *count += u32::from(flag(task));
+        }
+        if let (Some(overdue), Some(now), Some(deadline)) = (&mut self.overdue, now, task.report_deadline) {
+            *overdue += u32::from(deadline < now && !task.ready_to_report);
+        }
+        if is_unfinished(task) {
+            self.earliest_deadline =
+                [self.earliest_deadline, task.report_deadline].into_iter().flatten().reduce(f64::min);
+            self.remaining += task.estimated_cpu_time_remaining.unwrap_or_default();
+            self.flops += workunit.and_then(|wu| wu.rsc_fpops_est).unwrap_or_default();
+        }
+        if let Some(active) = &task.active_task {
+            if let (Some(process), Some(scheduler)) = (active.active_task_state, active.scheduler_state) {
+                *self.active.entry((process, scheduler)).or_default() += 1;
+            }
+            let cpu = active.current_cpu_time.unwrap_or_default();
+            self.elapsed += active.elapsed_time.unwrap_or_default();
+            self.cpu += cpu;
+            // An application without BOINC's API reports no CPU time while it runs, but may have checkpointed some.
+            self.uncheckpointed += (cpu - active.checkpoint_cpu_time.unwrap_or_default()).max(0.0);
+            self.working_set += active.working_set_size.unwrap_or_default();
+            self.virtual_memory += virtual_memory(task).unwrap_or_default();
+            if let Some(swap) = swap(task) {
+                *self.swap.get_or_insert_default() += swap;
+            }
+        }
+    }
+
+    fn add_running(&mut self, task: &Task, workunit: Option<&Workunit>, version: Option<&AppVersion>) {
+        self.running += 1;
+        // What the job itself says (8.2 and later) comes before what its application says. A task of which neither is
+        // known uses one CPU if the client has nothing to remark on it.
+        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
+        self.cpus += cpus.unwrap_or(if task.resources.is_empty() { 1.0 } else { 0.0 });
+        let of_job = workunit.map(|wu| &wu.coproc).filter(|coprocs| !coprocs.is_empty());
+        for usage in of_job.or(version.map(|v| &v.coproc)).into_iter().flatten() {
+            *self.coprocs.entry(usage.kind.to_string()).or_default() += usage.count.unwrap_or_default();
+        }
+    }
+}
+
+/// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
+fn is_running(task: &Task) -> bool {
+    let executing = |a: &crate::gui_rpc::model::ActiveTask| {
+        a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING)
+    };
+    task.state == Some(TASK_DOWNLOADED) && task.active_task.as_ref().is_some_and(executing)
+}
+
+fn is_unfinished(task: &Task) -> bool {
+    task.state.is_none_or(|state| state < TASK_COMPUTE_ERROR) && !task.ready_to_report
+}
+
+/// Bytes of virtual memory: up to 8.2 the client calls them `swap_size`.
+fn virtual_memory(task: &Task) -> Option<f64> {
+    let active = task.active_task.as_ref()?;
+    active.virtual_size.or(active.swap_size)
+}
+
+/// Bytes of swap: only the newest clients tell them apart.
+fn swap(task: &Task) -> Option<f64> {
+    let active = task.active_task.as_ref()?;
+    active.virtual_size.and(active.swap_size)
+}
+
+fn workunits_by_name(group: &ProjectGroup) -> HashMap<&str, &Workunit> {
+    group.workunits.iter().map(|wu| (&*wu.name, wu)).collect()
+}
+
+fn app_version<'a>(group: &'a ProjectGroup, task: &Task, workunit: Option<&Workunit>) -> Option<&'a AppVersion> {
+    let app = &workunit?.app_name;
+    group.app_versions.iter().find(|v| {
+        v.app_name == *app
+            && v.version_num == task.version_num
+            && v.platform == task.platform
+            && v.plan_class == task.plan_class
+    })
+}
+
+/// One task, with what its workunit and application say.
+#[derive(Debug, Clone)]
+pub struct TaskRow {
+    /// The task.
+    pub task: Task,
+    /// Short name of its application.
+    pub app: String,
+    /// Its workunit.
+    pub workunit: Option<Workunit>,
+    /// Bytes of virtual memory.
+    pub virtual_memory: Option<f64>,
+    /// Bytes of swap.
+    pub swap: Option<f64>,
+}
+
+impl TaskRow {
+    /// Computing is over.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !is_unfinished(&self.task)
+    }
+}
+
+/// The tasks of a project one by one.
+#[must_use]
+pub fn task_rows(group: &ProjectGroup) -> Vec<TaskRow> {
+    let workunits = workunits_by_name(group);
+    group
+        .tasks
+        .iter()
+        .map(|task| {
+            let workunit = workunits.get(&*task.wu_name).copied();
+            TaskRow {
+                app: workunit.map(|wu| wu.app_name.to_string()).unwrap_or_default(),
+                workunit: workunit.cloned(),
+                virtual_memory: virtual_memory(task),
+                swap: swap(task),
+                task: task.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Which of two tasks is the more urgent: those with a slot first, then by deadline.
+#[must_use]
+pub fn by_urgency(a: &TaskRow, b: &TaskRow) -> std::cmp::Ordering {
+    urgency(a).partial_cmp(&urgency(b)).unwrap_or(std::cmp::Ordering::Equal)
+}
+
+fn urgency(row: &TaskRow) -> (bool, bool, f64) {
+    (row.is_done(), row.task.active_task.is_none(), row.task.report_deadline.unwrap_or(f64::MAX))
+}
+
+/// A version of an application.
+#[derive(Debug, Clone)]
+pub struct AppVersionRow {
+    /// As the client sent it.
+    pub version: AppVersion,
+    /// Its number, as a label.
+    pub number: String,
+}

@@ -1,0 +1,272 @@
+//! The pages, over real sockets.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use boinc_exporter::collect::Fleet;
+use boinc_exporter::collectors::Collectors;
+use boinc_exporter::config::Config;
+use boinc_exporter::http::{AppState, app, bind, serve};
+use boinc_exporter::own;
+use boinc_exporter::target::{Address, Password, Target};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A client at this port of this computer.
+fn client(name: &str, port: u16) -> Target {
+    Target {
+        name: name.to_owned(),
+        address: Address::Tcp { host: "127.0.0.1".to_owned(), port },
+        password: Password::None,
+        labels: std::collections::BTreeMap::new(),
+        collectors: Collectors::default(),
+        timeout: Duration::from_secs(10),
+    }
+}
+
+/// Something that accepts connections and never says a word.
+async fn silent() -> (TcpListener, u16) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+/// A port that nothing listens on.
+async fn closed() -> u16 {
+    silent().await.1
+}
+
+/// Starts an exporter.
+fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAddr {
+    let mut config = Config::default();
+    configure(&mut config);
+    let fleet = Arc::new(Fleet::new(targets, &config.scrape));
+    let state = AppState { config: Arc::new(config), fleet, own: Arc::new(own::registry()) };
+    let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(vec![listener], app(state), std::future::pending()));
+    address
+}
+
+fn without_own(config: &mut Config) {
+    config.web.disable_exporter_metrics = true;
+}
+
+/// Sends a request and returns the whole answer, less the line that tells the time.
+async fn ask(address: SocketAddr, request: &str, headers: &str) -> String {
+    let answer = ask_bytes(address, request, headers).await;
+    let answer = String::from_utf8(answer).unwrap();
+    let date = answer.find("date: ").expect("a date");
+    let end = date + answer[date..].find("\r\n").unwrap() + 2;
+    format!("{}{}", &answer[..date], &answer[end..])
+}
+
+async fn ask_bytes(address: SocketAddr, request: &str, headers: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    answer
+}
+
+/// A whole answer that says why there are no metrics.
+fn refusal(status: &str, sentence: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\n\
+         content-type: text/plain; charset=utf-8\r\n\
+         vary: accept-encoding\r\n\
+         content-length: {}\r\n\
+         connection: close\r\n\r\n\
+         {sentence}",
+        sentence.len()
+    )
+}
+
+#[tokio::test]
+async fn openmetrics_for_those_who_ask_for_it_and_text_for_the_others() {
+    let address = start(vec![], without_own);
+    assert_eq!(
+        ask(address, "GET /metrics", "Accept: application/openmetrics-text;version=1.0.0\r\n").await,
+        "HTTP/1.1 200 OK\r\n\
+         content-type: application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores\r\n\
+         vary: accept\r\n\
+         x-content-type-options: nosniff\r\n\
+         content-length: 6\r\n\
+         connection: close\r\n\r\n\
+         # EOF\n"
+    );
+    let text = "HTTP/1.1 200 OK\r\n\
+                content-type: text/plain; version=0.0.4; charset=utf-8; escaping=underscores\r\n\
+                vary: accept\r\n\
+                x-content-type-options: nosniff\r\n\
+                connection: close\r\n\
+                content-length: 0\r\n\r\n";
+    for headers in ["", "Accept: */*\r\n", "Accept: text/html\r\nAccept: */*;q=0.1\r\n", "Accept: \u{fc}\r\n"] {
+        assert_eq!(ask(address, "GET /metrics", headers).await, text, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn the_exporter_itself_is_in_it() {
+    let address = start(vec![], |_| {});
+    let text = ask(address, "GET /metrics", "").await;
+    assert!(text.contains("\n# TYPE boinc_exporter_build_info gauge\nboinc_exporter_build_info{version="), "{text}");
+    assert_eq!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), cfg!(target_os = "linux"), "{text}");
+}
+
+#[tokio::test]
+async fn gzip_for_those_who_ask_for_it() {
+    let address = start(vec![], |_| {});
+    let answer = ask_bytes(address, "GET /metrics", "Accept-Encoding: gzip\r\n").await;
+    let body = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    let head = String::from_utf8_lossy(&answer[..body]);
+    assert!(head.contains("\r\ncontent-encoding: gzip\r\n"), "{head}");
+    assert!(head.contains("\r\nvary: accept\r\nvary: accept-encoding\r\n"), "{head}");
+
+    let http = reqwest::Client::new();
+    let text = http.get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
+    assert!(text.starts_with("# HELP boinc_exporter_build_info ") && text.ends_with('\n'), "{text}");
+
+    let identity = ask(address, "GET /metrics", "Accept-Encoding: br, identity\r\n").await;
+    assert!(!identity.contains("content-encoding"), "{identity}");
+}
+
+#[tokio::test]
+async fn head_asks_no_client() {
+    let (listener, port) = silent().await;
+    let address = start(vec![client("attic", port)], |_| {});
+    assert_eq!(
+        ask(address, "HEAD /metrics", "Accept: application/openmetrics-text\r\n").await,
+        "HTTP/1.1 200 OK\r\n\
+         content-type: application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores\r\n\
+         vary: accept\r\n\
+         vary: accept-encoding\r\n\
+         x-content-type-options: nosniff\r\n\
+         connection: close\r\n\r\n"
+    );
+    let page = ask(address, "GET /", "").await;
+    assert!(page.contains("<p>1 client, not asked yet: a scrape of the metrics asks.</p>"), "{page}");
+    assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_answer_comes_before_prometheus_gives_up() {
+    let (_listener, port) = silent().await;
+    let address = start(vec![client("attic", port)], without_own);
+    let start = Instant::now();
+    let answer = ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n").await;
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("\nboinc_up{client=\"attic\"} 0\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_timeout_that_is_none_is_a_wrong_request() {
+    let address = start(vec![], |_| {});
+    let sentence = "The header X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds, such as 10 or 2.5.\n";
+    for header in ["soon", "-1", "inf"] {
+        let headers = format!("X-Prometheus-Scrape-Timeout-Seconds: {header}\r\n");
+        assert_eq!(ask(address, "GET /metrics", &headers).await, refusal("400 Bad Request", sentence), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_scrapes_are_turned_away() {
+    let (listener, port) = silent().await;
+    let address = start(vec![client("attic", port)], |config| {
+        without_own(config);
+        config.web.max_requests = 1;
+    });
+    let first = tokio::spawn(ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n"));
+    let _connection = listener.accept().await.unwrap();
+    let sentence = "The 1 scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
+                    from fewer places, or allow more.\n";
+    assert_eq!(ask(address, "GET /metrics", "").await, refusal("503 Service Unavailable", sentence));
+    let healthy = ask(address, "GET /-/healthy", "").await;
+    assert!(healthy.starts_with("HTTP/1.1 200 OK\r\n"), "{healthy}");
+    let first = first.await.unwrap();
+    assert!(first.contains("\nboinc_up{client=\"attic\"} 0\n"), "{first}");
+    // Its place is free again.
+    let next = ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 0.6\r\n").await;
+    assert!(next.starts_with("HTTP/1.1 200 OK\r\n"), "{next}");
+}
+
+#[tokio::test]
+async fn the_overview_says_what_the_last_scrape_found() {
+    let address = start(vec![client("<attic>", closed().await)], |_| {});
+    ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n").await;
+    let page = ask(address, "GET /", "").await;
+    let (head, html) = page.split_once("\r\n\r\n").unwrap();
+    let length = html.len();
+    assert_eq!(
+        head,
+        format!(
+            "HTTP/1.1 200 OK\r\n\
+             content-type: text/html; charset=utf-8\r\n\
+             content-security-policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\r\n\
+             x-content-type-options: nosniff\r\n\
+             vary: accept-encoding\r\n\
+             content-length: {length}\r\n\
+             connection: close"
+        )
+    );
+    assert!(html.contains("<p>1 client: 1 down.</p>"), "{html}");
+    assert!(html.contains("<li><strong>&lt;attic&gt;</strong> <span class=\"down\">down</span><p>"), "{html}");
+    assert!(html.contains("<a href=\"./metrics\">Metrics</a>"), "{html}");
+}
+
+#[tokio::test]
+async fn health() {
+    let address = start(vec![], |_| {});
+    for (path, line, length) in [("healthy", "healthy", 27), ("ready", "ready", 25)] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        assert_eq!(ask(address, &format!("HEAD /-/{path}"), "").await, head);
+        assert_eq!(ask(address, &format!("GET /-/{path}"), "").await, format!("{head}boinc_exporter is {line}.\n"));
+    }
+}
+
+#[tokio::test]
+async fn other_paths_and_methods() {
+    let address = start(vec![], |_| {});
+    let missing = ask(address, "GET /R&D's?x=1", "").await;
+    assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\ncontent-type: text/html; charset=utf-8\r\n"), "{missing}");
+    assert!(
+        missing.contains(
+            "<p>There is nothing at <code>/R&amp;D&#39;s</code>. Metrics are at <a href=\"/metrics\">/metrics</a>, an \
+             overview at <a href=\"/\">/</a>, health at <a href=\"/-/healthy\">/-/healthy</a> and \
+             <a href=\"/-/ready\">/-/ready</a>.</p>"
+        ),
+        "{missing}"
+    );
+    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+        let sentence = format!("{path} can be read with GET or HEAD; POST does nothing here.\n");
+        assert_eq!(
+            ask(address, &format!("POST {path}"), "Content-Length: 0\r\n").await,
+            format!(
+                "HTTP/1.1 405 Method Not Allowed\r\n\
+                 content-type: text/plain; charset=utf-8\r\n\
+                 allow: GET,HEAD\r\n\
+                 content-length: {}\r\n\
+                 connection: close\r\n\r\n\
+                 {sentence}",
+                sentence.len()
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn metrics_may_take_the_place_of_the_overview() {
+    let address = start(vec![], |config| {
+        without_own(config);
+        "/".clone_into(&mut config.web.telemetry_path);
+    });
+    let root = ask(address, "GET /", "Accept: application/openmetrics-text\r\n").await;
+    assert!(root.ends_with("\r\n\r\n# EOF\n"), "{root}");
+    let metrics = ask(address, "GET /metrics", "").await;
+    assert!(metrics.starts_with("HTTP/1.1 404 Not Found\r\n"), "{metrics}");
+}

@@ -1,0 +1,109 @@
+//! Programs that a test starts: their output as lines that can be awaited, and their end with the test.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The most time that anything awaited here may take. Generous: the tests share two CPUs with a compiler at times.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running program. Killed when dropped.
+pub struct Process {
+    child: Child,
+    output: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Process {
+    /// Starts a program and reads what it prints, on both streams.
+    pub fn start(command: &mut Command) -> Self {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start {program}: {e}; `make tools` installs what the tests need"));
+        let (sender, output) = channel();
+        read_lines(child.stdout.take().expect("stdout is piped"), sender.clone());
+        read_lines(child.stderr.take().expect("stderr is piped"), sender);
+        Self { child, output, seen: Vec::new() }
+    }
+
+    /// Waits for a line that contains `text`, and returns it. Lines before it are only seen.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(line) = self.output.recv_timeout(left) else {
+                panic!("no line with `{text}` came. All that was printed:\n{}", self.seen.join("\n"));
+            };
+            self.seen.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Everything printed and received so far.
+    pub fn lines(&mut self) -> &[String] {
+        self.seen.extend(self.output.try_iter());
+        &self.seen
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only when the process has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_lines(stream: impl Read + Send + 'static, sender: Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+/// Asks again until there is an answer. For facts of other programs that nothing announces.
+pub fn poll<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// A TCP port of 127.0.0.1 that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port exists");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+/// Number of open descriptors of a process.
+pub fn descriptors(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).expect("the process lives").count()
+}
+
+/// Resident memory of a process.
+pub fn resident_bytes(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process lives");
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).expect("Linux says the resident memory");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).expect("VmRSS is in kB") * 1024
+}

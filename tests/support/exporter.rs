@@ -1,0 +1,149 @@
+//! The built exporter as a process of its own, with a configuration in a temporary folder.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::fake_client::PASSWORD;
+
+/// A running exporter. It is killed when dropped.
+pub struct Exporter {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+    http: reqwest::Client,
+    folder: TempDir,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+    /// From the request to the answer's last byte.
+    pub took: Duration,
+}
+
+impl Exporter {
+    /// Starts an exporter on a free port of 127.0.0.1. `config` follows the listen address in the file, so lines before its
+    /// first header belong to `[web]`. Beside the file are the password files `password` (of the scripted clients), `wrong`
+    /// and `empty`.
+    ///
+    /// # Panics
+    /// When it does not listen within 20 s; the text holds its log.
+    pub fn start(config: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let file = folder.path().join("config.toml");
+        for (name, password) in [("password", PASSWORD), ("wrong", "wrong horse"), ("empty", "")] {
+            std::fs::write(folder.path().join(name), format!("{password}\n")).expect("the folder is writable");
+        }
+        std::fs::write(&file, format!("[web]\nlisten_address = [\"127.0.0.1:0\"]\n{config}")).expect("it is writable");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_boinc_exporter"))
+            .arg("--config.file")
+            .arg(&file)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the built binary starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let (found, address) = mpsc::channel();
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let lines = Arc::clone(&log);
+        std::thread::spawn(move || follow(BufReader::new(stderr), &lines, &found));
+        let address = address.recv_timeout(Duration::from_secs(20));
+        let mut exporter = Self { child, address: String::new(), log, http: http(), folder };
+        exporter.address = address.unwrap_or_else(|_| panic!("it does not listen:\n{}", exporter.log()));
+        exporter
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The folder of its configuration.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the reader of the log does not panic").clone()
+    }
+
+    /// Asks for a page.
+    ///
+    /// # Panics
+    /// When there is no HTTP answer.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.http.get(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let start = Instant::now();
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => panic!("no answer to {path}: {error:?}\n{}", self.log()),
+        };
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.text().await.expect("the answer is whole");
+        Page { status, headers, body, took: start.elapsed() }
+    }
+
+    /// The most memory that the process ever had, in bytes (Linux).
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux counts it");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
+        kilobytes * 1024
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        // It may have ended already; either way it is reaped.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The TOML of one client, with the password that [`Exporter::start`] writes.
+pub fn client_toml(name: &str, address: &str) -> String {
+    format!("\n[[clients]]\nname = \"{name}\"\naddress = \"{address}\"\npassword_file = \"password\"\n")
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_mins(1))
+        .build()
+        .expect("a client without TLS has nothing to fail at")
+}
+
+/// Collects the log, and sends the address from the line that says where it listens.
+fn follow(stderr: impl BufRead, log: &Mutex<String>, found: &mpsc::Sender<String>) {
+    for line in stderr.lines().map_while(Result::ok) {
+        if line.contains("listening")
+            && let Some((_, rest)) = line.split_once("address=")
+        {
+            let address = rest.split_whitespace().next().unwrap_or_default().trim_matches('"');
+            // Nobody waits any more after the first.
+            let _ = found.send(address.to_owned());
+        }
+        let mut log = log.lock().expect("no reader of the log panics");
+        log.push_str(&line);
+        log.push('\n');
+    }
+}

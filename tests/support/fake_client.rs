@@ -1,0 +1,345 @@
+//! A BOINC client on 127.0.0.1: real TCP, the real challenge, recorded replies, and scripted misbehaviour. It watches its
+//! visitor more closely than a real client could: every request, every connection, every overlap.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+use super::fault::Fault;
+use super::replay::Session;
+use super::replies;
+
+/// The password of every scripted client that has one.
+pub const PASSWORD: &str = "correct horse";
+
+/// What may be between the tags of a request besides the operation itself.
+const ARGUMENTS: [&str; 7] = ["seqno", "active_only", "nonce_hash", "major", "minor", "release", "name"];
+
+/// The operations that only read: all that a monitor may ever send.
+const READ_OPERATIONS: [&str; 19] = [
+    "auth1",
+    "auth2",
+    "exchange_versions",
+    "get_all_projects_list",
+    "get_cc_status",
+    "get_daily_xfer_history",
+    "get_disk_usage",
+    "get_file_transfers",
+    "get_host_info",
+    "get_message_count",
+    "get_messages",
+    "get_notices_public",
+    "get_old_results",
+    "get_project_status",
+    "get_results",
+    "get_screensaver_tasks",
+    "get_simple_gui_info",
+    "get_state",
+    "get_statistics",
+];
+
+/// A request as it came, less its final `0x03`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// On which connection, counted from 0.
+    pub connection: usize,
+    /// The bytes, verbatim.
+    pub text: String,
+}
+
+impl Request {
+    /// The operation: as in BOINC, the second tag.
+    pub fn operation(&self) -> &str {
+        tags(&self.text).nth(1).unwrap_or_default()
+    }
+}
+
+/// What a client is to be, before it listens.
+pub struct Builder {
+    folder: PathBuf,
+    password: Option<&'static str>,
+    deny_hosts: bool,
+    remote: bool,
+    faults: HashMap<String, Fault>,
+    fault_of_all: Option<Fault>,
+}
+
+impl Builder {
+    /// Has no password: every operation is answered to anybody.
+    pub fn without_password(mut self) -> Self {
+        self.password = None;
+        self
+    }
+
+    /// Takes its visitor for another computer, which must log in before any operation.
+    pub fn remote(mut self) -> Self {
+        self.remote = true;
+        self
+    }
+
+    /// Closes every connection at once, as for a host that `remote_hosts.cfg` does not list.
+    pub fn deny_hosts(mut self) -> Self {
+        self.deny_hosts = true;
+        self
+    }
+
+    /// Misbehaves at one operation.
+    pub fn fault(mut self, operation: &str, fault: Fault) -> Self {
+        self.faults.insert(operation.to_owned(), fault);
+        self
+    }
+
+    /// Misbehaves at every operation that has no fault of its own.
+    pub fn fault_of_all(mut self, fault: Fault) -> Self {
+        self.fault_of_all = Some(fault);
+        self
+    }
+
+    /// Listens on a free port.
+    pub async fn start(self) -> FakeClient {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("127.0.0.1 has a free port");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let state = Arc::new(State { script: Mutex::new(self), seen: Mutex::default(), open: watch::Sender::new(0) });
+        let accept = tokio::spawn(accept(listener, Arc::clone(&state)));
+        FakeClient { address, state, accept }
+    }
+}
+
+/// A listening client. It stops when dropped.
+pub struct FakeClient {
+    address: SocketAddr,
+    state: Arc<State>,
+    accept: JoinHandle<()>,
+}
+
+impl FakeClient {
+    /// A client that plays this folder of recorded replies and has [`PASSWORD`].
+    pub fn playing(folder: &str) -> Builder {
+        Builder {
+            folder: replies(folder),
+            password: Some(PASSWORD),
+            deny_hosts: false,
+            remote: false,
+            faults: HashMap::new(),
+            fault_of_all: None,
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Plays another folder from now on.
+    pub fn play(&self, folder: &str) {
+        self.state.script().folder = replies(folder);
+    }
+
+    /// Misbehaves from now on, or no longer.
+    pub fn set_fault(&self, operation: &str, fault: Option<Fault>) {
+        let mut script = self.state.script();
+        match fault {
+            Some(fault) => script.faults.insert(operation.to_owned(), fault),
+            None => script.faults.remove(operation),
+        };
+    }
+
+    /// All requests so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.state.seen().requests.clone()
+    }
+
+    /// The operations of [`Self::requests`].
+    pub fn operations(&self) -> Vec<String> {
+        self.requests().iter().map(|request| request.operation().to_owned()).collect()
+    }
+
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.state.seen().connections
+    }
+
+    /// The most connections at a time.
+    pub fn peak_connections(&self) -> usize {
+        self.state.seen().peak
+    }
+
+    /// How many bytes [`Fault::Flood`] could send.
+    pub fn flooded(&self) -> u64 {
+        self.state.seen().flooded
+    }
+
+    /// Waits until the visitor has closed every connection.
+    ///
+    /// # Panics
+    /// When one stays open for 10 s.
+    pub async fn closed(&self) {
+        let mut open = self.state.open.subscribe();
+        let closed = timeout(Duration::from_secs(10), open.wait_for(|open| *open == 0)).await;
+        assert!(closed.is_ok(), "connections to {} were left open; requests: {:?}", self.address, self.operations());
+    }
+
+    /// Holds the visitor to what keeps a BOINC client safe: read operations only and nothing but them on the wire, one
+    /// request in flight, one connection at a time, all closed in the end.
+    ///
+    /// # Panics
+    /// When it did anything else.
+    pub async fn assert_was_left_in_peace(&self) {
+        self.closed().await;
+        assert_eq!(self.state.seen().violations, Vec::<String>::new());
+        assert!(self.peak_connections() <= 1, "{} connections at a time", self.peak_connections());
+        for request in self.requests() {
+            let operation = request.operation();
+            assert!(READ_OPERATIONS.contains(&operation), "not a read operation: {request:?}");
+            let known = |tag: &str| tag == "boinc_gui_rpc_request" || tag == operation || ARGUMENTS.contains(&tag);
+            assert!(tags(&request.text).all(known), "more than one operation: {request:?}");
+        }
+    }
+}
+
+impl Drop for FakeClient {
+    fn drop(&mut self) {
+        self.accept.abort();
+    }
+}
+
+struct State {
+    script: Mutex<Builder>,
+    seen: Mutex<Seen>,
+    /// How many connections are open.
+    open: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Vec<Request>,
+    connections: usize,
+    /// The open ones: a second handle of each socket, to look whether the peer has closed.
+    open: HashMap<usize, std::net::TcpStream>,
+    peak: usize,
+    flooded: u64,
+    violations: Vec<String>,
+}
+
+impl State {
+    fn script(&self) -> MutexGuard<'_, Builder> {
+        self.script.lock().expect("no test panics while it holds the script")
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("no test panics while it holds what was seen")
+    }
+
+    /// How many connections the peer holds open.
+    fn held_open(&self) -> usize {
+        // Anything but "nothing to read yet" means that the peer has closed or is about to be read.
+        let held = |socket: &std::net::TcpStream| matches!(socket.peek(&mut [0; 1]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+        self.seen().open.values().filter(|socket| held(socket)).count()
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut conversations = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.expect("a listening socket accepts");
+        let mut others = state.held_open();
+        if others > 0 {
+            // On a loaded machine a connection's end can be overtaken by the next one's beginning.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            others = state.held_open();
+        }
+        let stream = stream.into_std().expect("a stream that nobody else uses");
+        let handle = stream.try_clone().expect("a descriptor is free");
+        stream.set_nodelay(true).expect("a TCP socket");
+        let number = {
+            let mut seen = state.seen();
+            let number = seen.connections;
+            seen.connections += 1;
+            seen.peak = seen.peak.max(others + 1);
+            seen.open.insert(number, handle);
+            number
+        };
+        state.open.send_modify(|open| *open += 1);
+        let stream = TcpStream::from_std(stream).expect("it was a tokio stream before");
+        let state = Arc::clone(&state);
+        conversations.spawn(async move {
+            let mut stream = stream;
+            if let Err(error) = converse(&mut stream, number, &state).await
+                && error.kind() == ErrorKind::Other
+            {
+                state.seen().violations.push(error.to_string());
+            }
+            state.seen().open.remove(&number);
+            drop(stream);
+            state.open.send_modify(|open| *open -= 1);
+        });
+    }
+}
+
+async fn converse(stream: &mut TcpStream, number: usize, state: &State) -> std::io::Result<()> {
+    let (denied, password, remote) = {
+        let script = state.script();
+        (script.deny_hosts, script.password, script.remote)
+    };
+    if denied {
+        return Ok(());
+    }
+    let mut session = Session::new(number, password, remote);
+    while let Some(text) = read_request(stream).await? {
+        let request = Request { connection: number, text };
+        state.seen().requests.push(request.clone());
+        let (reply, stay) = session.answer(&request, &state.script().folder);
+        let fault = {
+            let script = state.script();
+            script.faults.get(request.operation()).or(script.fault_of_all.as_ref()).cloned()
+        };
+        let mut flooded = 0;
+        let played = match fault {
+            None => stream.write_all(&reply).await.map(|()| true),
+            Some(fault) => fault.play(stream, reply, &mut flooded).await,
+        };
+        state.seen().flooded += flooded;
+        if !(played? && stay) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The next request, or `None` at the end of the connection.
+async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    loop {
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return match bytes.as_slice() {
+                [] => Ok(None),
+                _ => Err(std::io::Error::other("the connection was closed in the middle of a request")),
+            };
+        }
+        match bytes.iter().position(|byte| *byte == 3) {
+            Some(end) if end + 1 == bytes.len() => {
+                bytes.truncate(end);
+                let text = String::from_utf8(bytes).map_err(|_| std::io::Error::other("a request is not UTF-8"))?;
+                return Ok(Some(text));
+            }
+            // BOINC throws such bytes away, so their request would never be answered.
+            Some(_) => return Err(std::io::Error::other("bytes follow a request before its reply")),
+            None => {}
+        }
+    }
+}
+
+/// The names of all tags that open, or stand alone, in order.
+fn tags(text: &str) -> impl Iterator<Item = &str> {
+    let tag = |rest: &'_ str| rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    text.split('<').skip(1).filter(|rest| !rest.starts_with('/')).map(move |rest| &rest[..tag(rest)])
+}

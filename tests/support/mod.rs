@@ -1,0 +1,35 @@
+//! What the integration tests share: a scripted BOINC client, the built exporter as a process, and a reader of samples.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+
+mod exporter;
+mod fake_client;
+mod fault;
+mod replay;
+mod samples;
+mod scene;
+
+pub use exporter::{Exporter, Page, client_toml};
+pub use fake_client::{Builder, FakeClient, PASSWORD, Request};
+pub use fault::{Fault, Gate};
+pub use samples::{Sample, Samples};
+pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
+
+use std::path::{Path, PathBuf};
+
+/// The folder of recorded replies with this name.
+pub fn replies(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies").join(folder)
+}
+
+/// The names of all folders of recorded replies, sorted.
+pub fn reply_folders() -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(replies(""))
+        .expect("tests/data/replies can be read")
+        .map(|entry| entry.expect("an entry of tests/data/replies can be read"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().expect("folder names are UTF-8"))
+        .collect();
+    names.sort();
+    names
+}

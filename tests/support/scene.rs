@@ -1,0 +1,147 @@
+//! An exporter that watches odd clients beside a healthy one, and what must hold of every such scene.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Builder, Exporter, FakeClient, PASSWORD, Samples, client_toml};
+
+/// What Prometheus is said to wait. The answer must be there before.
+const SCRAPE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Recorded from a busy client: every operation has something to say.
+pub const FOLDER: &str = "7.20.5_busy";
+
+/// Each collector with the operation that it needs, in the order in which a client is asked.
+pub const COLLECTORS: [(&str, &str); 12] = [
+    ("version", "exchange_versions"),
+    ("cc_status", "get_cc_status"),
+    ("state", "get_state"),
+    ("file_transfers", "get_file_transfers"),
+    ("messages", "get_messages"),
+    ("notices", "get_notices_public"),
+    ("screensaver_tasks", "get_screensaver_tasks"),
+    ("old_results", "get_old_results"),
+    ("daily_transfers", "get_daily_xfer_history"),
+    ("statistics", "get_statistics"),
+    ("known_projects", "get_all_projects_list"),
+    ("disk_usage", "get_disk_usage"),
+];
+
+/// An exporter and the clients that it watches, by name; the last is always a healthy one.
+pub struct Scene {
+    pub exporter: Exporter,
+    pub clients: Vec<(String, FakeClient)>,
+}
+
+impl Scene {
+    /// These clients and a healthy one; `config` comes first in the file.
+    pub async fn new(config: &str, clients: Vec<(String, Builder)>) -> Self {
+        let mut started = Vec::new();
+        let mut config = config.to_owned();
+        for (name, builder) in clients.into_iter().chain([("healthy".to_owned(), FakeClient::playing(FOLDER))]) {
+            let client = builder.start().await;
+            config += &client_toml(&name, &client.address());
+            started.push((name, client));
+        }
+        Self { exporter: Exporter::start(&config), clients: started }
+    }
+
+    /// A client of which `config` tells, and a healthy one.
+    pub async fn around(name: &str, client: FakeClient, config: &str) -> Self {
+        let mut scene = Self::new(config, Vec::new()).await;
+        scene.clients.insert(0, (name.to_owned(), client));
+        scene
+    }
+
+    /// One that misbehaves, named "odd", and a healthy one.
+    pub async fn one(builder: Builder) -> Self {
+        Self::new("", vec![("odd".to_owned(), builder)]).await
+    }
+
+    /// The first client.
+    pub fn odd(&self) -> &FakeClient {
+        &self.clients[0].1
+    }
+
+    /// One scrape: in time, with the healthy client complete.
+    pub async fn scrape(&self) -> Samples {
+        let timeout = SCRAPE_TIMEOUT.as_secs().to_string();
+        let page = self.exporter.get("/metrics", &[("X-Prometheus-Scrape-Timeout-Seconds", &timeout)]).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.took < SCRAPE_TIMEOUT, "the answer took {:?}\n{}", page.took, self.exporter.log());
+        let samples = Samples::parse(&page.body);
+        self.assert_outcome(&samples, "healthy", None);
+        samples
+    }
+
+    /// All collectors of a client succeeded but the one that is named, which failed for one of the reasons.
+    pub fn assert_outcome(&self, samples: &Samples, client: &str, failed: Option<(&str, &[&str])>) {
+        let success = |collector| f64::from(u8::from(failed.is_none_or(|(name, _)| name != collector)));
+        let expected: BTreeMap<_, _> = COLLECTORS.map(|(name, _)| (name.to_owned(), success(name))).into();
+        assert_eq!(successes(samples, client), expected, "collectors of {client}\n{}", self.exporter.log());
+        let named = reasons(samples, client);
+        match failed {
+            None => {
+                assert_eq!(named, BTreeSet::new(), "{client} is well");
+                assert_eq!(samples.value("boinc_up", &[("client", client)]), Some(1.0), "{client}");
+            }
+            Some((_, reasons)) => {
+                assert!(named.len() == 1 && reasons.iter().any(|r| named.contains(*r)), "{client}: {named:?}");
+            }
+        }
+    }
+
+    /// What is said of a client is what is said of the healthy one, less what is missing.
+    pub fn assert_nothing_wrong(samples: &Samples, client: &str) {
+        let healthy = samples.of_client("healthy");
+        let about_the_scrape = |name: &str| name.starts_with("boinc_scrape_") || name == "boinc_up";
+        for (sample, value) in samples.of_client(client).0 {
+            if !about_the_scrape(&sample.name) {
+                let right = healthy.0.get(&sample).copied();
+                assert_eq!(
+                    Some(value.to_bits()),
+                    right.map(f64::to_bits),
+                    "{client}: {sample:?} is {value}, not {right:?}"
+                );
+            }
+        }
+    }
+
+    /// No client was harmed, nothing panicked, no secret was told. Gives the operations that the clients were asked.
+    pub async fn end(&self) -> BTreeSet<String> {
+        let mut asked = BTreeSet::new();
+        for (_, client) in &self.clients {
+            client.assert_was_left_in_peace().await;
+            asked.extend(client.operations());
+        }
+        let log = self.exporter.log();
+        assert!(!log.contains("panicked"), "{log}");
+        assert!(!log.contains(PASSWORD), "{log}");
+        asked
+    }
+}
+
+/// What `boinc_scrape_collector_success` says of each collector of a client.
+pub fn successes(samples: &Samples, client: &str) -> BTreeMap<String, f64> {
+    samples
+        .series("boinc_scrape_collector_success", &[("client", client)])
+        .map(|(sample, value)| (sample.label("collector").unwrap_or_default().to_owned(), value))
+        .collect()
+}
+
+/// The reasons that `boinc_scrape_error` gives.
+fn reasons(samples: &Samples, client: &str) -> BTreeSet<String> {
+    samples
+        .series("boinc_scrape_error", &[("client", client)])
+        .filter(|(_, value)| *value > 0.0)
+        .map(|(sample, _)| sample.label("reason").unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The client is down, for one of these reasons, and no part of it is said to have succeeded.
+pub fn assert_down(samples: &Samples, client: &str, expected: &[&str]) {
+    assert_eq!(samples.value("boinc_up", &[("client", client)]), Some(0.0));
+    assert!(successes(samples, client).values().all(|success| *success == 0.0), "{:?}", successes(samples, client));
+    let named = reasons(samples, client);
+    assert!(named.len() == 1 && expected.iter().any(|reason| named.contains(*reason)), "{named:?}");
+}
