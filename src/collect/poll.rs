@@ -304,15 +304,14 @@ fn fill_state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, m
     snapshot.gpus = snapshot.host.as_ref().map(snapshot::gpus).unwrap_or_default();
 }
 
-/// Bytes on disk by project: of the walk over the disk, else what the client remembers of the last walk it made.
+/// Bytes on disk by project. Who does not want the client to walk over its disk gets what it remembers of the last walk.
 fn fill_project_disk(snapshot: &mut Snapshot, memory: &Memory) {
-    let walked = snapshot.disk.iter().flat_map(|disk| &disk.projects);
-    snapshot.project_disk = match snapshot.disk {
-        Some(_) => walked.filter_map(|p| Some(memory.of_project(&p.master_url, p.disk_usage?))).collect(),
-        None => {
-            let projects = snapshot.projects.iter();
-            projects.filter_map(|p| Some(memory.of_project(&p.url, p.item.project.disk_usage?))).collect()
-        }
+    snapshot.project_disk = if snapshot.collectors.contains(Collector::DiskUsage) {
+        let walked = snapshot.disk.iter().flat_map(|disk| &disk.projects);
+        walked.filter_map(|p| Some(memory.of_project(&p.master_url, p.disk_usage?))).collect()
+    } else {
+        let projects = snapshot.projects.iter();
+        projects.filter_map(|p| Some(memory.of_project(&p.url, p.item.project.disk_usage?))).collect()
     };
 }
 

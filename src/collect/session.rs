@@ -21,6 +21,8 @@ pub struct Session<'a> {
     connection: Option<Connection>,
     /// The last request met silence: whether the client is alive at all is to be found out before the next.
     in_doubt: bool,
+    /// Any request was answered.
+    answered: bool,
     /// Why there is no point in asking more.
     hopeless: Option<Error>,
     /// Whether the password was taken; `None` if there is none.
@@ -31,7 +33,16 @@ impl<'a> Session<'a> {
     /// Prepares; nothing is sent yet.
     #[must_use]
     pub const fn new(target: &'a Target, max_reply_bytes: usize, deadline: Instant) -> Self {
-        Self { target, max_reply_bytes, deadline, connection: None, in_doubt: false, hopeless: None, authorized: None }
+        Self {
+            target,
+            max_reply_bytes,
+            deadline,
+            connection: None,
+            in_doubt: false,
+            answered: false,
+            hopeless: None,
+            authorized: None,
+        }
     }
 
     /// Sends a request and reads the reply. The outcome comes with it either way.
@@ -78,12 +89,13 @@ impl<'a> Session<'a> {
         match answer {
             Ok(length) => {
                 let parsed = reply::parse(connection.reply(length));
-                // After an `<unauthorized/>` the client closes the connection, at the second one at the latest.
-                if connection.is_usable() && !matches!(parsed, Err(Error::Unauthorized)) {
-                    self.connection = Some(connection);
-                }
-                if matches!(parsed, Err(Error::Unauthorized)) {
+                // A client that wants a password wants it for everything.
+                if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
                     self.hopeless = Some(Error::Unauthorized);
+                }
+                self.answered |= parsed.is_ok();
+                if connection.is_usable() {
+                    self.connection = Some(connection);
                 }
                 (parsed, length)
             }

@@ -13,7 +13,7 @@ use super::text::Raw;
 pub trait Content: Sized {
     /// The element that holds it; the second name is that of another version.
     const ROOTS: &'static [&'static str];
-    /// What it means when a complete reply does not have the element.
+    /// What it means when a reply is empty.
     const EMPTY: Option<fn() -> Self> = None;
     /// Reads it.
     fn read<'a>(reader: &mut Reader<'a>, tag: &super::reader::Tag<'a>) -> Self;
@@ -100,9 +100,16 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
         }
     }
     let content = content
-        .or_else(|| T::EMPTY.map(|empty| empty()))
+        .or_else(|| T::EMPTY.filter(|_| is_empty(bytes)).map(|empty| empty()))
         .ok_or_else(|| Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: bytes.len() })?;
     Ok(Reply { content, unknown: reader.unknown(), unreadable: reader.unreadable() })
+}
+
+fn is_empty(reply: &[u8]) -> bool {
+    let inside = reply.trim_ascii().strip_prefix(b"<boinc_gui_rpc_reply>");
+    inside
+        .and_then(|rest| rest.strip_suffix(b"</boinc_gui_rpc_reply>"))
+        .is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
 /// The text of a leaf that stands directly in the envelope.

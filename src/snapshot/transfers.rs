@@ -73,18 +73,20 @@ impl TransferSums {
     fn add(&mut self, transfer: &FileTransfer, now: Option<f64>) {
         let persistent = transfer.persistent_file_xfer.as_ref();
         let until = persistent.and_then(|p| p.next_request_time).unwrap_or_default();
+        let retries = persistent.and_then(|p| p.num_retries).unwrap_or_default();
         let project_waits = transfer.project_backoff.is_some_and(|seconds| seconds > 0.0);
         if let Some(active) = &transfer.file_xfer {
             self.active += 1;
             self.speed += active.xfer_speed.unwrap_or_default();
-        } else if project_waits || now.is_some_and(|now| until > now) {
+        // Without the client's clock, one that was tried before is thought to wait.
+        } else if project_waits || now.map_or(retries > 0.0, |now| until > now) {
             self.backoff += 1;
         } else {
             self.pending += 1;
         }
         self.size += transfer.nbytes.unwrap_or_default();
         self.transferred += transferred(transfer).unwrap_or_default();
-        self.retries = self.retries.max(persistent.and_then(|p| p.num_retries).unwrap_or_default());
+        self.retries = self.retries.max(retries);
         let first = persistent.and_then(|p| p.first_request_time).filter(|time| *time > 0.0);
         self.oldest_request = [self.oldest_request, first].into_iter().flatten().reduce(f64::min);
     }

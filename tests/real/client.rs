@@ -101,7 +101,7 @@ async fn tasks_equal_boinccmd() {
         let runs = task["scheduler state"] == "scheduled" && task["active_task_state"] == "EXECUTING";
         *running.entry(url).or_default() += f64::from(u8::from(runs));
     }
-    assert_eq!(states.len(), 10, "states of tasks:\n{}", comparison.before.text);
+    assert_eq!(states.len(), 9, "states of tasks:\n{}", comparison.before.text);
     for ((url, state), count) in &states {
         comparison.equal("boinc_tasks", &[("project_url", url), ("state", state)], *count);
     }
@@ -114,7 +114,7 @@ async fn tasks_equal_boinccmd() {
         output.retain("Tasks", |task| task.contains_key("slot"));
     }
     comparison.records("Tasks", ("name", "task"), RUNNING_TASK_FACTS);
-    comparison.finish(10 + 3 + 8);
+    comparison.finish(9 + 3 + 8);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn transfers_and_messages_equal_boinccmd() {
         assert!(ours.is_some_and(|v| (v - bytes).abs() <= 3.0), "{direction}: {ours:?}, not {bytes}");
         assert_eq!(days, 3);
     }
-    comparison.equal("boinc_network_history_days", &[], 3.0);
+    comparison.equal("boinc_network_history_entries", &[], 3.0);
     let count = boinc.boinccmd("--get_message_count").record("")["Greatest message sequence number"].parse().unwrap();
     comparison.equal("boinc_messages_sequence", &[], count);
     comparison.finish(2);
@@ -219,6 +219,7 @@ async fn names_are_whole() {
         (PROJECTS[3], "Gamma"),
     ]);
     assert_eq!(names, expected);
-    let user = samples.series("boinc_project_info", &[("project_url", PROJECTS[0])]).next();
-    assert_eq!(user.and_then(|(s, _)| s.label("user_name")), Some("Zoë & Björk"));
+    let account = samples.series("boinc_project_account_info", &[("project_url", PROJECTS[0])]).next();
+    let names = account.map(|(s, _)| ["user_name", "team_name"].map(|label| s.label(label)));
+    assert_eq!(names, Some([Some("Zoë & Björk"), Some("Team <R&D>")]));
 }

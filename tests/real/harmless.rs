@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -11,7 +12,7 @@ use crate::boinc::Boinc;
 use crate::data_directory::SECRETS;
 use crate::exporter::{client, scrape, text, watch};
 use crate::process::{descriptors, free_port, poll, resident_bytes};
-use crate::support::{Exporter, Samples};
+use crate::support::Exporter;
 
 #[tokio::test]
 async fn only_read_operations_reach_the_client() {
@@ -83,49 +84,29 @@ async fn assert_up(exporter: &Exporter) {
 async fn a_wrong_password_and_a_remote_host_are_told_apart() {
     let boinc = Boinc::start();
     let relay = Relay::start(boinc.port).await;
-    let (right, wrong) = (boinc.password_file(), boinc.wrong_password_file());
     let closed = format!("127.0.0.1:{}", free_port());
-    let exporter = Exporter::start(
-        &[
-            client("local", &boinc.address(), &right, &["default"]),
-            client("local_wrong", &boinc.address(), &wrong, &["default"]),
-            client("remote", &relay, &right, &["default"]),
-            client("remote_wrong", &relay, &wrong, &["default"]),
-            client("nobody", &closed, &right, &["default"]),
-        ]
-        .concat(),
-    );
-    let before = [
-        ("local", "up"),
-        ("local_wrong", "wrong_password"),
-        ("remote", "host_denied"),
-        ("remote_wrong", "host_denied"),
-        ("nobody", "refused"),
-    ];
-    assert_eq!(outcomes(&scrape(&exporter).await), before);
+    let exporter = |password: &Path| {
+        let clients = [("local", boinc.address()), ("remote", relay.clone()), ("nobody", closed.clone())];
+        Exporter::start(&clients.map(|(name, address)| client(name, &address, password, &["default"])).concat())
+    };
+    let (right, wrong) = (exporter(&boinc.password_file()), exporter(&boinc.wrong_password_file()));
+    assert_eq!(outcomes(&right).await, ["up", "host_denied", "refused"]);
+    assert_eq!(outcomes(&wrong).await, ["wrong_password", "host_denied", "refused"]);
     boinc.allow_remote_host(Relay::SOURCE);
-    let after = [
-        ("local", "up"),
-        ("local_wrong", "wrong_password"),
-        ("remote", "up"),
-        ("remote_wrong", "wrong_password"),
-        ("nobody", "refused"),
-    ];
-    assert_eq!(outcomes(&scrape(&exporter).await), after);
+    assert_eq!(outcomes(&right).await, ["up", "up", "refused"]);
+    assert_eq!(outcomes(&wrong).await, ["wrong_password", "wrong_password", "refused"]);
 }
 
 /// `up`, or the reason that is given, of each client.
-fn outcomes(samples: &Samples) -> Vec<(&str, &str)> {
-    ["local", "local_wrong", "remote", "remote_wrong", "nobody"]
-        .into_iter()
-        .map(|client| {
-            let label = [("client", client)];
-            let up = samples.value("boinc_up", &label) == Some(1.0);
-            let reasons = samples.series("boinc_scrape_error", &label);
-            let reason = reasons.filter(|(_, value)| *value == 1.0).find_map(|(sample, _)| sample.label("reason"));
-            (client, if up { "up" } else { reason.unwrap_or("none") })
-        })
-        .collect()
+async fn outcomes(exporter: &Exporter) -> [String; 3] {
+    let samples = scrape(exporter).await;
+    ["local", "remote", "nobody"].map(|client| {
+        let label = [("client", client)];
+        let up = samples.value("boinc_up", &label) == Some(1.0);
+        let reasons = samples.series("boinc_scrape_error", &label);
+        let reason = reasons.filter(|(_, value)| *value == 1.0).find_map(|(sample, _)| sample.label("reason"));
+        if up { "up" } else { reason.unwrap_or("none") }.to_owned()
+    })
 }
 
 /// Passes connections on from another source address. To a client, 127.0.0.1 alone is this computer.
