@@ -36,7 +36,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Asks all clients once and prints what they said, as text 0.0.4. The metrics of this process are left out: it is over
-/// when they are read, and node_exporter's textfile collector has its own.
+/// when they are read, and `node_exporter`'s textfile collector has its own.
 ///
 /// # Errors
 /// The output cannot be written.

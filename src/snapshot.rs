@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
-pub use tasks::{AppVersionRow, FLAGS, TaskRow, TaskSums, by_urgency, task_rows};
+pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency, task_rows};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
 
 use crate::collectors::{Collector, Collectors};

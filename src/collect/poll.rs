@@ -141,7 +141,7 @@ impl Poll<'_> {
         self.snapshot.transfers = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
         if self.snapshot.collectors.contains(Collector::Transfers) {
             self.cap(Collector::Transfers, &mut reply.transfers, self.options.max_transfers);
-            let rows = reply.transfers.into_iter().map(|t| self.memory.of_project(&t.project_url.to_string(), t));
+            let rows = reply.transfers.into_iter().map(|t| (t.project_url.to_string(), t)).map(|(url, t)| self.memory.of_project(&url, t));
             self.snapshot.transfer_rows = rows.collect();
         }
     }

@@ -116,7 +116,6 @@ impl<'a> Reader<'a> {
             let start = self.at + offset;
             match self.markup(start) {
                 Markup::Open(tag) => return Some(tag),
-                Markup::Other => {}
                 Markup::Close(name) if self.open.last() == Some(&name) => {
                     self.open.pop();
                     return None;
@@ -127,7 +126,8 @@ impl<'a> Reader<'a> {
                     self.open.pop();
                     return None;
                 }
-                Markup::Close(_) => {}
+                // The end of nothing that is open, or no tag at all.
+                Markup::Close(_) | Markup::Other => {}
             }
         }
         self.at = self.bytes.len();

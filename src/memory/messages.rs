@@ -74,7 +74,7 @@ impl MessageLog {
             let priority = message.pri.unwrap_or_default();
             let mut key = (message.project.to_string(), priority);
             if self.counts.len() >= MAX_PROJECTS && !self.counts.contains_key(&key) {
-                key.0 = "other".to_owned();
+                key.0 = String::from("other");
             }
             *self.counts.entry(key).or_default() += u64::from(count);
             if let Some(time) = message.time {

@@ -420,7 +420,6 @@ fn both(emit: &mut Emit<'_, '_>, up: Option<f64>, down: Option<f64>) {
 }
 
 /// A code as a value.
-#[expect(clippy::cast_precision_loss, reason = "codes are small")]
 pub(super) fn number(code: Option<i64>) -> Option<f64> {
     code.map(|code| code as f64)
 }

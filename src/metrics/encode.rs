@@ -118,7 +118,6 @@ impl Emit<'_, '_> {
 
     /// A number of things.
     pub fn count(&mut self, own: &[&str], count: impl Into<u64>) {
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
         let value = count.into() as f64;
         self.sample(own, value);
     }
@@ -143,12 +142,16 @@ impl Emit<'_, '_> {
         let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
         let labels = (Labels { own, ..self.labels }, UserLabels(users));
         let mut sample = family.encode_family(&labels)?;
-        match self.kind {
-            Kind::Counter => sample.encode_counter::<NoLabelSet, _, f64>(&value, None),
-            // A whole number is shorter, and nicer to read, without its `.0`.
-            #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer that i64 holds")]
-            Kind::Gauge if value.fract() == 0.0 && value.abs() < 1e15 => sample.encode_gauge(&(value as i64)),
-            Kind::Gauge => sample.encode_gauge(&value),
+        // A whole number is shorter, and nicer to read, without its `.0`.
+        #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer that i64 holds")]
+        let whole = (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64);
+        match (self.kind, whole) {
+            (Kind::Counter, Some(whole)) if whole >= 0 => {
+                sample.encode_counter::<NoLabelSet, _, f64>(&whole.unsigned_abs(), None)
+            }
+            (Kind::Counter, _) => sample.encode_counter::<NoLabelSet, _, f64>(&value, None),
+            (Kind::Gauge, Some(whole)) => sample.encode_gauge(&whole),
+            (Kind::Gauge, None) => sample.encode_gauge(&value),
         }
     }
 }

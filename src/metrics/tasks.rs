@@ -290,13 +290,6 @@ pub const TASKS: Table<TaskRow> = Table {
             |t, emit| FLAGS.iter().for_each(|(name, flag)| emit.flag(&[name], flag(&t.task))),
         ),
         Metric::many(
-            "boinc_task_project_suspended",
-            &[],
-            "Whether the user suspended the task's project.",
-            "project_suspended_via_gui",
-            |t, emit| emit.flag(&[], t.task.project_suspended_via_gui),
-        ),
-        Metric::many(
             "boinc_task_estimated_floating_point_operations",
             &["kind"],
             "Work in the task: its project's estimate, and the bound at which it is aborted.",

@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use crate::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
 use crate::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
 
-/// Flags of a task, by BOINC's element, in the order of [`TaskSums::flags`].
-pub const FLAGS: [(&str, fn(&Task) -> bool); 12] = [
+/// What the client says of a task: BOINC's element, and whether it is there.
+pub type TaskFlag = (&'static str, fn(&Task) -> bool);
+
+/// Flags of a task, in the order of [`TaskSums::flags`].
+pub const FLAGS: [TaskFlag; 13] = [
     ("ready_to_report", |t| t.ready_to_report),
     ("got_server_ack", |t| t.got_server_ack),
     ("suspended_via_gui", |t| t.suspended_via_gui),
+    ("project_suspended_via_gui", |t| t.project_suspended_via_gui),
     ("edf_scheduled", |t| t.edf_scheduled),
     ("coproc_missing", |t| t.coproc_missing),
     ("scheduler_wait", |t| t.scheduler_wait),

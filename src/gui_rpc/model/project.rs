@@ -122,7 +122,7 @@ element! {
         no_rsc_apps: Vec<Raw>,
         /// Resources that the preferences forbid.
         no_rsc_pref: Vec<Raw>,
-        /// Resources that cc_config.xml forbids.
+        /// Resources that `cc_config.xml` forbids.
         no_rsc_config: Vec<Raw>,
         /// Resource share that the account manager dictates.
         ams_resource_share_new: Option<f64>,
