@@ -4,9 +4,12 @@
 #![expect(clippy::doc_markdown, reason = "the comments on flags are the text of --help")]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use figment::value::Value;
+
+use crate::config::parse_duration;
 
 /// The configuration file that is read when none is named.
 pub const DEFAULT_FILE: &str = "/etc/boinc_exporter/config.toml";
@@ -58,6 +61,21 @@ pub struct Cli {
     /// Check the configuration, say what would be watched, and exit with 0 if it is right, else with 1.
     #[arg(long = "config.check", global = true, help_heading = "Configuration")]
     pub config_check: bool,
+
+    /// Read the configuration again when it has changed. It is read again on SIGHUP and on a POST to /-/reload in any case.
+    ///
+    /// [env: BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD]
+    #[arg(long = "config.enable-auto-reload", global = true, help_heading = "Configuration")]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD", hide_env = true)]
+    pub enable_auto_reload: bool,
+
+    /// How often to look whether the configuration has changed.
+    ///
+    /// [default: 30s] [env: BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL]
+    #[arg(long = "config.auto-reload-interval", value_name = "DURATION", global = true)]
+    #[arg(help_heading = "Configuration", value_parser = parse_duration)]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL", hide_env = true)]
+    pub auto_reload_interval: Option<Duration>,
 
     /// Where to listen: IP:PORT, or :PORT for all addresses. May be given more than once.
     ///
@@ -120,6 +138,17 @@ pub enum Command {
     },
     /// Print the reference of all metrics.
     Metrics,
+    /// Turn BoincTasks' list of computers into [[clients]] of a configuration, and print them.
+    ImportComputers {
+        /// The `computers.xml` of BoincTasks.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Write each password into a file in this folder, for you alone to read. Without it no password is written.
+        #[arg(long, value_name = "DIR")]
+        passwords_dir: Option<PathBuf>,
+    },
+    /// Ask the exporter that runs with this configuration whether it is healthy, and exit with 0 if so, else with 1.
+    Healthcheck,
 }
 
 impl Cli {

@@ -1,9 +1,13 @@
 //! Asking clients: one poll of each, all at the same time, each by its own deadline. Failure is data in a snapshot: nothing
 //! here returns an error.
 
+mod fill;
+mod gates;
 mod poll;
 mod session;
+mod visited;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,13 +17,15 @@ use tokio::task::JoinSet;
 pub use poll::poll;
 pub use session::Session;
 
+use self::gates::{Gate, Gates};
+use self::visited::Visited;
 use crate::config::{Intervals, Scrape};
 use crate::memory::Memory;
 use crate::snapshot::{Failure, Snapshot};
 use crate::target::Target;
 
 /// Limits and paces of a poll.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// A longer reply is none of a BOINC client: 5 000 tasks make 6 MB.
     pub max_reply_bytes: usize,
@@ -45,19 +51,25 @@ impl From<&Scrape> for Options {
     }
 }
 
-/// All configured clients.
+/// All configured clients, and those that were probed by address.
 #[derive(Debug)]
 pub struct Fleet {
     clients: Vec<Arc<Client>>,
+    options: Options,
+    concurrency: usize,
     places: Arc<Semaphore>,
+    gates: Arc<Gates>,
+    visited: Arc<Visited>,
 }
 
 #[derive(Debug)]
 struct Client {
     target: Target,
     options: Options,
-    /// Held while the client is polled: so there is never more than one connection to it.
-    memory: Mutex<Memory>,
+    /// Held while the client is polled.
+    gate: Gate,
+    /// Locked behind the gate, and by nobody else.
+    memory: Arc<Mutex<Memory>>,
     last: std::sync::Mutex<Option<(Instant, Arc<Snapshot>)>>,
 }
 
@@ -65,32 +77,71 @@ impl Fleet {
     /// Of these targets.
     #[must_use]
     pub fn new(targets: Vec<Target>, scrape: &Scrape) -> Self {
-        let client = |target| {
-            Arc::new(Client {
-                target,
-                options: Options::from(scrape),
-                memory: Mutex::default(),
-                last: std::sync::Mutex::default(),
-            })
+        let empty = Self {
+            clients: Vec::new(),
+            options: Options::from(scrape),
+            concurrency: scrape.concurrency,
+            places: Arc::new(Semaphore::new(scrape.concurrency.max(1))),
+            gates: Arc::default(),
+            visited: Arc::default(),
+        };
+        empty.after(targets, scrape)
+    }
+
+    /// The fleet that takes this one's place when the configuration changes. What is known of clients that stay is kept;
+    /// scrapes of this one that are under way end as they began.
+    #[must_use]
+    pub fn after(&self, targets: Vec<Target>, scrape: &Scrape) -> Self {
+        let options = Options::from(scrape);
+        self.gates.forget_unused();
+        let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
+        let client = |target: Target| {
+            let before = known.get(&target.address.to_string()).copied();
+            Client::after(before, target, &options, &self.gates)
+        };
+        let places = if scrape.concurrency == self.concurrency {
+            Arc::clone(&self.places)
+        } else {
+            Arc::new(Semaphore::new(scrape.concurrency.max(1)))
         };
         Self {
             clients: targets.into_iter().map(client).collect(),
-            places: Arc::new(Semaphore::new(scrape.concurrency.max(1))),
+            options,
+            concurrency: scrape.concurrency,
+            places,
+            gates: Arc::clone(&self.gates),
+            visited: Arc::clone(&self.visited),
         }
     }
 
     /// Polls all clients and returns by `deadline`, one snapshot a client in the configured order.
     pub async fn scrape(&self, deadline: Instant) -> Vec<Arc<Snapshot>> {
+        self.ask(&self.clients, deadline).await
+    }
+
+    /// Polls the client of this name, if it is configured.
+    pub async fn scrape_one(&self, name: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
+        let client = self.clients.iter().find(|client| client.target.name == name)?;
+        self.ask(std::slice::from_ref(client), deadline).await.pop()
+    }
+
+    /// Polls a client that is not configured, as the module of this name says.
+    pub async fn visit(&self, target: Target, module: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
+        let client = self.visited.client(target, module, &self.options, &self.gates);
+        self.ask(&[client], deadline).await.pop()
+    }
+
+    async fn ask(&self, clients: &[Arc<Client>], deadline: Instant) -> Vec<Arc<Snapshot>> {
         let asked = Instant::now();
-        let mut order: Vec<usize> = (0..self.clients.len()).collect();
+        let mut order: Vec<usize> = (0..clients.len()).collect();
         // Those that were down wait for the others: a dead client holds its place for all of its time.
-        order.sort_by_key(|index| self.clients[*index].last().is_some_and(|last| !last.up));
+        order.sort_by_key(|index| clients[*index].last().is_some_and(|last| !last.up));
         let mut polls = JoinSet::new();
         for index in order {
-            let (client, places) = (Arc::clone(&self.clients[index]), Arc::clone(&self.places));
+            let (client, places) = (Arc::clone(&clients[index]), Arc::clone(&self.places));
             polls.spawn(async move { (index, client.scrape(&places, asked, deadline).await) });
         }
-        let mut snapshots: Vec<Option<Arc<Snapshot>>> = vec![None; self.clients.len()];
+        let mut snapshots: Vec<Option<Arc<Snapshot>>> = vec![None; clients.len()];
         while let Some(done) = polls.join_next().await {
             if let Ok((index, snapshot)) = done {
                 snapshots[index] = Some(snapshot);
@@ -99,7 +150,12 @@ impl Fleet {
         // A poll that panicked is a defect; even then the others are served, and its client is not silently missing.
         let failed =
             |(client, snapshot): (&Arc<Client>, Option<_>)| snapshot.unwrap_or_else(|| client.not_polled("internal"));
-        self.clients.iter().zip(snapshots).map(failed).collect()
+        clients.iter().zip(snapshots).map(failed).collect()
+    }
+
+    /// The clients, in the configured order.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.clients.iter().map(|client| &client.target)
     }
 
     /// The last snapshot of each client, for people to look at; `None` where it was never polled.
@@ -110,12 +166,29 @@ impl Fleet {
 }
 
 impl Client {
+    /// The client of this target, in the place of one at the same address. Its memory is kept, so that no counter falls,
+    /// unless it is asked for other things: what slowly changes would be shown as it was asked before.
+    fn after(before: Option<&Arc<Self>>, target: Target, options: &Options, gates: &Gates) -> Arc<Self> {
+        if let Some(before) = before
+            && before.target == target
+            && before.options == *options
+        {
+            return Arc::clone(before);
+        }
+        let same =
+            |before: &&Arc<Self>| before.target.name == target.name && before.target.collectors == target.collectors;
+        let memory = before.filter(same).map(|before| Arc::clone(&before.memory)).unwrap_or_default();
+        let gate = gates.of(&target.address);
+        Arc::new(Self { target, options: options.clone(), gate, memory, last: std::sync::Mutex::default() })
+    }
+
     async fn scrape(&self, places: &Semaphore, asked: Instant, deadline: Instant) -> Arc<Snapshot> {
         let in_time = tokio::time::timeout_at(deadline.into(), async {
             let place = places.acquire().await;
-            (place, self.memory.lock().await)
+            let gate = self.gate.lock().await;
+            (place, gate, self.memory.lock().await)
         });
-        let Ok((_place, mut memory)) = in_time.await else { return self.not_polled("timeout") };
+        let Ok((_place, _gate, mut memory)) = in_time.await else { return self.not_polled("timeout") };
         // Somebody else polled while this one waited: that answer is as fresh as any.
         if let Some((finished, snapshot)) = &*self.lock_last()
             && *finished >= asked

@@ -6,6 +6,7 @@
 //! | `client` | from one `[[clients]]` to one [`Target`] |
 //! | `error` | sentences about what is wrong |
 //! | `places` | where a client on this computer keeps its password |
+//! | `probe` | which addresses may be probed that are not configured |
 //! | `source` | files, environment, flags |
 //! | `summary` | the configuration in words |
 //! | `value` | durations, lists, listen addresses |
@@ -13,6 +14,7 @@
 mod client;
 mod error;
 mod places;
+mod probe;
 mod source;
 mod summary;
 mod value;
@@ -22,10 +24,12 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::error::ConfigError;
 use self::error::Fault;
+pub use self::probe::{Module, Network, Probe};
+pub use self::value::parse_duration;
 use crate::cli::Cli;
 use crate::collectors::Collectors;
 use crate::target::Target;
@@ -37,13 +41,15 @@ pub const LISTEN_PORT: u16 = 31415;
 const MOST_AT_ONCE: usize = 100_000;
 
 /// All settings. Holds no secret: passwords stay in their files until they are used.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The exporter's own pages.
     pub web: Web,
     /// Asking clients.
     pub scrape: Scrape,
+    /// Asking clients that are not configured.
+    pub probe: Probe,
     /// Log lines.
     pub log: Log,
     /// The clients to watch. None means: the one on this computer.
@@ -54,7 +60,7 @@ pub struct Config {
 }
 
 /// `[web]`: the exporter's own pages.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
     /// Where to listen. `[::]` is all addresses, IPv4 and IPv6.
@@ -69,17 +75,17 @@ pub struct Web {
 }
 
 /// `[scrape]`: asking clients.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scrape {
     /// The time for a scrape whose request announces none.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub timeout: Duration,
     /// How long before the end of that time the answer is sent.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub timeout_offset: Duration,
     /// The most time that is spent on one client.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub client_timeout: Duration,
     /// The most clients that are asked at the same time.
     pub concurrency: usize,
@@ -99,31 +105,34 @@ pub struct Scrape {
 }
 
 /// `[scrape.intervals]`: the least time between two requests of a kind to one client.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Intervals {
+    /// The slowly changing part of the state of a client with 1 000 tasks or more; of others it comes with every poll.
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
+    pub state: Duration,
     /// Disk usage: the client walks all files of all projects for it.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub disk_usage: Duration,
     /// Tasks that were reported lately.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub old_results: Duration,
     /// Network traffic by day.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub daily_transfers: Duration,
     /// Credit by day.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub statistics: Duration,
     /// The projects that BOINC knows.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub known_projects: Duration,
     /// The client's version.
-    #[serde(deserialize_with = "value::duration")]
+    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
     pub version: Duration,
 }
 
 /// `[log]`: log lines.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// The least important lines that are written.
@@ -133,7 +142,7 @@ pub struct Log {
 }
 
 /// How important a log line is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// Something does not work.
@@ -148,7 +157,7 @@ pub enum LogLevel {
 }
 
 /// The form of log lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// `key=value` pairs, as Prometheus writes them.
@@ -159,7 +168,7 @@ pub enum LogFormat {
 }
 
 /// `[[clients]]`: one client to watch, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// The label `client`; the address as written unless given.
@@ -177,7 +186,7 @@ pub struct Client {
     #[serde(default, deserialize_with = "value::optional_list")]
     pub collectors: Option<Vec<String>>,
     /// The most time that is spent on this client, in place of [`Scrape::client_timeout`].
-    #[serde(default, deserialize_with = "value::optional_duration")]
+    #[serde(default, deserialize_with = "value::optional_duration", serialize_with = "value::show_optional_duration")]
     pub timeout: Option<Duration>,
 }
 
@@ -214,6 +223,7 @@ impl Default for Intervals {
     fn default() -> Self {
         let minutes = |n: u64| Duration::from_secs(60 * n);
         Self {
+            state: minutes(5),
             disk_usage: minutes(10),
             old_results: minutes(1),
             daily_transfers: minutes(10),
@@ -234,8 +244,10 @@ impl Config {
         let mut config: Self = sources.extract()?;
         config.file = sources.file().map(PathBuf::from);
         let folder = sources.file().and_then(|file| file.parent());
-        for client in &mut config.clients {
-            if let (Some(file), Some(folder)) = (&mut client.password_file, folder) {
+        let of_clients = config.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
+        let of_modules = config.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
+        for file in of_clients.chain(of_modules) {
+            if let Some(folder) = folder {
                 *file = folder.join(&file);
             }
         }
@@ -282,6 +294,7 @@ impl Config {
         }
         Collectors::parse(&scrape.collectors)
             .map_err(|problem| Fault::new("scrape.collectors", client::unknown(&problem)))?;
+        self.probe.check()?;
         client::targets(self).map(drop)
     }
 }

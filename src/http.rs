@@ -2,8 +2,13 @@
 //! asked, text goes out. Knows nothing of BOINC's protocol or of the formats of metrics.
 
 mod body;
+mod config_page;
+mod debug;
 mod html;
 mod landing;
+mod probe;
+mod reload;
+mod sd;
 mod serve;
 mod timeout;
 
@@ -16,26 +21,23 @@ use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use prometheus_client::registry::Registry;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-use crate::collect::Fleet;
-use crate::config::Config;
 use crate::exposition::{Format, negotiate, render};
 use crate::metrics::Scrape;
+use crate::reload::{Current, Live};
 
 pub use serve::{BindError, bind, serve};
 
 /// What the pages need.
 #[derive(Debug, Clone)]
 pub struct AppState {
-    /// The settings.
-    pub config: Arc<Config>,
-    /// The clients.
-    pub fleet: Arc<Fleet>,
+    /// The settings and the clients.
+    pub live: Arc<Live>,
     /// The exporter's own metrics.
     pub own: Arc<Registry>,
 }
@@ -48,9 +50,14 @@ struct App {
 
 /// All pages.
 pub fn app(state: AppState) -> Router {
-    let path = state.config.web.telemetry_path.clone();
-    let slots = state.config.web.max_requests.min(Semaphore::MAX_PERMITS);
-    let mut compressed = Router::new().route(&path, get(metrics).head(metrics_head));
+    let web = state.live.current().config.web.clone();
+    let path = web.telemetry_path;
+    let slots = web.max_requests.min(Semaphore::MAX_PERMITS);
+    let mut compressed = Router::new()
+        .route(&path, get(metrics).head(metrics_head))
+        .route("/probe", get(probe::probe).head(probe::probe_head))
+        .route("/sd", get(sd::discovery))
+        .route("/config", get(config_page::config));
     if path != "/" {
         compressed = compressed.route("/", get(overview));
     }
@@ -59,28 +66,46 @@ pub fn app(state: AppState) -> Router {
         .route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/-/healthy", get(|| async { "boinc_exporter is healthy.\n" }))
         .route("/-/ready", get(|| async { "boinc_exporter is ready.\n" }))
+        .route("/-/reload", post(reload::reload))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .with_state(Arc::new(App { state, slots: Arc::new(Semaphore::new(slots)) }))
 }
 
+/// A request for metrics that may be answered: a place among the many, how long it may take, and in which format.
+struct Asked {
+    slot: OwnedSemaphorePermit,
+    deadline: Instant,
+    format: Format,
+}
+
+impl Asked {
+    #[expect(clippy::result_large_err, reason = "an answer is what it is")]
+    fn new(app: &App, current: &Current, headers: &HeaderMap) -> Result<Self, Response> {
+        let config = &current.config;
+        let Ok(slot) = Arc::clone(&app.slots).try_acquire_owned() else {
+            let sentence = format!(
+                "The {} scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
+                 from fewer places, or allow more.\n",
+                config.web.max_requests
+            );
+            return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
+        };
+        match timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset) {
+            Ok(within) => Ok(Self { slot, deadline: Instant::now() + within, format: format_for(headers) }),
+            Err(sentence) => Err((StatusCode::BAD_REQUEST, sentence).into_response()),
+        }
+    }
+}
+
 async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let AppState { config, fleet, own } = &app.state;
-    let Ok(slot) = Arc::clone(&app.slots).try_acquire_owned() else {
-        let sentence = format!(
-            "The {} scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
-             from fewer places, or allow more.\n",
-            config.web.max_requests
-        );
-        return (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response();
+    let current = app.state.live.current();
+    let Asked { slot, deadline, format } = match Asked::new(&app, &current, &headers) {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal,
     };
-    let within = match timeout::of_request(&headers, config.scrape.timeout, config.scrape.timeout_offset) {
-        Ok(within) => within,
-        Err(sentence) => return (StatusCode::BAD_REQUEST, sentence).into_response(),
-    };
-    let format = format_for(&headers);
-    let snapshots = fleet.scrape(Instant::now() + within).await;
-    let own = (!config.web.disable_exporter_metrics).then_some(&**own);
+    let snapshots = current.fleet.scrape(deadline).await;
+    let own = (!current.config.web.disable_exporter_metrics).then_some(&*app.state.own);
     let text = render(own, Scrape(snapshots), format);
     (metrics_headers(format), Body::new(body::Held::new(text, slot))).into_response()
 }
@@ -100,19 +125,26 @@ fn format_for(headers: &HeaderMap) -> Format {
 }
 
 async fn overview(State(app): State<Arc<App>>) -> Response {
-    let last = app.state.fleet.last();
+    let current = app.state.live.current();
+    let last = current.fleet.last();
     let rows = last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref())).collect();
-    page(StatusCode::OK, landing::page(&app.state.config.web.telemetry_path, rows))
+    page(StatusCode::OK, landing::page(&current.config.web.telemetry_path, rows))
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let (path, metrics) = (html::escape(uri.path()), html::escape(&app.state.config.web.telemetry_path));
+    let metrics = html::escape(&app.state.live.current().config.web.telemetry_path);
+    let path = html::escape(uri.path());
     let text = html::fill(include_str!("http/not_found.html"), &[("path", &path), ("metrics", &metrics)]);
     page(StatusCode::NOT_FOUND, text)
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Response {
-    let sentence = format!("{} can be read with GET or HEAD; {method} does nothing here.\n", uri.path());
+    let path = uri.path();
+    let sentence = if path == "/-/reload" {
+        format!("{path} reloads the configuration on POST; {method} does nothing here.\n")
+    } else {
+        format!("{path} can be read with GET or HEAD; {method} does nothing here.\n")
+    };
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 

@@ -24,8 +24,11 @@
 //! | [`exposition`] | the two text formats of Prometheus |
 //! | [`http`] | pages |
 //! | [`own`] | metrics of the exporter itself |
+//! | [`reload`] | the configuration in force, and how it is replaced |
 //! | [`run`] | the jobs: serve, or print one exposition |
 //! | [`check`] | the job of finding out what is wrong with a client |
+//! | [`healthcheck`] | the job of asking a running exporter whether it lives |
+//! | [`import`] | the job of taking over the computers of `BoincTasks` |
 
 pub mod check;
 pub mod cli;
@@ -34,11 +37,14 @@ pub mod collectors;
 pub mod config;
 pub mod exposition;
 pub mod gui_rpc;
+pub mod healthcheck;
 pub mod http;
+pub mod import;
 pub mod log;
 pub mod memory;
 pub mod metrics;
 pub mod own;
+pub mod reload;
 pub mod run;
 pub mod snapshot;
 pub mod target;

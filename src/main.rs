@@ -1,10 +1,10 @@
-//! The command line: what was typed becomes a configuration, and the configuration one of four jobs.
+//! The command line: what was typed becomes a configuration, and the configuration one job.
 
 use std::process::ExitCode;
 
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
-use boinc_exporter::{check, log, metrics, run};
+use boinc_exporter::{check, healthcheck, import, log, metrics, run};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -22,6 +22,10 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         run::print(&metrics::docs::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
+        run::print(&import::computers(file, passwords_dir.as_deref())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::load(cli)?;
     if cli.config_check {
         run::print(&config.summary()?)?;
@@ -30,6 +34,10 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     // Two threads serve thousands of clients: the work is waiting.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match &cli.command {
+        Some(Command::Healthcheck) => {
+            runtime.block_on(healthcheck::healthcheck(&config))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::Check { names }) => runtime.block_on(check::check(&config, names)),
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);
@@ -38,7 +46,7 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         _ => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(run::serve(config))?;
+            runtime.block_on(run::serve(cli, config))?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -2,15 +2,22 @@
 //! how high its lifetime totals stood, and the slowly changing answers. Lost when the exporter restarts; each piece says
 //! how it stays bounded.
 
+mod histogram;
+mod large;
 mod lifetime;
 mod messages;
+mod progress;
 mod reported;
 mod slow;
+mod work_fetch;
 
 use std::collections::HashMap;
 
+pub use histogram::Histogram;
+pub use large::{LargeState, MANY_TASKS};
 pub use lifetime::{Lifetime, LifetimeTotals};
 pub use messages::{MessageCount, MessageCounts, MessageLog};
+pub use progress::{Progress, Standstill};
 pub use reported::{Reported, ReportedApp};
 pub use slow::Slow;
 
@@ -27,6 +34,10 @@ pub struct Memory {
     pub reported: Reported,
     /// Lifetime totals.
     pub lifetime: LifetimeTotals,
+    /// Progress of tasks.
+    pub progress: Progress,
+    /// The slowly changing part of the state of a client with very many tasks.
+    pub large: Option<LargeState>,
     /// Names of projects by master URL, for replies that tell only the URL. As many as the client has projects.
     pub names: HashMap<String, String>,
     /// When the client's process started, on its clock.

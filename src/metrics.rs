@@ -8,7 +8,9 @@
 //! | [`host`] | a host; a kind of GPU |
 //! | [`preferences`] | a client |
 //! | [`disk`] | a client; a project |
-//! | [`project`] | a project; its credit by day; its reported tasks |
+//! | [`project`] | a project; its credit by day |
+//! | [`reported`] | the reported tasks of an application, of a project |
+//! | [`resources`] | CPUs; a kind of GPU |
 //! | [`tasks`] | the tasks of a project; a task |
 //! | [`apps`] | an application; a version of one |
 //! | [`transfers`] | the transfers of a project in a direction; a transfer |
@@ -23,6 +25,8 @@ pub mod host;
 pub mod messages;
 pub mod preferences;
 pub mod project;
+pub mod reported;
+pub mod resources;
 pub mod scrape;
 mod table;
 pub mod tasks;
@@ -55,10 +59,11 @@ pub const TABLES: &[&dyn AnyTable] = &[
     &disk::PROJECTS,
     &project::PROJECTS,
     &project::CREDIT_DAYS,
-    &project::REPORTED,
-    &project::RECENTLY_REPORTED,
     &project::KNOWN,
+    &reported::APPS,
+    &reported::RECENT,
     &tasks::SUMS,
+    &resources::RESOURCES,
     &tasks::TASKS,
     &apps::APPS,
     &apps::VERSIONS,

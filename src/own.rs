@@ -4,6 +4,8 @@
 mod process;
 
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
@@ -76,41 +78,87 @@ pub const PROCESS: &[Metric] = &[
     Metric { name: "process_threads", help: "Operating-system threads of the exporter.", value: |usage| usage.threads },
 ];
 
-impl Metric {
-    /// The name of the family, its unit and its type.
-    fn family(&self) -> (&'static str, Option<Unit>, MetricType) {
-        let (name, kind) = match self.name.strip_suffix("_total") {
-            Some(name) => (name, MetricType::Counter),
-            None => (self.name, MetricType::Gauge),
-        };
-        for unit in [Unit::Seconds, Unit::Bytes] {
-            if let Some(name) = name.strip_suffix(unit.as_str()).and_then(|name| name.strip_suffix('_')) {
-                return (name, Some(unit), kind);
-            }
+/// The name of the family, its unit and its type.
+fn family(name: &str) -> (&str, Option<Unit>, MetricType) {
+    let (name, kind) = match name.strip_suffix("_total") {
+        Some(name) => (name, MetricType::Counter),
+        None => (name, MetricType::Gauge),
+    };
+    for unit in [Unit::Seconds, Unit::Bytes] {
+        if let Some(name) = name.strip_suffix(unit.as_str()).and_then(|name| name.strip_suffix('_')) {
+            return (name, Some(unit), kind);
         }
-        (name, None, kind)
+    }
+    (name, None, kind)
+}
+
+/// Whether the configuration could be read when it was read last, and when that last succeeded.
+pub const RELOADS: [(&str, &str); 2] = [
+    (
+        "boinc_exporter_config_last_reload_successful",
+        "1 if the configuration could be read when it was read last; 0 if it is wrong and the one before is still in force.",
+    ),
+    (
+        "boinc_exporter_config_last_reload_success_timestamp_seconds",
+        "When the configuration that is in force was read, in seconds since 1970.",
+    ),
+];
+
+/// How the configuration was read. To begin with, it was just read.
+#[derive(Debug)]
+pub struct Reloads(Mutex<(bool, SystemTime)>);
+
+impl Default for Reloads {
+    fn default() -> Self {
+        Self(Mutex::new((true, SystemTime::now())))
+    }
+}
+
+impl Reloads {
+    /// Notes that the configuration was read and is in force.
+    pub fn succeeded(&self) {
+        *self.lock() = (true, SystemTime::now());
+    }
+
+    /// Notes that it could not be read.
+    pub fn failed(&self) {
+        self.lock().0 = false;
+    }
+
+    fn values(&self) -> [f64; 2] {
+        let (successful, succeeded) = *self.lock();
+        let since_1970 = succeeded.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        [f64::from(u8::from(successful)), since_1970.as_secs_f64()]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (bool, SystemTime)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The metrics of this process, to be kept for as long as it lives.
 #[must_use]
-pub fn registry() -> Registry {
+pub fn registry(reloads: Arc<Reloads>) -> Registry {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Own(Process::new())));
+    registry.register_collector(Box::new(Own(Process::new(), reloads)));
     registry
 }
 
 #[derive(Debug)]
-struct Own(Process);
+struct Own(Process, Arc<Reloads>);
 
 impl Collector for Own {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let (name, help) = BUILD_INFO;
         encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_family(&BUILD)?.encode_gauge(&1_u32)?;
+        for ((name, help), value) in RELOADS.iter().zip(self.1.values()) {
+            let (name, unit, kind) = family(name);
+            encoder.encode_descriptor(name, help, unit.as_ref(), kind)?.encode_gauge(&value)?;
+        }
         let usage = self.0.usage();
         for metric in PROCESS {
             let Some(value) = (metric.value)(&usage) else { continue };
-            let (name, unit, kind) = metric.family();
+            let (name, unit, kind) = family(metric.name);
             let mut family = encoder.encode_descriptor(name, metric.help, unit.as_ref(), kind)?;
             match kind {
                 MetricType::Counter => family.encode_counter::<NoLabelSet, _, f64>(&value, None)?,
@@ -129,7 +177,7 @@ mod tests {
 
     #[test]
     fn help_is_a_sentence_on_one_line() {
-        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]) {
+        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(RELOADS.map(|(_, help)| help)) {
             assert!(help.ends_with('.') && !help.contains(['\n', '\\']), "{help}");
         }
     }
@@ -138,7 +186,7 @@ mod tests {
     #[test]
     fn everything_is_there_on_linux() {
         let mut text = String::new();
-        encode(&mut text, &registry()).unwrap();
+        encode(&mut text, &registry(Arc::default())).unwrap();
         let names: Vec<_> = text
             .lines()
             .filter(|line| !line.starts_with('#'))
@@ -148,6 +196,8 @@ mod tests {
             names,
             [
                 "boinc_exporter_build_info",
+                "boinc_exporter_config_last_reload_successful",
+                "boinc_exporter_config_last_reload_success_timestamp_seconds",
                 "process_cpu_seconds_total",
                 "process_resident_memory_bytes",
                 "process_virtual_memory_bytes",

@@ -3,36 +3,66 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::signal;
 
+use crate::cli::Cli;
 use crate::collect::{Fleet, deadline};
 use crate::config::Config;
 use crate::exposition::{Format, render};
 use crate::http::{self, AppState};
 use crate::metrics::Scrape;
 use crate::own;
+use crate::reload::Live;
+
+/// How often it is looked whether the configuration has changed, unless told otherwise.
+const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// Nothing can be listened on, or the configuration names clients wrongly.
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     let fleet = Fleet::new(config.targets()?, &config.scrape);
     let listeners =
         config.web.listen_address.iter().map(|address| http::bind(*address)).collect::<Result<Vec<_>, _>>()?;
     let (version, clients) = (own::VERSION, fleet.last().len());
+    let live = Arc::new(Live::new(cli.clone(), config.clone(), fleet));
+    // Before it is said that the exporter runs: whoever waits for that may send SIGHUP next.
+    follow_changes(cli, &live);
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
     for listener in &listeners {
         let address = listener.local_addr()?;
         tracing::info!(%address, path = config.web.telemetry_path, "listening");
     }
-    let state = AppState { config: Arc::new(config), fleet: Arc::new(fleet), own: Arc::new(own::registry()) };
-    http::serve(listeners, http::app(state), shutdown()).await?;
+    let own = Arc::new(own::registry(live.reloads()));
+    http::serve(listeners, http::app(AppState { live, own }), shutdown()).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
+}
+
+/// Reloads when told to. Ends with the process.
+fn follow_changes(cli: &Cli, live: &Arc<Live>) {
+    #[cfg(unix)]
+    match signal::unix::signal(signal::unix::SignalKind::hangup()) {
+        Ok(mut hangup) => {
+            let live = Arc::clone(live);
+            tokio::spawn(async move {
+                while hangup.recv().await.is_some() {
+                    // It is logged, and there is nobody else to tell.
+                    let _ = live.reload().await;
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP cannot be waited for; POST to /-/reload instead"),
+    }
+    if cli.enable_auto_reload {
+        let (live, interval) = (Arc::clone(live), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
+        tokio::spawn(async move { live.follow(interval).await });
+    }
 }
 
 /// Asks all clients once and prints what they said, as text 0.0.4. The metrics of this process are left out: it is over
@@ -42,7 +72,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 /// The output cannot be written.
 pub async fn scrape(config: &Config, output: Option<&Path>) -> anyhow::Result<()> {
     let fleet = Fleet::new(config.targets()?, &config.scrape);
-    let snapshots = fleet.scrape(deadline(config.scrape.timeout, std::time::Duration::ZERO)).await;
+    let snapshots = fleet.scrape(deadline(config.scrape.timeout, Duration::ZERO)).await;
     let text = render(None, Scrape(snapshots), Format::Text);
     match output {
         None => print(&text),

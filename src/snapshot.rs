@@ -3,6 +3,7 @@
 
 mod days;
 mod notices;
+mod resources;
 mod tasks;
 mod transfers;
 
@@ -11,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
+pub use resources::{Forecast, IDLE_REASONS, Resource, forecast, resources};
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency, task_rows};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
 
@@ -56,6 +58,10 @@ pub struct Snapshot {
     pub screensaver_suspend_reason: Option<i64>,
     /// The computer.
     pub host: Option<HostInfo>,
+    /// When the slowly changing part of the state was got.
+    pub state_time: Option<SystemTime>,
+    /// CPUs and GPUs: usable, idle, and for how long there is work.
+    pub resources: Vec<Resource>,
     /// Kinds of GPU, each with BOINC's name of the resource.
     pub gpus: Vec<(String, Coproc)>,
     /// Network averages.
@@ -125,6 +131,8 @@ impl Snapshot {
             status: None,
             screensaver_suspend_reason: None,
             host: None,
+            state_time: None,
+            resources: Vec::new(),
             gpus: Vec::new(),
             net: None,
             time: None,

@@ -16,7 +16,7 @@ use crate::collectors::Collectors;
 pub const PORT: u16 = 31416;
 
 /// A BOINC client to collect from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// The label `client`: the configured name, else the address as written.
     pub name: String,
@@ -56,7 +56,7 @@ impl fmt::Display for Address {
 }
 
 /// Where the password comes from. Read anew at each poll, so that a changed file needs no reload.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Password {
     /// None: right for a client on this computer, which answers read requests without.
     None,

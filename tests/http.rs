@@ -4,11 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use boinc_exporter::cli::Cli;
 use boinc_exporter::collect::Fleet;
 use boinc_exporter::collectors::Collectors;
 use boinc_exporter::config::Config;
 use boinc_exporter::http::{AppState, app, bind, serve};
 use boinc_exporter::own;
+use boinc_exporter::reload::Live;
 use boinc_exporter::target::{Address, Password, Target};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,8 +43,9 @@ async fn closed() -> u16 {
 fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAddr {
     let mut config = Config::default();
     configure(&mut config);
-    let fleet = Arc::new(Fleet::new(targets, &config.scrape));
-    let state = AppState { config: Arc::new(config), fleet, own: Arc::new(own::registry()) };
+    let fleet = Fleet::new(targets, &config.scrape);
+    let live = Arc::new(Live::new(Cli::default(), config, fleet));
+    let state = AppState { own: Arc::new(own::registry(live.reloads())), live };
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(vec![listener], app(state), std::future::pending()));
@@ -147,7 +150,7 @@ async fn head_asks_no_client() {
          connection: close\r\n\r\n"
     );
     let page = ask(address, "GET /", "").await;
-    assert!(page.contains("<p>1 client, not asked yet: a scrape of the metrics asks.</p>"), "{page}");
+    assert!(page.contains("<p class=\"summary\">1 client, not asked yet: a scrape of the metrics asks.</p>"), "{page}");
     assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
 }
 
@@ -212,8 +215,9 @@ async fn the_overview_says_what_the_last_scrape_found() {
              connection: close"
         )
     );
-    assert!(html.contains("<p>1 client: 1 down.</p>"), "{html}");
-    assert!(html.contains("<li><strong>&lt;attic&gt;</strong> <span class=\"down\">down</span><p>"), "{html}");
+    assert!(html.contains("<p class=\"summary\">1 client, down.</p>"), "{html}");
+    assert!(html.contains("<tr class=\"down\"><th scope=\"row\">&lt;attic&gt;<p>nothing listens on 127.0.0.1:"), "{html}");
+    assert!(html.contains("<a href=\"./probe?target=%3Cattic%3E\">metrics</a>"), "{html}");
     assert!(html.contains("<a href=\"./metrics\">Metrics</a>"), "{html}");
 }
 
@@ -242,7 +246,7 @@ async fn other_paths_and_methods() {
         ),
         "{missing}"
     );
-    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+    for path in ["/metrics", "/", "/probe", "/sd", "/config", "/-/healthy", "/-/ready"] {
         let sentence = format!("{path} can be read with GET or HEAD; POST does nothing here.\n");
         assert_eq!(
             ask(address, &format!("POST {path}"), "Content-Length: 0\r\n").await,

@@ -6,22 +6,18 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::Options;
 use super::session::Session;
+use super::{Options, fill};
 use crate::collectors::Collector;
-use crate::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::gui_rpc::error::Error;
 use crate::gui_rpc::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, KnownProjects, MessageCount, Messages, Notices,
-    OldResult, OldResults, ScreensaverTasks, ServerVersion, Statistics,
+    OldResults, Projects, ScreensaverTasks, ServerVersion, Statistics, Tasks,
 };
 use crate::gui_rpc::reply::Content;
 use crate::gui_rpc::request::Request;
-use crate::memory::{Memory, Slow};
-use crate::snapshot::{
-    self, AppVersionRow, CreditDays, OfProject, Part, ProjectView, Snapshot, TaskSums, TransferDays, newer_version,
-    notice_groups, transfer_sums,
-};
+use crate::memory::{LargeState, Memory, Slow};
+use crate::snapshot::{CreditDays, Part, Snapshot, TransferDays, newer_version, notice_groups, transfer_sums};
 use crate::target::Target;
 
 /// Asks a client everything that is due, until `deadline`.
@@ -128,8 +124,32 @@ impl Poll<'_> {
     }
 
     async fn state(&mut self) {
+        if let Some(state) = self.large_state().await {
+            fill::state(&mut self.snapshot, self.memory, self.options, state);
+            return;
+        }
         let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
-        fill_state(&mut self.snapshot, self.memory, self.options, state);
+        self.memory.large = LargeState::of(&state, self.started);
+        self.snapshot.state_time = Some(SystemTime::now());
+        fill::state(&mut self.snapshot, self.memory, self.options, state);
+    }
+
+    /// The state of a client with very many tasks, of which only projects and tasks are asked for; `None` if that will
+    /// not do.
+    async fn large_state(&mut self) -> Option<ClientState> {
+        let interval = self.options.intervals.state;
+        self.memory.large.as_ref().filter(|large| large.is_fresh(self.started, interval))?;
+        let (tasks, part) =
+            self.session.ask::<Tasks>(Collector::State, Request::GetResults { active_only: false }).await;
+        let (projects, second) = self.session.ask::<Projects>(Collector::State, Request::GetProjectStatus).await;
+        let large = self.memory.large.take()?;
+        let state = large.with(projects.ok()?, tasks.ok()?, self.started)?;
+        let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
+        let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
+        self.snapshot.parts.push(Part { duration, bytes, unknown, unreadable, ..second });
+        self.snapshot.state_time = Some(large.time());
+        self.memory.large = Some(large);
+        Some(state)
     }
 
     async fn file_transfers(&mut self) {
@@ -140,8 +160,13 @@ impl Poll<'_> {
         let projects = self.snapshot.projects.iter().map(|p| (p.url.clone(), p.name.clone()));
         self.snapshot.transfers = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
         if self.snapshot.collectors.contains(Collector::Transfers) {
-            self.cap(Collector::Transfers, &mut reply.transfers, self.options.max_transfers);
-            let rows = reply.transfers.into_iter().map(|t| (t.project_url.to_string(), t)).map(|(url, t)| self.memory.of_project(&url, t));
+            let max = self.options.max_transfers;
+            fill::cap(&mut self.snapshot, Collector::Transfers, &mut reply.transfers, max);
+            let rows = reply
+                .transfers
+                .into_iter()
+                .map(|t| (t.project_url.to_string(), t))
+                .map(|(url, t)| self.memory.of_project(&url, t));
             self.snapshot.transfer_rows = rows.collect();
         }
     }
@@ -185,8 +210,7 @@ impl Poll<'_> {
             reported.add(results);
         }
         let memory = &*self.memory;
-        self.snapshot.recently_reported =
-            recently_reported(results_of(memory), self.snapshot.clock(), memory, &self.snapshot.projects);
+        fill::recently_reported(&mut self.snapshot, memory, memory.old_results.value().map_or(&[], Vec::as_slice));
         self.snapshot.reported = memory.reported.apps().map(|(url, app)| memory.of_project(url, app.clone())).collect();
     }
 
@@ -229,109 +253,6 @@ impl Poll<'_> {
         let keep = |reply: DiskUsage| reply;
         self.ask_slowly(Collector::DiskUsage, Request::GetDiskUsage, every, |m| &mut m.disk_usage, keep).await;
         self.snapshot.disk = self.memory.disk_usage.value().cloned();
-        fill_project_disk(&mut self.snapshot, self.memory);
+        fill::project_disk(&mut self.snapshot, self.memory);
     }
-
-    /// Cuts rows that do not fit, and says how many.
-    fn cap<T>(&mut self, collector: Collector, rows: &mut Vec<T>, max: usize) {
-        cap(&mut self.snapshot, collector, rows, max);
-    }
-}
-
-fn cap<T>(snapshot: &mut Snapshot, collector: Collector, rows: &mut Vec<T>, max: usize) {
-    snapshot.dropped.push((collector, rows.len().saturating_sub(max)));
-    rows.truncate(max);
-}
-
-fn results_of(memory: &Memory) -> &[OldResult] {
-    memory.old_results.value().map_or(&[], Vec::as_slice)
-}
-
-/// Takes over what `get_state` told.
-fn fill_state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mut state: ClientState) {
-    // A master URL is the key of a project; a client that has two of the same is not BOINC's.
-    let mut seen = std::collections::HashSet::new();
-    state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
-    snapshot.time = state.time_stats;
-    memory.note_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
-    memory.lifetime.keep(state.projects.iter().map(|group| &*group.project.master_url));
-    let now = snapshot.clock();
-    let collectors = snapshot.collectors;
-    let mut tasks = Vec::new();
-    for group in state.projects {
-        let url = group.project.master_url.to_string();
-        snapshot.tasks.push(memory.of_project(&url, TaskSums::count(&group, now)));
-        if collectors.contains(Collector::Tasks) {
-            tasks.extend(snapshot::task_rows(&group).into_iter().map(|row| memory.of_project(&url, row)));
-        }
-        let (apps, app_versions) = (group.apps.len(), group.app_versions.len());
-        if collectors.contains(Collector::AppVersions) {
-            snapshot.apps.extend(group.apps.into_iter().map(|app| memory.of_project(&url, app)));
-            let rows = group.app_versions.into_iter().map(|version| AppVersionRow {
-                number: version.version_num.map(|n| n.to_string()).unwrap_or_default(),
-                version,
-            });
-            snapshot.app_versions.extend(rows.map(|row| memory.of_project(&url, row)));
-        }
-        let lifetime = memory.lifetime.update(&group.project);
-        let view =
-            ProjectView { project: group.project, lifetime, apps, app_versions, workunits: group.workunits.len() };
-        snapshot.projects.push(memory.of_project(&url, view));
-    }
-    if collectors.contains(Collector::Tasks) {
-        tasks.sort_by(|a, b| snapshot::by_urgency(&a.item, &b.item));
-        cap(snapshot, Collector::Tasks, &mut tasks, options.max_tasks);
-        snapshot.task_rows = tasks;
-    }
-    if collectors.contains(Collector::AppVersions) {
-        let mut versions = std::mem::take(&mut snapshot.app_versions);
-        cap(snapshot, Collector::AppVersions, &mut versions, options.max_app_versions);
-        snapshot.app_versions = versions;
-        snapshot.apps.truncate(options.max_app_versions);
-    }
-    snapshot.net = state.net_stats;
-    snapshot.preferences = state.global_preferences;
-    memory.platform = state.platform_name.to_string();
-    snapshot.platform.clone_from(&memory.platform);
-    // The same as exchange_versions says, for whoever does not collect that.
-    let [major, minor, release] =
-        [state.core_client_major_version, state.core_client_minor_version, state.core_client_release];
-    if snapshot.version.is_none() && major.is_some() {
-        snapshot.version = Some(ServerVersion { major, minor, release });
-    }
-    snapshot.daemon = state.executing_as_daemon;
-    snapshot.host = state.host_info;
-    snapshot.gpus = snapshot.host.as_ref().map(snapshot::gpus).unwrap_or_default();
-}
-
-/// Bytes on disk by project. Who does not want the client to walk over its disk gets what it remembers of the last walk.
-fn fill_project_disk(snapshot: &mut Snapshot, memory: &Memory) {
-    snapshot.project_disk = if snapshot.collectors.contains(Collector::DiskUsage) {
-        let walked = snapshot.disk.iter().flat_map(|disk| &disk.projects);
-        walked.filter_map(|p| Some(memory.of_project(&p.master_url, p.disk_usage?))).collect()
-    } else {
-        let projects = snapshot.projects.iter();
-        projects.filter_map(|p| Some(memory.of_project(&p.url, p.item.project.disk_usage?))).collect()
-    };
-}
-
-/// Tasks reported within the last hour, for each project. The client prunes its list only when it adds to it.
-fn recently_reported(
-    results: &[OldResult],
-    clock: Option<f64>,
-    memory: &Memory,
-    projects: &[OfProject<ProjectView>],
-) -> Vec<OfProject<[u32; 3]>> {
-    const HOUR: f64 = 3600.0;
-    let Some(now) = clock else { return Vec::new() };
-    let mut counts: std::collections::BTreeMap<&str, [u32; 3]> =
-        projects.iter().map(|p| (p.url.as_str(), [0; 3])).collect();
-    for result in results.iter().filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR)) {
-        let outcome = outcome(result.exit_status.unwrap_or_default());
-        let entry = counts.entry(&result.project_url).or_default();
-        for (count, name) in entry.iter_mut().zip(OUTCOMES) {
-            *count += u32::from(name == outcome);
-        }
-    }
-    counts.into_iter().map(|(url, counts)| memory.of_project(url, counts)).collect()
 }

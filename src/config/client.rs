@@ -80,7 +80,8 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     })
 }
 
-fn address(text: &str) -> Result<Address, String> {
+/// Where a client listens, as users write it. An error is the end of a sentence.
+pub fn address(text: &str) -> Result<Address, String> {
     // An `@` may stand behind a password.
     let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
     if let Some(path) = text.strip_prefix("unix:") {

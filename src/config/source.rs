@@ -101,5 +101,5 @@ fn is_foreign(key: &str) -> bool {
     // Cargo hands what the build script found to every program that it starts.
     let build = ["revision", "rustc", "target"].contains(&key);
     // Read with the flags, because it says which file to read.
-    service || build || key == "config__file"
+    service || build || key.starts_with("config__")
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, IntoDeserializer, SeqAccess, Unexpected, Visitor};
+use serde::ser::Serializer;
 
 /// Longer times are mistakes, and some could not be added to a clock.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -21,6 +22,29 @@ pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
 /// A duration that may be left out.
 pub fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     duration(deserializer).map(Some)
+}
+
+/// A duration on the command line.
+///
+/// # Errors
+/// The end of a sentence that starts with the flag.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    duration(text.into_deserializer()).map_err(|error: serde::de::value::Error| error.to_string())
+}
+
+/// Writes a duration as [`duration`] reads it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+pub fn show_duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&humantime_serde::re::humantime::format_duration(*duration))
+}
+
+/// The same of one that may be left out.
+#[expect(clippy::ref_option, reason = "serde hands it over so")]
+pub fn show_optional_duration<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => show_duration(duration, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 struct DurationVisitor;
@@ -112,6 +136,9 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 pub fn check_path(path: &str) -> Result<(), String> {
     if path.starts_with("/-/") {
         return Err(format!("is \"{path}\", but paths below /-/ are the exporter's own; \"/metrics\" is usual"));
+    }
+    if ["/probe", "/sd", "/config"].contains(&path) {
+        return Err(format!("is \"{path}\", which is another page of the exporter; \"/metrics\" is usual"));
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
     if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {

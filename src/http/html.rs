@@ -1,5 +1,7 @@
 //! Text into HTML.
 
+use std::fmt::Write;
+
 /// Escapes text for use between tags and inside of quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -11,6 +13,19 @@ pub fn escape(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// Escapes text for use as a value in the query of an address, also inside of quoted attributes.
+pub fn query(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
     escaped
@@ -40,6 +55,11 @@ mod tests {
             escape(r#"<a href="x" title='y'>R&D é</a>"#),
             "&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;R&amp;D é&lt;/a&gt;"
         );
+    }
+
+    #[test]
+    fn queries_say_what_was_meant() {
+        assert_eq!(query("a b&c=\"é\"/~"), "a%20b%26c%3D%22%C3%A9%22%2F~");
     }
 
     #[test]

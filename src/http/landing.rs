@@ -1,6 +1,6 @@
-//! The overview for people: which clients there are, whether they answered when they were last asked, and why not.
+//! The overview for people: which clients there are, whether they answered when they were last asked, why not, and what
+//! they had to say. Worst first.
 
-use std::cmp::Reverse;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
@@ -20,28 +20,69 @@ struct Last<'a> {
     error: Option<&'a str>,
     age: Duration,
     took: Duration,
+    bytes: usize,
+    version: Option<String>,
+    /// Projects, running tasks, all tasks; of a client that told its state.
+    counts: Option<[usize; 3]>,
+}
+
+/// What a client is, worst first: the order of the page.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Down,
+    Odd,
+    New,
+    Up,
+}
+
+impl State {
+    /// The class of its row, and what people read.
+    const fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Down => ("down", "down"),
+            Self::Odd => ("odd", "up, in part"),
+            Self::New => ("new", "not asked yet"),
+            Self::Up => ("up", "up"),
+        }
+    }
 }
 
 impl<'a> Row<'a> {
     pub fn new(name: &'a str, snapshot: Option<&'a Snapshot>) -> Self {
-        let last = snapshot.map(|snapshot| Last {
+        Self { name, last: snapshot.map(Last::new) }
+    }
+
+    fn state(&self) -> State {
+        match &self.last {
+            None => State::New,
+            Some(last) if !last.up => State::Down,
+            Some(last) if last.error.is_some() => State::Odd,
+            Some(_) => State::Up,
+        }
+    }
+}
+
+impl<'a> Last<'a> {
+    fn new(snapshot: &'a Snapshot) -> Self {
+        let tasks = |sums: &crate::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
+        let running = snapshot.tasks.iter().map(|of| of.item.running as usize).sum();
+        let all = snapshot.tasks.iter().map(|of| tasks(&of.item)).sum();
+        Self {
             up: snapshot.up,
             error: snapshot.error.as_ref().map(|failure| failure.message.as_str()),
             // A clock that was set back is no reason to say nothing.
             age: SystemTime::now().duration_since(snapshot.finished).unwrap_or_default(),
             took: snapshot.duration,
-        });
-        Self { name, last }
-    }
-
-    fn is(&self, up: bool) -> bool {
-        self.last.as_ref().is_some_and(|last| last.up == up)
+            bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
+            version: snapshot.version.as_ref().map(ToString::to_string),
+            counts: snapshot.up.then(|| [snapshot.projects.len(), running, all]),
+        }
     }
 }
 
-/// The page. Clients that are down come first.
+/// The page.
 pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
-    rows.sort_by_key(|row| Reverse(row.is(false)));
+    rows.sort_by(|a, b| a.state().cmp(&b.state()).then_with(|| a.name.cmp(b.name)));
     let clients: String = rows.iter().map(client).collect();
     let revision = own::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
     html::fill(
@@ -58,38 +99,45 @@ pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
 }
 
 fn summary(rows: &[Row]) -> String {
-    let (up, down) = (rows.iter().filter(|row| row.is(true)).count(), rows.iter().filter(|row| row.is(false)).count());
-    match rows.len() {
-        0 => "No client is configured.".to_owned(),
-        all if up + down == 0 => format!("{}, not asked yet: a scrape of the metrics asks.", clients(all)),
-        all if up == all => format!("{}, up.", clients(all)),
-        all => {
-            let parts = [(up, "up"), (down, "down"), (all - up - down, "not asked yet")];
-            let parts: Vec<_> =
-                parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, state)| format!("{n} {state}")).collect();
-            format!("{}: {}.", clients(all), parts.join(", "))
+    let count = |state| rows.iter().filter(|row| row.state() == state).count();
+    let states = [State::Down, State::Odd, State::New, State::Up].map(|state| (count(state), state));
+    let all = if rows.len() == 1 { "1 client".to_owned() } else { format!("{} clients", rows.len()) };
+    let some: Vec<_> = states.iter().filter(|(number, _)| *number > 0).collect();
+    match some.as_slice() {
+        [] => "No client is configured.".to_owned(),
+        [(_, State::New)] => format!("{all}, not asked yet: a scrape of the metrics asks."),
+        [(_, state)] => format!("{all}, {}.", state.shown().1),
+        some => {
+            let parts: Vec<_> = some.iter().map(|(number, state)| format!("{number} {}", state.shown().1)).collect();
+            format!("{all}: {}.", parts.join("; "))
         }
     }
-}
-
-fn clients(number: usize) -> String {
-    if number == 1 { "1 client".to_owned() } else { format!("{number} clients") }
 }
 
 fn client(row: &Row) -> String {
-    let mut item = format!("<li><strong>{}</strong> ", html::escape(row.name));
-    match &row.last {
-        None => item.push_str("not asked yet"),
-        Some(last) => {
-            item.push_str(if last.up { "up" } else { "<span class=\"down\">down</span>" });
-            if let Some(error) = last.error {
-                item.extend(["<p>", &html::escape(error), "</p>"]);
-            }
-            let _ = write!(item, " <small>{}, took {}</small>", ago(last.age), took(last.took));
-        }
+    let (class, state) = row.state().shown();
+    let mut cells = format!("<tr class=\"{class}\"><th scope=\"row\">{}", html::escape(row.name));
+    if let Some(error) = row.last.as_ref().and_then(|last| last.error) {
+        cells.extend(["<p>", &html::escape(error), "</p>"]);
     }
-    item.push_str("</li>\n");
-    item
+    let last = row.last.as_ref();
+    let version = last.and_then(|last| last.version.as_deref()).map(html::escape).unwrap_or_default();
+    let counts = last.and_then(|last| last.counts);
+    let projects = counts.map(|[projects, ..]| projects.to_string()).unwrap_or_default();
+    let tasks = counts.map(|[_, running, all]| format!("{running} of {all} running")).unwrap_or_default();
+    let age = last.map(|last| ago(last.age)).unwrap_or_default();
+    let cost = last.map(|last| format!("{}, {}", took(last.took), size(last.bytes))).unwrap_or_default();
+    let target = html::query(row.name);
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        cells,
+        "</th><td data-is=\"State\"><span class=\"state\">{state}</span></td><td data-is=\"BOINC\">{version}</td>\
+         <td data-is=\"Projects\">{projects}</td><td data-is=\"Tasks\">{tasks}</td><td data-is=\"Last scrape\">{age}</td>\
+         <td data-is=\"Cost\">{cost}</td>\
+         <td data-is=\"Probe\"><span><a href=\"./probe?target={target}\">metrics</a> \
+         <a href=\"./probe?target={target}&amp;debug=true\">debug</a></span></td></tr>"
+    );
+    cells
 }
 
 fn ago(age: Duration) -> String {
@@ -110,19 +158,29 @@ fn took(duration: Duration) -> String {
     }
 }
 
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..=9_999 => format!("{bytes} B"),
+        10_000..=9_999_999 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn row<'a>(name: &'a str, up: bool, error: Option<&'a str>, age: u64) -> Row<'a> {
-        let last =
-            Last { up, error, age: Duration::from_secs(age), took: Duration::from_millis(1_250 * u64::from(!up) + 31) };
-        Row { name, last: Some(last) }
+        let took = Duration::from_millis(1_250 * u64::from(!up) + 31);
+        let counts = up.then_some([3, 8, 140]);
+        let version = up.then(|| "8.2.1".to_owned());
+        Row { name, last: Some(Last { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }) }
     }
 
     #[test]
     fn people_see_what_is_wrong_first() {
         let rows = vec![
+            row("cellar", true, None, 0),
             Row { name: "new", last: None },
             row("attic", true, None, 12),
             row("<b>R&D</b>", false, Some("cannot connect to \"x\""), 7_200),
@@ -130,22 +188,7 @@ mod tests {
         ];
         let page = page("/metrics\"", rows);
         let main = page.split("</header>\n").nth(1).unwrap_or_default();
-        assert_eq!(
-            main,
-            "<nav><a href=\"./metrics&quot;\">Metrics</a><a href=\"./-/healthy\">Health</a><a href=\"./-/ready\">Readiness</a></nav>
-<main>
-<p>4 clients: 2 up, 1 down, 1 not asked yet.</p>
-<ul>
-<li><strong>&lt;b&gt;R&amp;D&lt;/b&gt;</strong> <span class=\"down\">down</span><p>cannot connect to &quot;x&quot;</p> <small>2 h ago, took 1.3 s</small></li>
-<li><strong>new</strong> not asked yet</li>
-<li><strong>attic</strong> up <small>12 s ago, took 31 ms</small></li>
-<li><strong>half</strong> up<p>no answer to get_messages</p> <small>just now, took 31 ms</small></li>
-</ul>
-</main>
-<footer>Shows what the last scrape found; opening this page asks no client.</footer>
-</html>
-"
-        );
+        insta::assert_snapshot!(main);
     }
 
     #[test]
@@ -155,8 +198,12 @@ mod tests {
             (vec![], "No client is configured."),
             (vec![new()], "1 client, not asked yet: a scrape of the metrics asks."),
             (vec![row("", true, None, 1)], "1 client, up."),
-            (vec![row("", false, None, 1), row("", false, None, 1)], "2 clients: 2 down."),
-            (vec![new(), row("", true, None, 1)], "2 clients: 1 up, 1 not asked yet."),
+            (vec![row("", false, None, 1), row("", false, None, 1)], "2 clients, down."),
+            (vec![new(), row("", true, None, 1)], "2 clients: 1 not asked yet; 1 up."),
+            (
+                vec![row("", true, Some("x"), 1), row("", true, None, 1), row("", false, Some("x"), 1)],
+                "3 clients: 1 down; 1 up, in part; 1 up.",
+            ),
         ] {
             assert_eq!(summary(&rows), expected);
         }
@@ -164,7 +211,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_and_nothing_runs() {
-        let page = page("/metrics", vec![]);
+        let page = page("/metrics", vec![row("attic", true, None, 1)]);
         for word in ["<script", "http:", "https:", "//", "@import", "url(", "{{"] {
             assert!(!page.contains(word), "{word}");
         }

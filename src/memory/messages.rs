@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::work_fetch;
 use crate::gui_rpc::model::Message;
 
 /// Messages name any project they like; more names than this are counted as `other`.
@@ -30,6 +31,8 @@ pub struct MessageCounts {
     pub sequence: Option<i64>,
     /// By project and priority.
     pub counts: Vec<MessageCount>,
+    /// Answers to requests for work, by project and reason.
+    pub work_fetch: Vec<(String, &'static str, u64)>,
     /// Messages that were gone before they could be read.
     pub lost: u64,
     /// When the newest of each priority was written.
@@ -41,6 +44,7 @@ pub struct MessageCounts {
 pub struct MessageLog {
     cursor: i64,
     counts: BTreeMap<(String, i64), u64>,
+    work_fetch: BTreeMap<(String, &'static str), u64>,
     lost: u64,
     newest: BTreeMap<i64, f64>,
     sequence: Option<i64>,
@@ -77,6 +81,12 @@ impl MessageLog {
                 key.0 = String::from("other");
             }
             *self.counts.entry(key).or_default() += u64::from(count);
+            if let Some(reason) = work_fetch::reply(&message.body)
+                && !message.project.is_empty()
+                && self.work_fetch.len() < MAX_PROJECTS
+            {
+                *self.work_fetch.entry((message.project.to_string(), reason)).or_default() += u64::from(count);
+            }
             if let Some(time) = message.time {
                 self.newest.insert(priority, time);
             }
@@ -92,9 +102,11 @@ impl MessageLog {
             priority: *priority,
             count: *count,
         });
+        let work_fetch = self.work_fetch.iter().map(|((project, reason), count)| (project.clone(), *reason, *count));
         MessageCounts {
             sequence: self.sequence,
             counts: counts.collect(),
+            work_fetch: work_fetch.collect(),
             lost: self.lost,
             newest: self.newest.clone(),
         }

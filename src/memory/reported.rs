@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::histogram::Histogram;
 use crate::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::gui_rpc::model::OldResult;
 
@@ -20,7 +21,16 @@ pub struct ReportedApp {
     pub elapsed: f64,
     /// CPU seconds of all.
     pub cpu: f64,
+    /// Elapsed times of those that succeeded.
+    pub elapsed_times: Histogram,
+    /// CPU times of those that succeeded.
+    pub cpu_times: Histogram,
+    /// By exit status.
+    pub exit_statuses: BTreeMap<i64, u64>,
 }
+
+/// Exit statuses that are counted apart: applications have codes of their own, but few.
+const MAX_EXIT_STATUSES: usize = 50;
 
 /// Which tasks were counted.
 #[derive(Debug, Default)]
@@ -58,8 +68,17 @@ impl Reported {
             for (count, name) in app.outcomes.iter_mut().zip(OUTCOMES) {
                 *count += u64::from(name == outcome);
             }
-            app.elapsed += result.elapsed_time.unwrap_or_default();
-            app.cpu += result.cpu_time.unwrap_or_default();
+            let (elapsed, cpu) = (result.elapsed_time.unwrap_or_default(), result.cpu_time.unwrap_or_default());
+            app.elapsed += elapsed;
+            app.cpu += cpu;
+            if outcome == "success" {
+                app.elapsed_times.observe(elapsed);
+                app.cpu_times.observe(cpu);
+            }
+            let status = result.exit_status.unwrap_or_default();
+            if app.exit_statuses.len() < MAX_EXIT_STATUSES || app.exit_statuses.contains_key(&status) {
+                *app.exit_statuses.entry(status).or_default() += 1;
+            }
         }
     }
 
@@ -71,7 +90,7 @@ impl Reported {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reported, ReportedApp};
+    use super::{Histogram, Reported, ReportedApp};
     use crate::gui_rpc::model::OldResult;
 
     #[test]
@@ -88,7 +107,17 @@ mod tests {
         };
         let mut reported = Reported::default();
         let shown = |reported: &Reported| reported.apps().map(|(_, app)| app.clone()).collect::<Vec<_>>();
-        let app = |outcomes, elapsed, cpu| vec![ReportedApp { app: "app".into(), outcomes, elapsed, cpu }];
+        let app = |outcomes: [u64; 3], elapsed, cpu| {
+            let times = |time: f64| {
+                let mut times = Histogram::default();
+                (0..outcomes[0]).for_each(|_| times.observe(time));
+                times
+            };
+            let statuses = [(0, outcomes[0]), (193, outcomes[1]), (203, outcomes[2])];
+            let exit_statuses = statuses.into_iter().filter(|(_, count)| *count > 0).collect();
+            let (elapsed_times, cpu_times) = (times(10.0), times(5.0));
+            vec![ReportedApp { app: "app".into(), outcomes, elapsed, cpu, elapsed_times, cpu_times, exit_statuses }]
+        };
         reported.add(&[result("a", 0, 1.0)]);
         assert_eq!(shown(&reported), app([0, 0, 0], 0.0, 0.0));
         reported.add(&[result("a", 0, 1.0), result("b", 0, 2.0), result("c", 203, 2.0)]);

@@ -30,6 +30,7 @@ fn line(metric: &Description) -> String {
     let kind = match metric.kind {
         Kind::Gauge => "gauge",
         Kind::Counter => "counter",
+        Kind::Histogram => "histogram",
     };
     let labels: Vec<_> = ["client"].iter().chain(&metric.labels).map(|label| format!("`{label}`")).collect();
     let optional =

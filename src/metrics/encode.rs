@@ -10,6 +10,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
 use super::table::{Kind, Metric, Row, Table, Value};
+use crate::memory::Histogram;
 use crate::snapshot::Snapshot;
 
 /// Names come from other people's servers: a longer one is cut, since a label's length multiplies with each series.
@@ -63,6 +64,7 @@ fn family<T>(
         match metric.value {
             Value::One(value) => emit.sample(&[], value(row.item)),
             Value::Many(values) => values(row.item, &mut emit),
+            Value::Times(times) => emit.times(times(row.item)),
         }
     }
     emit.result
@@ -127,18 +129,36 @@ impl Emit<'_, '_> {
         self.sample(own, flag.into().map(f64::from));
     }
 
-    fn write(&mut self, own: &[&str], users: &BTreeMap<String, String>, value: f64) -> fmt::Result {
-        if let Family::Waiting(..) = self.family {
-            let Family::Waiting(encoder, help) = std::mem::replace(&mut self.family, Family::Failed) else {
-                return Ok(());
-            };
-            let (name, unit) = split(self.name);
-            let kind = match self.kind {
-                Kind::Gauge => MetricType::Gauge,
-                Kind::Counter => MetricType::Counter,
-            };
-            self.family = Family::Begun(encoder.encode_descriptor(name, &help(), unit, kind)?);
+    fn times(&mut self, times: &Histogram) {
+        if self.result.is_ok() {
+            self.result = self.begin().and_then(|()| {
+                let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
+                let mut sample = family.encode_family(&self.labels)?;
+                sample.encode_histogram::<NoLabelSet>(times.sum(), times.count(), &times.buckets(), None)
+            });
         }
+    }
+
+    /// Writes what stands above the first sample.
+    fn begin(&mut self) -> fmt::Result {
+        if matches!(self.family, Family::Begun(_)) {
+            return Ok(());
+        }
+        let Family::Waiting(encoder, help) = std::mem::replace(&mut self.family, Family::Failed) else {
+            return Err(fmt::Error);
+        };
+        let (name, unit) = split(self.name);
+        let kind = match self.kind {
+            Kind::Gauge => MetricType::Gauge,
+            Kind::Counter => MetricType::Counter,
+            Kind::Histogram => MetricType::Histogram,
+        };
+        self.family = Family::Begun(encoder.encode_descriptor(name, &help(), unit, kind)?);
+        Ok(())
+    }
+
+    fn write(&mut self, own: &[&str], users: &BTreeMap<String, String>, value: f64) -> fmt::Result {
+        self.begin()?;
         let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
         let labels = (Labels { own, ..self.labels }, UserLabels(users));
         let mut sample = family.encode_family(&labels)?;
@@ -150,8 +170,8 @@ impl Emit<'_, '_> {
                 sample.encode_counter::<NoLabelSet, _, f64>(&whole.unsigned_abs(), None)
             }
             (Kind::Counter, _) => sample.encode_counter::<NoLabelSet, _, f64>(&value, None),
-            (Kind::Gauge, Some(whole)) => sample.encode_gauge(&whole),
-            (Kind::Gauge, None) => sample.encode_gauge(&value),
+            (_, Some(whole)) => sample.encode_gauge(&whole),
+            (_, None) => sample.encode_gauge(&value),
         }
     }
 }

@@ -26,6 +26,13 @@ pub const MESSAGES: Table<MessageCounts> = Table {
                 }
             },
         ),
+        Metric::many(
+            "boinc_work_fetch_replies_total",
+            &["project", "reason"],
+            "What came of asking projects for work since the client started, as the event log tells: tasks came, or why not.",
+            "project, body",
+            |m, emit| m.work_fetch.iter().for_each(|(project, reason, count)| emit.count(&[project, reason], *count)),
+        ),
         Metric::one(
             "boinc_messages_sequence",
             "Number of the newest message; the client counts from 1 at each start.",

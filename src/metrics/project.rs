@@ -3,9 +3,8 @@
 use super::client::{number, state_set, time};
 use super::{Emit, Metric, Row, Table};
 use crate::collectors::Collector;
-use crate::gui_rpc::codes::{OUTCOMES, RPC_REASON};
+use crate::gui_rpc::codes::RPC_REASON;
 use crate::gui_rpc::model::{KnownProject, KnownProjects, ResourceValue};
-use crate::memory::ReportedApp;
 use crate::snapshot::{CreditDays, ProjectView, Snapshot};
 
 fn by_resource(emit: &mut Emit<'_, '_>, values: &[ResourceValue], shown: fn(Option<f64>) -> Option<f64>) {
@@ -364,47 +363,6 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
             },
         ),
     ],
-};
-
-/// Reported tasks by application.
-pub const REPORTED: Table<ReportedApp> = Table {
-    title: "Reported tasks",
-    collector: Collector::OldResults,
-    origin: "get_old_results old_result",
-    labels: &["project", "project_url", "app"],
-    rows: |snapshot| {
-        let rows = snapshot.reported.iter();
-        rows.map(|of| Row { labels: vec![&of.name, &of.url, &of.item.app], item: &of.item }).collect()
-    },
-    metrics: &[
-        Metric::many(
-            "boinc_tasks_reported_total",
-            &["outcome"],
-            "Tasks that the client reported since the exporter started, each counted once.",
-            "exit_status",
-            |r, emit| OUTCOMES.iter().zip(r.outcomes).for_each(|(outcome, count)| emit.count(&[outcome], count)),
-        ),
-        Metric::one("boinc_tasks_reported_elapsed_seconds_total", "Time that these tasks ran.", "elapsed_time", |r| {
-            Some(r.elapsed)
-        }),
-        Metric::one("boinc_tasks_reported_cpu_seconds_total", "CPU time of these tasks.", "cpu_time", |r| Some(r.cpu)),
-    ],
-};
-
-/// Tasks reported lately.
-pub const RECENTLY_REPORTED: Table<[u32; 3]> = Table {
-    title: "Reported tasks of the last hour",
-    collector: Collector::OldResults,
-    origin: "get_old_results old_result",
-    labels: &["project", "project_url"],
-    rows: |snapshot| snapshot.recently_reported.iter().map(super::row).collect(),
-    metrics: &[Metric::many(
-        "boinc_tasks_recently_reported",
-        &["outcome"],
-        "Tasks that the client reported within the last hour, as far as it remembers: it forgets them when it restarts.",
-        "exit_status, create_time",
-        |counts, emit| OUTCOMES.iter().zip(counts).for_each(|(outcome, count)| emit.count(&[outcome], *count)),
-    )],
 };
 
 /// Projects that BOINC knows.

@@ -1,9 +1,15 @@
 //! How the scrape itself went.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::{Metric, Row, Table};
 use crate::collectors::Collector;
 use crate::gui_rpc::error::Error;
 use crate::snapshot::{Part, Snapshot};
+
+fn timestamp(time: SystemTime) -> Option<f64> {
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
+}
 
 /// A client.
 pub const CLIENT: Table<Snapshot> = Table {
@@ -25,6 +31,12 @@ pub const CLIENT: Table<Snapshot> = Table {
         Metric::one("boinc_scrape_duration_seconds", "How long the client was asked.", "", |s| {
             Some(s.duration.as_secs_f64())
         }),
+        Metric::one(
+            "boinc_scrape_state_timestamp_seconds",
+            "When the slowly changing part of the state (host, preferences, averages) was got; with every poll unless there are very many tasks.",
+            "",
+            |s| timestamp(s.state_time?),
+        ),
         Metric::many(
             "boinc_scrape_error",
             &["reason"],
@@ -89,7 +101,7 @@ pub const PARTS: Table<Part> = Table {
             "boinc_scrape_collector_last_success_timestamp_seconds",
             "When what the collector shows was got.",
             "",
-            |p| Some(p.succeeded?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64()),
+            |p| timestamp(p.succeeded?),
         ),
         Metric::one("boinc_scrape_reply_bytes", "Size of the reply; 0 if what is shown was got earlier.", "", |p| {
             Some(p.bytes as f64)

@@ -7,6 +7,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::encode::{self, Emit};
 use crate::collectors::Collector;
+use crate::memory::Histogram;
 use crate::snapshot::Snapshot;
 
 /// One metric of a `T`: its whole definition.
@@ -32,6 +33,8 @@ pub enum Value<T> {
     One(fn(&T) -> Option<f64>),
     /// As many as it likes, each with the metric's own labels.
     Many(fn(&T, &mut Emit<'_, '_>)),
+    /// A histogram.
+    Times(fn(&T) -> &Histogram),
 }
 
 impl<T> fmt::Debug for Value<T> {
@@ -39,6 +42,7 @@ impl<T> fmt::Debug for Value<T> {
         f.write_str(match self {
             Self::One(_) => "One",
             Self::Many(_) => "Many",
+            Self::Times(_) => "Times",
         })
     }
 }
@@ -50,6 +54,8 @@ pub enum Kind {
     Gauge,
     /// Goes up, or begins again at zero.
     Counter,
+    /// Counts by size.
+    Histogram,
 }
 
 impl<T> Metric<T> {
@@ -74,6 +80,16 @@ impl<T> Metric<T> {
         Self { name, help, origin, labels, optional: None, value: Value::Many(value) }
     }
 
+    /// A histogram of times.
+    pub const fn times(
+        name: &'static str,
+        help: &'static str,
+        origin: &'static str,
+        times: fn(&T) -> &Histogram,
+    ) -> Self {
+        Self { name, help, origin, labels: &[], optional: None, value: Value::Times(times) }
+    }
+
     /// As [`Metric::many`], shown only if `collector` is collected too.
     pub const fn optional(
         collector: Collector,
@@ -86,10 +102,14 @@ impl<T> Metric<T> {
         Self { name, help, origin, labels, optional: Some(collector), value: Value::Many(value) }
     }
 
-    /// Counter or gauge: the name says it.
+    /// Counter or gauge: the name says it. Histogram: the value.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        if self.name.ends_with("_total") { Kind::Counter } else { Kind::Gauge }
+        match self.value {
+            Value::Times(_) => Kind::Histogram,
+            _ if self.name.ends_with("_total") => Kind::Counter,
+            _ => Kind::Gauge,
+        }
     }
 
     /// The whole help text.

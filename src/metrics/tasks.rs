@@ -138,6 +138,36 @@ pub const SUMS: Table<TaskSums> = Table {
             |t, emit| t.coprocs.iter().for_each(|(resource, count)| emit.sample(&[resource], *count)),
         ),
         Metric::one(
+            "boinc_tasks_stalled",
+            "Scheduled tasks that ran for an hour without progress and with less than 10 s of CPU time, as far as the exporter saw.",
+            "active_task/elapsed_time, active_task/fraction_done, active_task/current_cpu_time",
+            |t| Some(f64::from(t.stalled)),
+        ),
+        Metric::one(
+            "boinc_tasks_without_progress_seconds",
+            "Longest run time of a scheduled task since its progress changed, as far as the exporter saw.",
+            "active_task/elapsed_time, active_task/fraction_done",
+            |t| Some(t.without_progress),
+        ),
+        Metric::one(
+            "boinc_tasks_without_checkpoint_seconds",
+            "Longest run time of a scheduled task since its last checkpoint, as far as the exporter saw.",
+            "active_task/elapsed_time, active_task/checkpoint_cpu_time",
+            |t| Some(t.without_checkpoint),
+        ),
+        Metric::one(
+            "boinc_tasks_deadline_at_risk",
+            "Tasks that will miss their deadline even if the client runs all its tasks in the order of their deadlines, by its estimates.",
+            "report_deadline, estimated_cpu_time_remaining",
+            |t| Some(f64::from(t.forecast.at_risk)),
+        ),
+        Metric::one(
+            "boinc_tasks_least_slack_seconds",
+            "Least time between the expected end of a task and its deadline; negative if it will be late; absent without tasks.",
+            "report_deadline, estimated_cpu_time_remaining",
+            |t| t.forecast.least_slack,
+        ),
+        Metric::one(
             "boinc_tasks_estimated_floating_point_operations",
             "Work in all tasks still to be computed, by their projects' estimates.",
             "workunit: rsc_fpops_est",
@@ -271,6 +301,18 @@ pub const TASKS: Table<TaskRow> = Table {
             "Page faults; told up to 8.2.",
             "active_task/page_fault_rate",
             |t| active(t, |a| a.page_fault_rate),
+        ),
+        Metric::one(
+            "boinc_task_without_progress_seconds",
+            "Run time since its progress changed, as far as the exporter saw.",
+            "active_task/elapsed_time, active_task/fraction_done",
+            |t| Some(t.standstill?.without_progress),
+        ),
+        Metric::one(
+            "boinc_task_without_checkpoint_seconds",
+            "Run time since its last checkpoint, as far as the exporter saw.",
+            "active_task/elapsed_time, active_task/checkpoint_cpu_time",
+            |t| Some(t.standstill?.without_checkpoint),
         ),
         Metric::many(
             "boinc_task_app_network_bytes",

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::resources::Forecast;
 use crate::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
 use crate::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
+use crate::memory::Standstill;
 
 /// What the client says of a task: BOINC's element, and whether it is there.
 pub type TaskFlag = (&'static str, fn(&Task) -> bool);
@@ -67,6 +69,14 @@ pub struct TaskSums {
     pub coprocs: BTreeMap<String, f64>,
     /// Floating-point operations of tasks that still compute.
     pub flops: f64,
+    /// That ran long without progress and without computing.
+    pub stalled: u32,
+    /// Longest run time of a scheduled task without progress.
+    pub without_progress: f64,
+    /// Longest run time of a scheduled task without a checkpoint.
+    pub without_checkpoint: f64,
+    /// What their deadlines look like.
+    pub forecast: Forecast,
 }
 
 impl TaskSums {
@@ -81,10 +91,26 @@ impl TaskSums {
             let workunit = workunits.get(&*task.wu_name).copied();
             sums.add(task, workunit, now);
             if is_running(task) {
-                sums.add_running(task, workunit, app_version(group, task, workunit));
+                sums.add_running(&Usage::of(task, workunit, app_version(group, task, workunit)));
             }
         }
         sums
+    }
+
+    /// Adds how the tasks get on. Applications that hardly compute are left out: standing still is their nature.
+    pub fn add_standstills(&mut self, group: &ProjectGroup, standstills: &HashMap<String, Standstill>) {
+        let workunits = workunits_by_name(group);
+        let idles = |task: &Task| {
+            let app = workunits.get(&*task.wu_name).map(|wu| &wu.app_name);
+            group.apps.iter().any(|a| a.non_cpu_intensive && Some(&a.name) == app)
+        };
+        let scheduled = |task: &&Task| task.active_task.as_ref().is_some_and(|a| a.scheduler_state == Some(SCHEDULED));
+        for task in group.tasks.iter().filter(scheduled).filter(|task| !idles(task)) {
+            let Some(standstill) = standstills.get(&*task.name) else { continue };
+            self.stalled += u32::from(standstill.stalled);
+            self.without_progress = self.without_progress.max(standstill.without_progress);
+            self.without_checkpoint = self.without_checkpoint.max(standstill.without_checkpoint);
+        }
     }
 
     fn add(&mut self, task: &Task, workunit: Option<&Workunit>, now: Option<f64>) {
@@ -126,28 +152,61 @@ impl TaskSums {
         }
     }
 
-    fn add_running(&mut self, task: &Task, workunit: Option<&Workunit>, version: Option<&AppVersion>) {
+    fn add_running(&mut self, usage: &Usage) {
         self.running += 1;
-        // What the job itself says (8.2 and later) comes before what its application says. A task of which neither is
-        // known uses one CPU if the client has nothing to remark on it.
-        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
-        self.cpus += cpus.unwrap_or(if task.resources.is_empty() { 1.0 } else { 0.0 });
-        let of_job = workunit.map(|wu| &wu.coproc).filter(|coprocs| !coprocs.is_empty());
-        for usage in of_job.or(version.map(|v| &v.coproc)).into_iter().flatten() {
-            *self.coprocs.entry(usage.kind.to_string()).or_default() += usage.count.unwrap_or_default();
+        self.cpus += usage.cpus;
+        if let Some((resource, count)) = &usage.coproc {
+            *self.coprocs.entry(resource.clone()).or_default() += count;
         }
     }
 }
 
+/// What a task uses while it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Usage {
+    /// CPUs.
+    pub(super) cpus: f64,
+    /// GPUs: which, and how many.
+    pub(super) coproc: Option<(String, f64)>,
+}
+
+impl Usage {
+    /// What the job itself says (8.2 and later) comes before what its application says. A task of which neither is known
+    /// uses one CPU if the client has nothing to remark on it.
+    fn of(task: &Task, workunit: Option<&Workunit>, version: Option<&AppVersion>) -> Self {
+        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
+        let of_job = workunit.and_then(|wu| wu.coproc.first());
+        let coproc = of_job.or(version.and_then(|v| v.coproc.first()));
+        Self {
+            cpus: cpus.unwrap_or(if task.resources.is_empty() { 1.0 } else { 0.0 }),
+            coproc: coproc.map(|usage| (usage.kind.to_string(), usage.count.unwrap_or_default())),
+        }
+    }
+
+    /// The resource that it has to wait for.
+    pub(super) fn resource(&self) -> &str {
+        self.coproc.as_ref().map_or(super::resources::CPU, |(resource, _)| resource)
+    }
+}
+
+/// The tasks of a project, and what each uses.
+pub(super) fn usages(group: &ProjectGroup) -> impl Iterator<Item = (&Task, Usage)> {
+    let workunits = workunits_by_name(group);
+    group.tasks.iter().map(move |task| {
+        let workunit = workunits.get(&*task.wu_name).copied();
+        (task, Usage::of(task, workunit, app_version(group, task, workunit)))
+    })
+}
+
 /// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
-fn is_running(task: &Task) -> bool {
+pub(super) fn is_running(task: &Task) -> bool {
     let executing = |a: &crate::gui_rpc::model::ActiveTask| {
         a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING)
     };
     task.state == Some(TASK_DOWNLOADED) && task.active_task.as_ref().is_some_and(executing)
 }
 
-fn is_unfinished(task: &Task) -> bool {
+pub(super) fn is_unfinished(task: &Task) -> bool {
     task.state.is_none_or(|state| state < TASK_COMPUTE_ERROR) && !task.ready_to_report
 }
 
@@ -190,6 +249,8 @@ pub struct TaskRow {
     pub virtual_memory: Option<f64>,
     /// Bytes of swap.
     pub swap: Option<f64>,
+    /// How it gets on; `None` without a slot.
+    pub standstill: Option<Standstill>,
 }
 
 impl TaskRow {
@@ -202,7 +263,7 @@ impl TaskRow {
 
 /// The tasks of a project one by one.
 #[must_use]
-pub fn task_rows(group: &ProjectGroup) -> Vec<TaskRow> {
+pub fn task_rows(group: &ProjectGroup, standstills: &HashMap<String, Standstill>) -> Vec<TaskRow> {
     let workunits = workunits_by_name(group);
     group
         .tasks
@@ -214,6 +275,7 @@ pub fn task_rows(group: &ProjectGroup) -> Vec<TaskRow> {
                 workunit: workunit.cloned(),
                 virtual_memory: virtual_memory(task),
                 swap: swap(task),
+                standstill: standstills.get(&*task.name).copied(),
                 task: task.clone(),
             }
         })

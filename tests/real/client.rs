@@ -48,6 +48,7 @@ const RUNNING_TASK_FACTS: &[Fact] =
 const TIME_FACTS: &[Fact] = &[
     ("now", "boinc_client_clock_timestamp_seconds", &[]),
     ("on_frac", "boinc_time_on_ratio", &[]),
+    ("connected_frac", "boinc_time_connected_ratio", &[]),
     ("cpu_and_network_available_frac", "boinc_time_cpu_and_network_available_ratio", &[]),
     ("active_frac", "boinc_time_active_ratio", &[]),
     ("gpu_active_frac", "boinc_time_gpu_active_ratio", &[]),
@@ -86,7 +87,7 @@ async fn state_equals_boinccmd() {
     }
     let workunits = comparison.before.records("Workunits").len();
     assert_eq!(sum(&comparison.samples, "boinc_project_workunits", &[]), f64::from(u32::try_from(workunits).unwrap()));
-    comparison.finish(4 * 17 + 17 * 4 + 12 + 8);
+    comparison.finish(4 * 17 + 17 * 4 + 13 + 8);
 }
 
 #[tokio::test]

@@ -272,7 +272,7 @@ fn client_state(now: u64) -> String {
         "<client_state>\n<host_info><host_cpid>02e35d108fef933226487747c326208f</host_cpid>\
          <p_fpops>4245100250.752763</p_fpops><p_iops>96143762530.234589</p_iops><p_membw>1000000000</p_membw>\
          <p_calculated>{}</p_calculated></host_info>\n\
-         <time_stats><on_frac>0.915</on_frac><connected_frac>-1</connected_frac>\
+         <time_stats><on_frac>0.915</on_frac><connected_frac>0.5</connected_frac>\
          <cpu_and_network_available_frac>0.9</cpu_and_network_available_frac><active_frac>0.75</active_frac>\
          <gpu_active_frac>0.7</gpu_active_frac><total_start_time>1600000000</total_start_time>\
          <total_duration>5000000.25</total_duration><total_active_duration>4500000</total_active_duration>\

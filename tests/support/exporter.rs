@@ -37,6 +37,14 @@ impl Exporter {
     /// # Panics
     /// When it does not listen within 20 s; the text holds its log.
     pub fn start(config: &str) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// The same with further flags.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_with(config: &str, flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = folder.path().join("config.toml");
         for (name, password) in [("password", PASSWORD), ("wrong", "wrong horse"), ("empty", "")] {
@@ -46,6 +54,7 @@ impl Exporter {
         let mut child = Command::new(env!("CARGO_BIN_EXE_boinc_exporter"))
             .arg("--config.file")
             .arg(&file)
+            .args(flags)
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -5,6 +5,8 @@
 mod exporter;
 mod fake_client;
 mod fault;
+mod leaves;
+mod offline;
 mod replay;
 mod samples;
 mod scene;
@@ -12,6 +14,8 @@ mod scene;
 pub use exporter::{Exporter, Page, client_toml};
 pub use fake_client::{Builder, FakeClient, PASSWORD, Request};
 pub use fault::{Fault, Gate};
+pub use leaves::{Kind, Leaf, leaves};
+pub use offline::{ASKED, Offline, Replies, expose};
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
 
@@ -24,9 +28,14 @@ pub fn replies(folder: &str) -> PathBuf {
 
 /// The names of all folders of recorded replies, sorted.
 pub fn reply_folders() -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(replies(""))
-        .expect("tests/data/replies can be read")
-        .map(|entry| entry.expect("an entry of tests/data/replies can be read"))
+    folders(&replies(""))
+}
+
+/// The names of all folders in a folder, sorted.
+fn folders(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("its entries can be read"))
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().expect("folder names are UTF-8"))
         .collect();

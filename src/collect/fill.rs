@@ -1,0 +1,133 @@
+//! What replies told, put into the snapshot: joined, counted and capped. No I/O.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Options;
+use crate::collectors::Collector;
+use crate::gui_rpc::codes::{OUTCOMES, outcome};
+use crate::gui_rpc::model::{ClientState, OldResult, ProjectGroup, ServerVersion};
+use crate::memory::{Memory, Standstill};
+use crate::snapshot::{
+    self, AppVersionRow, OfProject, ProjectView, Snapshot, TaskSums, by_urgency, forecast, gpus, resources, task_rows,
+};
+
+/// Takes over what `get_state` told.
+pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mut state: ClientState) {
+    // A master URL is the key of a project; a client that has two of the same is not BOINC's.
+    let mut seen = HashSet::new();
+    state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
+    snapshot.time.clone_from(&state.time_stats);
+    memory.note_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
+    memory.lifetime.keep(state.projects.iter().map(|group| &*group.project.master_url));
+    client(snapshot, memory, &state);
+
+    snapshot.gpus = state.host_info.as_ref().map(gpus).unwrap_or_default();
+    let devices: Vec<_> =
+        snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
+    snapshot.resources = resources(&state, &devices, snapshot.status.as_ref());
+    let mut forecasts = forecast(&state, &snapshot.resources);
+
+    let mut tasks = Vec::new();
+    for group in std::mem::take(&mut state.projects) {
+        let url = group.project.master_url.to_string();
+        let standstills = standstills(memory, &group);
+        let mut sums = TaskSums::count(&group, snapshot.clock());
+        sums.add_standstills(&group, &standstills);
+        sums.forecast = forecasts.remove(&url).unwrap_or_default();
+        snapshot.tasks.push(memory.of_project(&url, sums));
+        if snapshot.collectors.contains(Collector::Tasks) {
+            let rows = task_rows(&group, &standstills);
+            tasks.extend(rows.into_iter().map(|row| memory.of_project(&url, row)));
+        }
+        project(snapshot, memory, &url, group);
+    }
+    memory.progress.end();
+    snapshot.host = state.host_info;
+    caps(snapshot, options, tasks);
+}
+
+fn client(snapshot: &mut Snapshot, memory: &mut Memory, state: &ClientState) {
+    snapshot.net.clone_from(&state.net_stats);
+    snapshot.preferences.clone_from(&state.global_preferences);
+    snapshot.daemon = state.executing_as_daemon;
+    memory.platform = state.platform_name.to_string();
+    snapshot.platform.clone_from(&memory.platform);
+    // The same as exchange_versions says, for whoever does not collect that.
+    let [major, minor, release] =
+        [state.core_client_major_version, state.core_client_minor_version, state.core_client_release];
+    if snapshot.version.is_none() && major.is_some() {
+        snapshot.version = Some(ServerVersion { major, minor, release });
+    }
+}
+
+fn project(snapshot: &mut Snapshot, memory: &mut Memory, url: &str, group: ProjectGroup) {
+    let lifetime = memory.lifetime.update(&group.project);
+    let view = ProjectView {
+        lifetime,
+        apps: group.apps.len(),
+        app_versions: group.app_versions.len(),
+        workunits: group.workunits.len(),
+        project: group.project,
+    };
+    snapshot.projects.push(memory.of_project(url, view));
+    if snapshot.collectors.contains(Collector::AppVersions) {
+        snapshot.apps.extend(group.apps.into_iter().map(|app| memory.of_project(url, app)));
+        let rows = group.app_versions.into_iter().map(|version| AppVersionRow {
+            number: version.version_num.map(|n| n.to_string()).unwrap_or_default(),
+            version,
+        });
+        snapshot.app_versions.extend(rows.map(|row| memory.of_project(url, row)));
+    }
+}
+
+/// Takes note of the progress of each task with a slot, by the task's name.
+fn standstills(memory: &mut Memory, group: &ProjectGroup) -> HashMap<String, Standstill> {
+    let active = group.tasks.iter().filter(|task| task.active_task.is_some());
+    active.map(|task| (task.name.to_string(), memory.progress.note(task))).collect()
+}
+
+fn caps(snapshot: &mut Snapshot, options: &Options, mut tasks: Vec<OfProject<snapshot::TaskRow>>) {
+    if snapshot.collectors.contains(Collector::Tasks) {
+        tasks.sort_by(|a, b| by_urgency(&a.item, &b.item));
+        cap(snapshot, Collector::Tasks, &mut tasks, options.max_tasks);
+        snapshot.task_rows = tasks;
+    }
+    if snapshot.collectors.contains(Collector::AppVersions) {
+        let mut versions = std::mem::take(&mut snapshot.app_versions);
+        cap(snapshot, Collector::AppVersions, &mut versions, options.max_app_versions);
+        snapshot.app_versions = versions;
+        snapshot.apps.truncate(options.max_app_versions);
+    }
+}
+
+/// Cuts rows that do not fit, and says how many.
+pub fn cap<T>(snapshot: &mut Snapshot, collector: Collector, rows: &mut Vec<T>, max: usize) {
+    snapshot.dropped.push((collector, rows.len().saturating_sub(max)));
+    rows.truncate(max);
+}
+
+/// Bytes on disk by project. Who does not want the client to walk over its disk gets what it remembers of the last walk.
+pub fn project_disk(snapshot: &mut Snapshot, memory: &Memory) {
+    snapshot.project_disk = if snapshot.collectors.contains(Collector::DiskUsage) {
+        let walked = snapshot.disk.iter().flat_map(|disk| &disk.projects);
+        walked.filter_map(|p| Some(memory.of_project(&p.master_url, p.disk_usage?))).collect()
+    } else {
+        let projects = snapshot.projects.iter();
+        projects.filter_map(|p| Some(memory.of_project(&p.url, p.item.project.disk_usage?))).collect()
+    };
+}
+
+/// Tasks reported within the last hour, for each project. The client prunes its list only when it adds to it.
+pub fn recently_reported(snapshot: &mut Snapshot, memory: &Memory, results: &[OldResult]) {
+    const HOUR: f64 = 3600.0;
+    let Some(now) = snapshot.clock() else { return };
+    let mut counts: BTreeMap<&str, [u32; 3]> = snapshot.projects.iter().map(|p| (p.url.as_str(), [0; 3])).collect();
+    for result in results.iter().filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR)) {
+        let outcome = outcome(result.exit_status.unwrap_or_default());
+        let entry = counts.entry(&result.project_url).or_default();
+        for (count, name) in entry.iter_mut().zip(OUTCOMES) {
+            *count += u32::from(name == outcome);
+        }
+    }
+    snapshot.recently_reported = counts.into_iter().map(|(url, counts)| memory.of_project(url, counts)).collect();
+}

@@ -1,0 +1,86 @@
+//! Clients that are not configured and were probed by address. They are remembered like the configured ones, but not
+//! forever.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::gates::Gates;
+use super::{Client, Options};
+use crate::target::Target;
+
+/// The most that are remembered: whoever may probe chooses the names, and each costs as much as a configured client.
+const MOST: usize = 1000;
+
+/// By the target as written, the address that it stands for, and the module.
+type Key = (String, String, String);
+
+/// The clients, and when each was last asked for.
+#[derive(Debug, Default)]
+pub struct Visited(Mutex<HashMap<Key, (Instant, Arc<Client>)>>);
+
+impl Visited {
+    /// The client of this target, remembered if it was there before.
+    pub fn client(&self, target: Target, module: &str, options: &Options, gates: &Gates) -> Arc<Client> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (target.name.clone(), target.address.to_string(), module.to_owned());
+        let before = clients.get(&key).map(|(_, client)| client);
+        if before.is_none() && clients.len() >= MOST {
+            let oldest = clients.iter().min_by_key(|(_, (asked, _))| *asked).map(|(key, _)| key.clone());
+            oldest.and_then(|key| clients.remove(&key));
+            gates.forget_unused();
+        }
+        let before = clients.get(&key).map(|(_, client)| client);
+        let client = Client::after(before, target, options, gates);
+        clients.insert(key, (Instant::now(), Arc::clone(&client)));
+        client
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::collectors::Collectors;
+    use crate::config::Scrape;
+    use crate::target::{Address, Password};
+
+    fn target(name: &str, timeout: u64) -> Target {
+        Target {
+            name: name.to_owned(),
+            address: Address::Tcp { host: name.to_owned(), port: 1 },
+            password: Password::None,
+            labels: BTreeMap::new(),
+            collectors: Collectors::default(),
+            timeout: Duration::from_secs(timeout),
+        }
+    }
+
+    #[test]
+    fn the_one_that_was_not_asked_for_longest_goes() {
+        let (visited, gates, options) = (Visited::default(), Gates::default(), Options::from(&Scrape::default()));
+        let client = |name: &str| visited.client(target(name, 1), "", &options, &gates);
+        let (first, second) = (client("0"), client("1"));
+        (2..MOST).for_each(|number| drop(client(&number.to_string())));
+        assert!(Arc::ptr_eq(&first, &client("0")));
+        client("new");
+        assert_eq!(visited.0.lock().unwrap().len(), MOST);
+        assert!(Arc::ptr_eq(&first, &client("0")));
+        let again = client("1");
+        assert!(!Arc::ptr_eq(&second, &again));
+        // Somebody still polls the forgotten one: there is one gate nevertheless.
+        assert!(Arc::ptr_eq(&second.gate, &again.gate));
+    }
+
+    #[test]
+    fn modules_have_memories_of_their_own_and_one_gate() {
+        let (visited, gates, options) = (Visited::default(), Gates::default(), Options::from(&Scrape::default()));
+        let client = |module, timeout| visited.client(target("attic", timeout), module, &options, &gates);
+        let (bare, lab) = (client("", 1), client("lab", 1));
+        assert!(!Arc::ptr_eq(&bare.memory, &lab.memory) && Arc::ptr_eq(&bare.gate, &lab.gate));
+        let changed = client("lab", 2);
+        assert!(!Arc::ptr_eq(&lab, &changed) && Arc::ptr_eq(&lab.memory, &changed.memory));
+    }
+}

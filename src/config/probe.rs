@@ -1,0 +1,163 @@
+//! `[probe]`: clients outside of the configuration that may be probed by address, and how to log in there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::error::Fault;
+use super::{Scrape, client, value};
+use crate::collectors::Collectors;
+use crate::target::{Address, Password, Target};
+
+/// `[probe]`: which addresses may be probed that are not configured. A password goes out to them: by default, none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Probe {
+    /// The networks in which they must lie.
+    #[serde(deserialize_with = "networks")]
+    pub allow: Vec<Network>,
+    /// How to log in, and what to ask, by the name that a request gives.
+    pub modules: BTreeMap<String, Module>,
+}
+
+/// `[probe.modules.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Module {
+    /// The file whose first line is the password.
+    pub password_file: Option<PathBuf>,
+    /// What to ask, in place of [`Scrape::collectors`].
+    #[serde(deserialize_with = "value::optional_list")]
+    pub collectors: Option<Vec<String>>,
+}
+
+/// IPv4 addresses that start alike. BOINC knows no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: Ipv4Addr,
+    length: u32,
+}
+
+impl Network {
+    /// Whether the address is in it.
+    #[must_use]
+    pub fn contains(self, address: Ipv4Addr) -> bool {
+        address.to_bits() & self.mask() == self.address.to_bits()
+    }
+
+    const fn mask(self) -> u32 {
+        match self.length {
+            0 => 0,
+            length => u32::MAX << (32 - length),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let (address, length) = text.split_once('/').unwrap_or((text, "32"));
+        let length = length.parse().ok().filter(|length| *length <= 32);
+        let (Ok(address), Some(length)) = (address.parse::<Ipv4Addr>(), length) else {
+            return Err(format!(
+                "has \"{text}\", but must hold IPv4 addresses and networks such as \"192.168.1.20\" and \"192.168.1.0/24\""
+            ));
+        };
+        let network = Self { address, length };
+        let first = Ipv4Addr::from_bits(address.to_bits() & network.mask());
+        if first == address {
+            return Ok(network);
+        }
+        // Either all of it is meant, or that one address: the difference is who gets a password.
+        Err(format!("has \"{text}\", which is inside of a network; write \"{first}/{length}\" or \"{address}\""))
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    value::list(deserializer)?.iter().map(|text| Network::parse(text).map_err(D::Error::custom)).collect()
+}
+
+impl Probe {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        for (name, module) in &self.modules {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            if name.is_empty() || !name.bytes().all(plain) {
+                let problem = format!("has \"{name}\", but the name of a module is letters, digits, _ and -");
+                return Err(Fault::new("probe.modules", problem));
+            }
+            if let Some(Err(problem)) = module.collectors.as_ref().map(|names| Collectors::parse(names)) {
+                let key = format!("probe.modules.{name}.collectors");
+                return Err(Fault::new(&key, client::unknown(&problem)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Host and port of a target as a request writes it.
+    ///
+    /// # Errors
+    /// The end of a sentence that starts with what is wrong.
+    pub fn host_and_port(written: &str) -> Result<(String, u16), String> {
+        match client::address(written)? {
+            Address::Tcp { host, port } => Ok((host, port)),
+            Address::Unix(_) => Err("is a Unix socket, but only a configured client can be one".to_owned()),
+        }
+    }
+
+    /// Whether there may be a probe of this address.
+    #[must_use]
+    pub fn allows(&self, address: Ipv4Addr) -> bool {
+        self.allow.iter().any(|network| network.contains(address))
+    }
+}
+
+impl Module {
+    /// The target of a probe: the address that was checked, and nothing that would be looked up again.
+    ///
+    /// # Errors
+    /// If a collector is not known, which [`Config::load`](super::Config::load) has checked.
+    pub fn target(&self, scrape: &Scrape, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
+        Ok(Target {
+            name: written.to_owned(),
+            address: Address::Tcp { host: address.to_string(), port },
+            password: self.password_file.clone().map_or(Password::None, Password::File),
+            labels: BTreeMap::new(),
+            collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&scrape.collectors))?,
+            timeout: scrape.client_timeout,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_hold_what_starts_alike() {
+        for (network, inside, outside) in [
+            ("192.168.1.0/24", "192.168.1.255", "192.168.2.0"),
+            ("10.0.0.0/8", "10.255.0.1", "11.0.0.0"),
+            ("10.0.0.4/30", "10.0.0.7", "10.0.0.8"),
+            ("10.0.0.4", "10.0.0.4", "10.0.0.5"),
+            ("128.0.0.0/1", "255.255.255.255", "127.255.255.255"),
+        ] {
+            let network = Network::parse(network).unwrap();
+            assert!(network.contains(inside.parse().unwrap()), "{network} {inside}");
+            assert!(!network.contains(outside.parse().unwrap()), "{network} {outside}");
+        }
+        assert!(Network::parse("0.0.0.0/0").unwrap().contains(Ipv4Addr::BROADCAST));
+    }
+}

@@ -1,0 +1,79 @@
+//! The upper part of the answer to `/probe?debug=true`: what was asked of a client, and what came of it, for people. It
+//! holds what the metrics say and the sentences behind them; no reply, and no secret.
+
+use std::fmt::Write;
+use std::time::{Duration, SystemTime};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::snapshot::{Part, Snapshot};
+
+/// The page, up to the metrics.
+pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration) -> String {
+    let mut page = format!("Probe of {} at {address}\n\n", snapshot.client);
+    // Writing to a String cannot fail.
+    let _ = writeln!(page, "up:        {}", if snapshot.up { "yes" } else { "no" });
+    if let Some(error) = &snapshot.error {
+        let _ = writeln!(page, "reason:    {}: {}", error.reason, error.message);
+    }
+    let password = match snapshot.authorized {
+        Some(true) => "taken",
+        Some(false) => "not taken",
+        None => "not asked for, or there was none to send",
+    };
+    let _ = writeln!(page, "password:  {password}");
+    if let Some(version) = &snapshot.version {
+        let _ = writeln!(page, "version:   {version} {}", snapshot.platform);
+    }
+    let _ = writeln!(page, "time:      {} of {} that there were", milliseconds(took), milliseconds(within));
+    if snapshot.finished > SystemTime::UNIX_EPOCH {
+        let finished = OffsetDateTime::from(snapshot.finished).format(&Rfc3339).unwrap_or_default();
+        let _ = writeln!(page, "poll:      {}, ended {finished}", milliseconds(snapshot.duration));
+    }
+    parts(&mut page, &snapshot.parts);
+    page.push_str("\nIts metrics:\n\n");
+    page
+}
+
+fn parts(page: &mut String, parts: &[Part]) {
+    if parts.is_empty() {
+        page.push_str("\nNothing was asked.\n");
+        return;
+    }
+    let _ = writeln!(
+        page,
+        "\n{:<18} {:<8} {:>12} {:>10} {:>8} {:>10}",
+        "collector", "outcome", "time", "bytes", "unknown", "unreadable"
+    );
+    for part in parts {
+        let name = part.collector.name();
+        if let Some(error) = &part.error {
+            let _ = writeln!(page, "{name:<18} failed   {:>12} {:>10}", milliseconds(part.duration), part.bytes);
+            let _ = writeln!(page, "{:<18} {}: {}", "", error.reason, error.message);
+        } else if part.bytes == 0 {
+            let _ = writeln!(page, "{name:<18} not due  {}", kept(part.succeeded));
+        } else {
+            let _ = writeln!(
+                page,
+                "{name:<18} ok       {:>12} {:>10} {:>8} {:>10}",
+                milliseconds(part.duration),
+                part.bytes,
+                part.unknown,
+                part.unreadable
+            );
+        }
+    }
+}
+
+fn kept(succeeded: Option<SystemTime>) -> String {
+    let age = succeeded.map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
+    age.map_or_else(
+        || "not answered yet".to_owned(),
+        |age| format!("the answer of {} s ago is shown", age.as_secs()),
+    )
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}

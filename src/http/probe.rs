@@ -1,0 +1,231 @@
+//! `/probe`: the metrics of one client. A request names a configured one, or an address that `[probe] allow` permits.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{App, Asked, body, debug, format_for, metrics_headers};
+use crate::config::{Module, Probe};
+use crate::exposition::{Format, render};
+use crate::metrics::Scrape;
+use crate::reload::Current;
+use crate::snapshot::{Failure, Snapshot};
+use crate::target::Target;
+
+/// The parameters of a request, decoded, in their order.
+pub type Parameters = Query<Vec<(String, String)>>;
+
+/// Why a request is wrong: a status and a sentence.
+type Refusal = (StatusCode, String);
+
+pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+    let current = app.state.live.current();
+    let request = match Request::read(&query, &current) {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let asked = match Asked::new(&app, &current, &headers) {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal,
+    };
+    let started = Instant::now();
+    let snapshot = match request.whom.ask(&current, asked.deadline).await {
+        Ok(snapshot) => snapshot,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if request.debug {
+        let within = asked.deadline.saturating_duration_since(started);
+        let page = debug::page(&snapshot, &request.whom.address(&current), within, started.elapsed());
+        let text = page + &render(None, Scrape(vec![snapshot]), Format::Text);
+        let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+        return (headers, Body::new(body::Held::new(text, asked.slot))).into_response();
+    }
+    let text = render(None, Scrape(vec![snapshot]), asked.format);
+    (metrics_headers(asked.format), Body::new(body::Held::new(text, asked.slot))).into_response()
+}
+
+/// The headers alone, as for all metrics; a wrong request is wrong for `HEAD` too.
+pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+    match Request::read(&query, &app.state.live.current()) {
+        Ok(_) => (metrics_headers(format_for(&headers)), Body::new(body::Unsaid)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+struct Request<'a> {
+    whom: Whom<'a>,
+    debug: bool,
+}
+
+enum Whom<'a> {
+    /// By name.
+    Configured(&'a str),
+    /// By address.
+    Other { written: &'a str, host: String, port: u16, module: &'a str },
+}
+
+fn wrong(sentence: impl Into<String>) -> Refusal {
+    (StatusCode::BAD_REQUEST, sentence.into() + "\n")
+}
+
+impl<'a> Request<'a> {
+    fn read(query: &'a [(String, String)], current: &Current) -> Result<Self, Refusal> {
+        const KNOWN: [&str; 3] = ["target", "module", "debug"];
+        let mut given: BTreeMap<&str, &str> = BTreeMap::new();
+        for (key, value) in query {
+            if !KNOWN.contains(&key.as_str()) {
+                let nearest = nearest(key, KNOWN.into_iter()).unwrap_or("target");
+                return Err(wrong(format!("The parameter `{}` is not known; did you mean `{nearest}`?", shown(key))));
+            }
+            if given.insert(key, value).is_some() {
+                return Err(wrong(format!("The parameter `{key}` is given twice; one probe is of one client.")));
+            }
+        }
+        let debug = match given.get("debug") {
+            None | Some(&"false") => false,
+            Some(&"true") => true,
+            Some(other) => {
+                let problem = format!("The parameter `debug` is \"{}\", but must be true or false.", shown(other));
+                return Err(wrong(problem));
+            }
+        };
+        let Some(target) = given.get("target") else {
+            return Err(wrong("Say which client: /probe?target=NAME, with a name from the configuration; /sd lists them."));
+        };
+        if target.is_empty() {
+            return Err(wrong("The parameter `target` is empty; it must be the name of a client; /sd lists them."));
+        }
+        let whom = Whom::find(target, given.get("module").copied(), current)?;
+        Ok(Self { whom, debug })
+    }
+}
+
+impl<'a> Whom<'a> {
+    fn find(written: &'a str, module: Option<&'a str>, current: &Current) -> Result<Self, Refusal> {
+        let probe = &current.config.probe;
+        if current.fleet.targets().any(|target| target.name == written) {
+            return match module {
+                None => Ok(Self::Configured(written)),
+                Some(_) => Err(wrong(format!(
+                    "The client `{}` is configured, with its own password; leave out `module`, which is for other addresses.",
+                    shown(written)
+                ))),
+            };
+        }
+        if probe.allow.is_empty() {
+            return Err(wrong(unknown(written, current)));
+        }
+        let (host, port) = Probe::host_and_port(written)
+            .map_err(|_| wrong(unknown(written, current) + " Nor is it HOST or HOST:PORT with a name or an IPv4 address."))?;
+        refuse_configured(&format!("{host}:{port}"), current)?;
+        if let Some(unknown) = module.filter(|module| !probe.modules.contains_key(*module)) {
+            let nearest = nearest(unknown, probe.modules.keys().map(String::as_str));
+            let known = nearest.map_or_else(
+                || "none is configured; [probe.modules.NAME] does that".to_owned(),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            return Err(wrong(format!("There is no module `{}`; {known}", shown(unknown))));
+        }
+        Ok(Self::Other { written, host, port, module: module.unwrap_or_default() })
+    }
+
+    /// Polls the client.
+    async fn ask(&self, current: &Current, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
+        let defect = || (StatusCode::INTERNAL_SERVER_ERROR, "The probe ended without a result.\n".to_owned());
+        match self {
+            Self::Configured(name) => current.fleet.scrape_one(name, deadline).await.ok_or_else(defect),
+            Self::Other { written, host, port, module } => {
+                let probe = &current.config.probe;
+                let none = Module::default();
+                let settings = probe.modules.get(*module).unwrap_or(&none);
+                let target = |address| {
+                    let target = settings.target(&current.config.scrape, written, address, *port);
+                    target.map_err(|problem| (StatusCode::INTERNAL_SERVER_ERROR, problem + "\n"))
+                };
+                let found = tokio::time::timeout_at(deadline.into(), resolve(host, *port)).await;
+                let addresses = match found.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
+                    Ok(addresses) if !addresses.is_empty() => addresses,
+                    failed => {
+                        let problem = failed.map_or_else(|error| error.to_string(), |_| "it has no IPv4 address".to_owned());
+                        return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &problem)));
+                    }
+                };
+                let Some(address) = addresses.iter().copied().find(|address| probe.allows(*address)) else {
+                    let problem = format!(
+                        "{} is not in a network that `[probe] allow` permits, and no client is called so.\n",
+                        shown(written)
+                    );
+                    return Err((StatusCode::FORBIDDEN, problem));
+                };
+                refuse_configured(&format!("{address}:{port}"), current)?;
+                current.fleet.visit(target(address)?, module, deadline).await.ok_or_else(defect)
+            }
+        }
+    }
+
+    /// For people to read.
+    fn address(&self, current: &Current) -> String {
+        match self {
+            Self::Configured(name) => {
+                let target = current.fleet.targets().find(|target| target.name == *name);
+                target.map(|target| target.address.to_string()).unwrap_or_default()
+            }
+            Self::Other { host, port, .. } => format!("{host}:{port}"),
+        }
+    }
+}
+
+/// One client under two names would be counted twice.
+fn refuse_configured(address: &str, current: &Current) -> Result<(), Refusal> {
+    match current.fleet.targets().find(|target| target.address.to_string() == address) {
+        None => Ok(()),
+        Some(target) => {
+            Err(wrong(format!("{address} is configured as the client `{}`; probe it by that name.", target.name)))
+        }
+    }
+}
+
+async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
+    let ipv4 = |address: SocketAddr| match address {
+        SocketAddr::V4(address) => Some(*address.ip()),
+        SocketAddr::V6(_) => None,
+    };
+    Ok(tokio::net::lookup_host((host, port)).await?.filter_map(ipv4).collect())
+}
+
+/// A client that cannot be found in DNS is down, and the request for it is not wrong.
+fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
+    let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
+    let message = format!("no client is called `{host}`, and as a host name it cannot be resolved: {problem}");
+    snapshot.error = Some(Failure { reason: "unreachable", message });
+    snapshot
+}
+
+fn unknown(written: &str, current: &Current) -> String {
+    let nearest = nearest(written, current.fleet.targets().map(|target| target.name.as_str()));
+    let nearest = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    let end = if nearest.is_empty() { "." } else { "" };
+    format!("No client is called `{}`{nearest}{end} /sd lists them all.", shown(written))
+}
+
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = known.map(|name| (strsim::jaro_winkler(word, name), name));
+    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+/// What somebody wrote, short enough to repeat.
+fn shown(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 100;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}

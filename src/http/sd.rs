@@ -1,0 +1,51 @@
+//! `/sd`: the configured clients for Prometheus's HTTP service discovery, one target each.
+//!
+//! A target is the name of a client, to be probed. Its labels make Prometheus ask `/probe` for it and call the result by
+//! its name; all that is left to relabelling is to put the exporter's own address in the place of the target's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::App;
+use crate::target::Target;
+
+/// What Prometheus calls a target group.
+#[derive(Serialize)]
+struct Group<'a> {
+    targets: [&'a str; 1],
+    labels: BTreeMap<String, String>,
+}
+
+impl<'a> Group<'a> {
+    fn new(target: &'a Target) -> Self {
+        let name = || target.name.clone();
+        let mut labels: BTreeMap<_, _> = [
+            ("__metrics_path__", "/probe".to_owned()),
+            ("__param_target", name()),
+            ("instance", name()),
+            ("__meta_boinc_address", target.address.to_string()),
+        ]
+        .map(|(label, value)| (label.to_owned(), value))
+        .into();
+        let own = target.labels.iter();
+        labels.extend(own.map(|(label, value)| (format!("__meta_boinc_label_{label}"), value.clone())));
+        Self { targets: [&target.name], labels }
+    }
+}
+
+pub async fn discovery(State(app): State<Arc<App>>) -> Response {
+    let current = app.state.live.current();
+    let groups: Vec<_> = current.fleet.targets().map(Group::new).collect();
+    match serde_json::to_string(&groups) {
+        Ok(text) => {
+            ([(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], text + "\n").into_response()
+        }
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}

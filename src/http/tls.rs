@@ -1,0 +1,267 @@
+//! TLS of the pages: checked settings come in, what a connection needs goes out. Certificates and keys are read here.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme,
+    SupportedCipherSuite, client::danger::HandshakeSignatureValid, version,
+};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+
+use super::web_config::meant;
+
+/// The TLS settings of the pages.
+#[derive(Debug)]
+pub struct Tls {
+    /// The server's certificate, and those that lead to its authority.
+    pub certificate: Pem,
+    /// The private key of the first.
+    pub key: Pem,
+    /// Authorities that clients' certificates must come from.
+    pub client_ca: Option<Pem>,
+    /// What is asked of clients.
+    pub client_auth: ClientAuth,
+    /// Whether TLS 1.2 is offered.
+    pub tls12: bool,
+    /// Whether TLS 1.3 is offered.
+    pub tls13: bool,
+    /// In order of preference.
+    pub suites: Vec<SupportedCipherSuite>,
+    /// In order of preference.
+    pub curves: Vec<&'static dyn SupportedKxGroup>,
+    /// Whether that order counts, rather than the client's.
+    pub own_order: bool,
+}
+
+/// Certificates or a key, and the key of the configuration that they stand under.
+#[derive(Debug)]
+pub enum Pem {
+    /// In the configuration itself.
+    Inline {
+        /// The key.
+        key: String,
+        /// The value.
+        text: SecretString,
+    },
+    /// In a file of their own.
+    File {
+        /// The key.
+        key: String,
+        /// The value.
+        path: PathBuf,
+    },
+}
+
+impl Pem {
+    fn error(&self, problem: impl fmt::Display) -> String {
+        match self {
+            Self::Inline { key, .. } => format!(": `{key}` {problem}"),
+            Self::File { key, path } => format!(": `{key}`, {}, {problem}", path.display()),
+        }
+    }
+}
+
+/// What is asked of clients, by the names of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// `NoClientCert`: nothing.
+    None,
+    /// `RequestClientCert`: a certificate, which may be any or missing.
+    Request,
+    /// `RequireAnyClientCert`: any certificate.
+    RequireAny,
+    /// `VerifyClientCertIfGiven`: a certificate of a known authority, or none.
+    VerifyIfGiven,
+    /// `RequireAndVerifyClientCert`: a certificate of a known authority.
+    RequireAndVerify,
+}
+
+/// The cipher suites with these names; those of TLS 1.3 are always on, and all are without names.
+///
+/// # Errors
+/// The end of a sentence.
+pub fn suites(names: &[String]) -> Result<Vec<SupportedCipherSuite>, String> {
+    // The standard writes TLS_, the library TLS13_.
+    let name = |suite: &SupportedCipherSuite| format!("{:?}", suite.suite()).replace("TLS13_", "TLS_");
+    let all = ring::DEFAULT_CIPHER_SUITES;
+    if names.is_empty() {
+        return Ok(all.to_vec());
+    }
+    let mut chosen = Vec::new();
+    for wanted in names {
+        let Some(suite) = all.iter().find(|suite| name(suite) == *wanted) else {
+            let known: Vec<_> = all.iter().map(name).collect();
+            return Err(unknown(wanted, &known.iter().map(String::as_str).collect::<Vec<_>>()));
+        };
+        if !chosen.contains(suite) {
+            chosen.push(*suite);
+        }
+    }
+    let always = all.iter().filter(|suite| suite.tls13().is_some() && !chosen.contains(suite));
+    Ok(always.copied().chain(chosen.iter().copied()).collect())
+}
+
+/// The curves with these names; all without names.
+///
+/// # Errors
+/// The end of a sentence.
+pub fn curves(names: &[String]) -> Result<Vec<&'static dyn SupportedKxGroup>, String> {
+    let known: [(&str, &'static dyn SupportedKxGroup); 3] = [
+        ("CurveP256", ring::kx_group::SECP256R1),
+        ("CurveP384", ring::kx_group::SECP384R1),
+        ("X25519", ring::kx_group::X25519),
+    ];
+    if names.is_empty() {
+        return Ok(ring::ALL_KX_GROUPS.to_vec());
+    }
+    let find = |wanted: &String| {
+        let found = known.iter().find(|(name, _)| name == wanted).map(|(_, curve)| *curve);
+        found.ok_or_else(|| unknown(wanted, &known.map(|(name, _)| name)))
+    };
+    names.iter().map(find).collect()
+}
+
+fn unknown(wanted: &str, known: &[&str]) -> String {
+    // Offering a neighbour of a cipher that differs in its strength would be bad advice.
+    let known = meant("", known);
+    format!("has \"{wanted}\", which is not offered; {known}")
+}
+
+/// What a connection needs. Files are read by `read`, whose error is the end of a sentence.
+///
+/// # Errors
+/// A sentence after the name of the configuration file.
+pub fn server_config(
+    tls: &Tls,
+    mut read: impl FnMut(&PathBuf) -> Result<SecretSlice<u8>, String>,
+) -> Result<ServerConfig, String> {
+    let mut bytes = |pem: &Pem| match pem {
+        Pem::Inline { text, .. } => Ok(SecretSlice::from(text.expose_secret().as_bytes().to_vec())),
+        Pem::File { path, .. } => read(path).map_err(|problem| pem.error(problem)),
+    };
+    let chain = certificates(&tls.certificate, &bytes(&tls.certificate)?)?;
+    let key = PrivateKeyDer::from_pem_slice(bytes(&tls.key)?.expose_secret()).map_err(|_| {
+        tls.key.error("holds no private key; needed is one in PEM form and without a passphrase: -----BEGIN PRIVATE KEY-----")
+    })?;
+    let roots = match &tls.client_ca {
+        Some(pem) => Some((pem, certificates(pem, &bytes(pem)?)?)),
+        None => None,
+    };
+    let provider = Arc::new(CryptoProvider {
+        cipher_suites: tls.suites.clone(),
+        kx_groups: tls.curves.clone(),
+        ..ring::default_provider()
+    });
+    let verifier = verifier(tls.client_auth, roots, &provider)?;
+    let versions: &[_] = match (tls.tls12, tls.tls13) {
+        (true, false) => &[&version::TLS12],
+        (false, _) => &[&version::TLS13],
+        (true, true) => &[&version::TLS13, &version::TLS12],
+    };
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(|error| format!(": `tls_server_config` cannot be used: {error}"))?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(chain, key)
+        .map_err(|error| match error {
+            Error::InconsistentKeys(_) => tls.key.error("does not belong to the certificate"),
+            Error::InvalidCertificate(_) => tls.certificate.error("holds something that is not a certificate"),
+            error => tls.key.error(format_args!("cannot be used: {error}")),
+        })?;
+    config.ignore_client_order = tls.own_order;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(pem: &Pem, bytes: &SecretSlice<u8>) -> Result<Vec<CertificateDer<'static>>, String> {
+    let none = || pem.error("holds no certificate; needed is one in PEM form: -----BEGIN CERTIFICATE-----");
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes.expose_secret()).collect();
+    all.ok().filter(|all| !all.is_empty()).ok_or_else(none)
+}
+
+fn verifier(
+    kind: ClientAuth,
+    roots: Option<(&Pem, Vec<CertificateDer<'static>>)>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let any = |mandatory| Arc::new(AnyCertificate { mandatory, provider: Arc::clone(provider) });
+    let mandatory = match kind {
+        ClientAuth::None => return Ok(WebPkiClientVerifier::no_client_auth()),
+        ClientAuth::Request => return Ok(any(false)),
+        ClientAuth::RequireAny => return Ok(any(true)),
+        ClientAuth::VerifyIfGiven => false,
+        ClientAuth::RequireAndVerify => true,
+    };
+    let mut store = RootCertStore::empty();
+    let mut problem = ": `tls_server_config.client_auth_type` needs `client_ca_file`".to_owned();
+    for (pem, certificates) in roots {
+        let unusable = || pem.error("holds a certificate that cannot be an authority's");
+        problem = unusable();
+        for certificate in certificates {
+            store.add(certificate).map_err(|_| unusable())?;
+        }
+    }
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+    let builder = if mandatory { builder } else { builder.allow_unauthenticated() };
+    Ok(builder.build().map_err(|_| problem)?)
+}
+
+/// Lets in whoever holds the key of the certificate that it shows, whoever signed that.
+#[derive(Debug)]
+struct AnyCertificate {
+    mandatory: bool,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        self.mandatory
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        // Whether it is one at all.
+        rustls::server::ParsedCertificate::try_from(certificate)
+            .map(|_| ClientCertVerified::assertion())
+            .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

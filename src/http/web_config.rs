@@ -1,0 +1,297 @@
+//! The web configuration file: TLS, users and headers of the exporter's own pages, in the format that the exporters of
+//! Prometheus share. Text comes in; checked settings, or a sentence, go out. Certificates are only named here.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use axum::http::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_saphyr::Error as YamlError;
+
+use super::auth::Users;
+use super::tls::{ClientAuth, Pem, Tls, curves, suites};
+
+/// Names less alike than this are not offered as what was meant.
+const ALIKE: f64 = 0.75;
+
+/// The headers that may be added, with the values that they may have; none means any. Others would break what the pages
+/// say of themselves. <https://prometheus.io/docs/prometheus/latest/configuration/https/>
+const HEADERS: [(&str, &[&str]); 5] = [
+    ("Content-Security-Policy", &[]),
+    ("Strict-Transport-Security", &[]),
+    ("X-Content-Type-Options", &["nosniff"]),
+    ("X-Frame-Options", &["deny", "sameorigin"]),
+    ("X-XSS-Protection", &[]),
+];
+
+/// Why a web configuration cannot be used: one sentence with file, key, and what is allowed. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WebConfigError(String);
+
+impl WebConfigError {
+    /// About a file as a whole, or with a place in it.
+    pub(super) fn new(file: &Path, problem: impl Display) -> Self {
+        Self(format!("{}{problem}", file.display()))
+    }
+}
+
+/// What a web configuration file says.
+#[derive(Debug)]
+pub struct WebConfig {
+    /// Without it the pages are served in the clear.
+    pub tls: Option<Tls>,
+    /// Added to every answer.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Who may see the pages. No users: everybody.
+    pub users: Users,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    tls_server_config: Option<TlsSection>,
+    http_server_config: Option<HttpSection>,
+    basic_auth_users: Option<BTreeMap<String, SecretString>>,
+    rate_limit: Option<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TlsSection {
+    cert: Option<SecretString>,
+    cert_file: Option<PathBuf>,
+    key: Option<SecretString>,
+    key_file: Option<PathBuf>,
+    client_ca: Option<SecretString>,
+    client_ca_file: Option<PathBuf>,
+    client_auth_type: Option<String>,
+    client_allowed_sans: Option<IgnoredAny>,
+    min_version: Option<String>,
+    max_version: Option<String>,
+    cipher_suites: Option<Vec<String>>,
+    prefer_server_cipher_suites: Option<bool>,
+    curve_preferences: Option<Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct HttpSection {
+    /// Accepted for the sake of files that are shared: HTTP/1.1 is what is served, and every client speaks it.
+    #[serde(rename = "http2")]
+    _http2: Option<bool>,
+    headers: Option<BTreeMap<String, String>>,
+}
+
+/// The key that is wrong, and how.
+type Fault = (String, String);
+
+fn fault(key: &str, problem: impl Into<String>) -> Fault {
+    (key.to_owned(), problem.into())
+}
+
+/// Reads the text of `file`. Relative paths in it start at its folder.
+///
+/// # Errors
+/// A sentence that names the file, the line or the key, and what is allowed. Never a secret.
+pub fn parse(file: &Path, text: &str) -> Result<WebConfig, WebConfigError> {
+    // Snippets would show lines that may hold a secret.
+    let options = serde_saphyr::options! { with_snippet: false };
+    let raw: Option<File> = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| WebConfigError::new(file, not_understood(&error)))?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    checked(raw.unwrap_or_default(), folder)
+        .map_err(|(key, problem)| WebConfigError::new(file, format_args!(": `{key}` {problem}")))
+}
+
+fn checked(file: File, folder: &Path) -> Result<WebConfig, Fault> {
+    if file.rate_limit.is_some() {
+        return Err(fault(
+            "rate_limit",
+            "is not offered; take it out: --web.max-requests limits how many scrapes are served at the same time",
+        ));
+    }
+    let headers = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
+    Ok(WebConfig {
+        tls: file.tls_server_config.map(|section| tls(section, folder)).transpose()?.flatten(),
+        headers: headers.iter().filter_map(|(name, value)| header(name, value).transpose()).collect::<Result<_, _>>()?,
+        users: Users::new(file.basic_auth_users.unwrap_or_default())
+            .map_err(|(user, problem)| fault(&format!("basic_auth_users.{user}"), problem))?,
+    })
+}
+
+fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, Fault> {
+    let key = format!("http_server_config.headers.{name}");
+    let Some((_, values)) = HEADERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+        let known: Vec<_> = HEADERS.iter().map(|(known, _)| *known).collect();
+        return Err(fault(&key, format!("is not a header that can be set; {}", meant(name, &known))));
+    };
+    if value.is_empty() {
+        return Ok(None);
+    }
+    if !values.is_empty() && !values.iter().any(|allowed| allowed.eq_ignore_ascii_case(value)) {
+        return Err(fault(&key, format!("is \"{value}\", but must be {}", list(values, "or"))));
+    }
+    let value = HeaderValue::from_str(value).map_err(|_| fault(&key, "must be one line of printable characters"))?;
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault(&key, "is not the name of a header"))?;
+    Ok(Some((name, value)))
+}
+
+/// The TLS settings. A section in which nothing is set switches nothing on, as in the other exporters.
+fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
+    if section.client_allowed_sans.is_some() {
+        return Err(fault(
+            "tls_server_config.client_allowed_sans",
+            "is not offered; take it out, and let `client_ca_file` name an authority that signs only who may come in",
+        ));
+    }
+    let certificate = pem("cert", section.cert, section.cert_file, folder)?;
+    let key = pem("key", section.key, section.key_file, folder)?;
+    let client_ca = pem("client_ca", section.client_ca, section.client_ca_file, folder)?;
+    let client_auth = client_auth(section.client_auth_type.as_deref(), client_ca.is_some())?;
+    let (certificate, key) = match (certificate, key) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (None, None) if client_ca.is_none() && client_auth == ClientAuth::None => return Ok(None),
+        (None, _) => return Err(fault("tls_server_config", "lacks `cert_file`, the certificate of this server")),
+        (_, None) => return Err(fault("tls_server_config", "lacks `key_file`, the private key of the certificate")),
+    };
+    let tls12 = version("min_version", section.min_version.as_deref())? != Some(Version::Tls13);
+    let tls13 = version("max_version", section.max_version.as_deref())? != Some(Version::Tls12);
+    if !tls12 && !tls13 {
+        return Err(fault("tls_server_config.max_version", "is \"TLS12\", but `min_version` is \"TLS13\""));
+    }
+    let named = |key: &'static str| move |problem| fault(&format!("tls_server_config.{key}"), problem);
+    let suites = suites(section.cipher_suites.as_deref().unwrap_or_default()).map_err(named("cipher_suites"))?;
+    if !tls13 && !suites.iter().any(|suite| suite.tls13().is_none()) {
+        return Err(fault("tls_server_config.cipher_suites", "holds none for TLS12, which alone is allowed"));
+    }
+    let curves = curves(section.curve_preferences.as_deref().unwrap_or_default()).map_err(named("curve_preferences"))?;
+    let own_order = section.prefer_server_cipher_suites.unwrap_or(true);
+    Ok(Some(Tls { certificate, key, client_ca, client_auth, tls12, tls13, suites, curves, own_order }))
+}
+
+fn pem(
+    key: &'static str,
+    inline: Option<SecretString>,
+    file: Option<PathBuf>,
+    folder: &Path,
+) -> Result<Option<Pem>, Fault> {
+    match (inline, file) {
+        (Some(_), Some(_)) => {
+            Err(fault(&format!("tls_server_config.{key}"), format!("and `{key}_file` are given; leave one out")))
+        }
+        (Some(text), None) => Ok(Some(Pem::Inline { key: format!("tls_server_config.{key}"), text })),
+        (None, Some(file)) => {
+            Ok(Some(Pem::File { key: format!("tls_server_config.{key}_file"), path: folder.join(file) }))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn client_auth(name: Option<&str>, has_ca: bool) -> Result<ClientAuth, Fault> {
+    const KEY: &str = "tls_server_config.client_auth_type";
+    let kind = match name.unwrap_or_default() {
+        "" | "NoClientCert" => ClientAuth::None,
+        "RequestClientCert" => ClientAuth::Request,
+        // The second is what early files say.
+        "RequireAnyClientCert" | "RequireClientCert" => ClientAuth::RequireAny,
+        "VerifyClientCertIfGiven" => ClientAuth::VerifyIfGiven,
+        "RequireAndVerifyClientCert" => ClientAuth::RequireAndVerify,
+        other => {
+            let known = [
+                "NoClientCert",
+                "RequestClientCert",
+                "RequireAnyClientCert",
+                "VerifyClientCertIfGiven",
+                "RequireAndVerifyClientCert",
+            ];
+            return Err(fault(KEY, format!("is \"{other}\", but must be {}", list(&known, "or"))));
+        }
+    };
+    let verifies = matches!(kind, ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify);
+    if verifies && !has_ca {
+        return Err(fault(KEY, "needs `client_ca_file`, the certificates of the authorities that sign clients"));
+    }
+    if has_ca && kind == ClientAuth::None {
+        return Err(fault(
+            KEY,
+            "is NoClientCert, so that `client_ca_file` is not used; set RequireAndVerifyClientCert",
+        ));
+    }
+    Ok(kind)
+}
+
+#[derive(PartialEq)]
+enum Version {
+    Tls12,
+    Tls13,
+}
+
+fn version(key: &str, name: Option<&str>) -> Result<Option<Version>, Fault> {
+    let key = format!("tls_server_config.{key}");
+    match name {
+        None | Some("") => Ok(None),
+        Some("TLS12") => Ok(Some(Version::Tls12)),
+        Some("TLS13") => Ok(Some(Version::Tls13)),
+        Some(old @ ("TLS10" | "TLS11")) => {
+            Err(fault(&key, format!("is \"{old}\", which is not safe and not offered; must be `TLS12` or `TLS13`")))
+        }
+        Some(other) => Err(fault(&key, format!("is \"{other}\", but must be `TLS12` or `TLS13`"))),
+    }
+}
+
+/// What the reader of YAML stumbled over, without the value: it may be a secret that got into the wrong place.
+fn not_understood(error: &YamlError) -> String {
+    let problem = match error {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            format!("`{field}` is not a known key; {}", meant(field, expected))
+        }
+        YamlError::SerdeInvalidType { expected, .. } => format!("the value must be {}", wanted(expected)),
+        YamlError::InvalidScalar { ty, .. } => format!("the value must be {}", wanted(ty)),
+        YamlError::Unexpected { expected, .. } => format!("the value must be {}", wanted(expected)),
+        YamlError::InvalidBooleanStrict { .. } => "the value must be true or false".to_owned(),
+        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` is given a second time"),
+        _ => "this is not valid YAML; look at indentation, colons and quotes".to_owned(),
+    };
+    match error.location().filter(|location| location.line() > 0) {
+        Some(location) => format!(", line {}: {problem}", location.line()),
+        None => format!(": {problem}"),
+    }
+}
+
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "a boolean" | "boolean" | "bool" => "true or false",
+        "a sequence" | "sequence" | "sequence start" => "a list, one item a line, each after a dash",
+        "a string" | "string" | "string scalar" | "path string" => "text",
+        "a map" | "mapping" | "mapping start" => "a section: keys with values, each on a line of its own, indented",
+        expected if expected.starts_with("struct ") => {
+            "a section: keys with values, each on a line of its own, indented"
+        }
+        other => other,
+    }
+}
+
+/// What is known, or which of it was meant.
+pub(super) fn meant(unknown: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(unknown, name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(alike, _)| *alike >= ALIKE);
+    match nearest {
+        Some((_, name)) => format!("did you mean `{name}`?"),
+        None => format!("known are {}", list(known, "and")),
+    }
+}
+
+fn list(names: &[&str], last: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
