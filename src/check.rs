@@ -66,30 +66,34 @@ impl<'a> Report<'a> {
     }
 
     async fn everything(&mut self) {
-        if let Err(error) = self.connect().await {
-            self.line("", "FAILED", &error.to_string());
-            self.failures += 1;
-        } else {
-            self.requests().await;
+        match self.connect().await {
+            Ok(()) => self.requests().await,
+            Err((step, error)) => {
+                self.line(step, "FAILED", &error.to_string());
+                self.failures += 1;
+            }
         }
         self.text.push('\n');
     }
 
-    async fn connect(&mut self) -> Result<(), Error> {
-        let password = self.target.password.read().map_err(Error::PasswordFile)?;
+    /// The steps before the first request, or the one that failed.
+    async fn connect(&mut self) -> Result<(), (&'static str, Error)> {
+        let (file, connect, log_in) = ("password file", "connect", "log in");
+        let password = self.target.password.read().map_err(|problem| (file, Error::PasswordFile(problem)))?;
         let place = match (&self.target.password, &password) {
             (_, None) => "none; a client on this computer needs none".to_owned(),
             (Password::File(file), Some(_)) => format!("read from {}", file.display()),
             (_, Some(_)) => "found where this computer's client keeps it".to_owned(),
         };
-        self.line("password file", "ok", &place);
+        self.line(file, "ok", &place);
         let started = Instant::now();
         let open = Connection::open(&self.target.address, self.limit);
-        let mut connection = in_time(CONNECT, "the connection", open).await?;
-        self.line("connect", "ok", &milliseconds(started.elapsed()));
+        let mut connection = in_time(CONNECT, "the connection", open).await.map_err(|error| (connect, error))?;
+        self.line(connect, "ok", &milliseconds(started.elapsed()));
         if let Some(password) = password {
-            in_time(PATIENCE, "the password", connection.authorize(&password)).await?;
-            self.line("log in", "ok", "the client takes the password");
+            let outcome = in_time(PATIENCE, "the password", connection.authorize(&password)).await;
+            outcome.map_err(|error| (log_in, error))?;
+            self.line(log_in, "ok", "the client takes the password");
         }
         Ok(())
     }

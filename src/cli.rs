@@ -102,6 +102,20 @@ pub struct Cli {
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub disable_exporter_metrics: Option<bool>,
 
+    /// File with TLS, users and headers for the exporter's own pages, in the format that Prometheus's exporters share. It
+    /// is read again when it changes.
+    ///
+    /// [env: BOINC_EXPORTER_WEB__CONFIG_FILE]
+    #[arg(long = "web.config.file", value_name = "FILE", global = true, help_heading = "Web")]
+    pub web_config_file: Option<String>,
+
+    /// Listen on the sockets that systemd opened (LISTEN_FDS) in place of --web.listen-address.
+    ///
+    /// [env: BOINC_EXPORTER_WEB__SYSTEMD_SOCKET]
+    #[arg(long = "web.systemd-socket", value_name = "BOOL", global = true, help_heading = "Web")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub systemd_socket: Option<bool>,
+
     /// How long before the scrape timeout that Prometheus announces the answer is sent, with what is there by then.
     ///
     /// [default: 500ms] [env: BOINC_EXPORTER_SCRAPE__TIMEOUT_OFFSET]
@@ -138,6 +152,15 @@ pub enum Command {
     },
     /// Print the reference of all metrics.
     Metrics,
+    /// Read a password and print its bcrypt hash, for `basic_auth_users` of --web.config.file.
+    ///
+    /// At a terminal it asks for the password and does not show it; else it takes the first line of stdin.
+    HashPassword {
+        /// How much work it is to check the password, from 4 to 18. Each step doubles it.
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        #[arg(value_parser = clap::value_parser!(u32).range(4..=18))]
+        cost: u32,
+    },
     /// Turn BoincTasks' list of computers into [[clients]] of a configuration, and print them.
     ImportComputers {
         /// The `computers.xml` of BoincTasks.
@@ -161,6 +184,8 @@ impl Cli {
             ("web.telemetry_path", self.telemetry_path.clone().map(Value::from)),
             ("web.max_requests", self.max_requests.map(Value::from)),
             ("web.disable_exporter_metrics", self.disable_exporter_metrics.map(Value::from)),
+            ("web.config_file", self.web_config_file.clone().map(Value::from)),
+            ("web.systemd_socket", self.systemd_socket.map(Value::from)),
             ("scrape.timeout_offset", self.timeout_offset.clone().map(Value::from)),
             ("log.level", self.log_level.clone().map(Value::from)),
             ("log.format", self.log_format.clone().map(Value::from)),
@@ -174,6 +199,7 @@ impl Cli {
         match key {
             // Known by this name from the other exporters that watch many targets.
             "scrape.timeout_offset" => "--timeout-offset".to_owned(),
+            "web.config_file" => "--web.config.file".to_owned(),
             _ => format!("--{}", key.replace('_', "-")),
         }
     }

@@ -72,6 +72,10 @@ pub struct Web {
     pub max_requests: usize,
     /// Whether the exporter's own metrics are left out.
     pub disable_exporter_metrics: bool,
+    /// The file that says what stands before the pages: TLS, users, headers.
+    pub config_file: Option<PathBuf>,
+    /// Whether systemd has opened the sockets to listen on, in place of `listen_address`.
+    pub systemd_socket: bool,
 }
 
 /// `[scrape]`: asking clients.
@@ -180,7 +184,7 @@ pub struct Client {
     /// The name of a systemd credential whose first line is the password.
     pub password_credential: Option<String>,
     /// Labels for `boinc_client_info`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// What this client is asked, in place of [`Scrape::collectors`].
     #[serde(default, deserialize_with = "value::optional_list")]
@@ -197,6 +201,8 @@ impl Default for Web {
             telemetry_path: "/metrics".to_owned(),
             max_requests: 40,
             disable_exporter_metrics: false,
+            config_file: None,
+            systemd_socket: false,
         }
     }
 }
@@ -246,7 +252,9 @@ impl Config {
         let folder = sources.file().and_then(|file| file.parent());
         let of_clients = config.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
         let of_modules = config.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
-        for file in of_clients.chain(of_modules) {
+        // A shell completes a path from where one is.
+        let of_pages = config.web.config_file.as_mut().filter(|_| sources.in_file("web.config_file"));
+        for file in of_clients.chain(of_modules).chain(of_pages) {
             if let Some(folder) = folder {
                 *file = folder.join(&file);
             }

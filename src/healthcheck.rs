@@ -17,9 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Enough for the first line of an answer.
 const LONGEST: usize = 64;
 
-/// The record of TLS with which a server refuses plain text (RFC 8446, section 5.1).
-const TLS_ALERT: u8 = 21;
-
 /// Asks for `/-/healthy` at the first listen address.
 ///
 /// # Errors
@@ -30,7 +27,11 @@ pub async fn healthcheck(config: &Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("the exporter at {address} does not answer within {} s", PATIENCE.as_secs()))?
         .with_context(|| format!("the exporter at {address} cannot be asked; does it run with this configuration?"))?;
-    anyhow::ensure!(is_healthy(&answer), "what listens at {address} does not answer as a healthy exporter does");
+    let guarded = config.web.config_file.is_some();
+    anyhow::ensure!(
+        is_healthy(&answer, guarded),
+        "what listens at {address} does not answer as a healthy exporter does"
+    );
     Ok(())
 }
 
@@ -46,7 +47,7 @@ async fn ask(address: SocketAddr) -> std::io::Result<Vec<u8>> {
     let request = format!("GET /-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(LONGEST);
-    while answer.len() < LONGEST && !answer.contains(&b'\n') && answer.first() != Some(&TLS_ALERT) {
+    while answer.len() < LONGEST && !answer.contains(&b'\n') {
         if stream.read_buf(&mut answer).await? == 0 {
             break;
         }
@@ -54,10 +55,14 @@ async fn ask(address: SocketAddr) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Where a web configuration asks for TLS or a password, this check has neither, and being refused is a sign of life.
-fn is_healthy(answer: &[u8]) -> bool {
-    let status = answer.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.get(..3));
-    matches!(status, Some(b"200" | b"401")) || answer.first() == Some(&TLS_ALERT)
+/// Where a web configuration asks for TLS or a password, this check has neither, and being told so (400, 401) is a
+/// sign of life.
+fn is_healthy(answer: &[u8], guarded: bool) -> bool {
+    match answer.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.get(..3)) {
+        Some(b"200") => true,
+        Some(b"400" | b"401") => guarded,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -67,11 +72,12 @@ mod tests {
     use super::*;
 
     /// What is said of a server that answers so, or that refuses connections.
-    async fn verdict(answer: Option<&'static [u8]>) -> String {
+    async fn verdict(answer: Option<&'static [u8]>, guarded: bool) -> String {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::default();
         config.web.listen_address = vec![address];
+        config.web.config_file = guarded.then(|| "web.yml".into());
         let server = async {
             if let Some(answer) = answer {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -90,20 +96,28 @@ mod tests {
 
     #[tokio::test]
     async fn answers_of_an_exporter_are_healthy() {
-        assert_eq!(verdict(Some(b"HTTP/1.1 200 OK\r\n\r\n")).await, "healthy");
-        assert_eq!(verdict(Some(b"HTTP/1.1 401 Unauthorized\r\n\r\n")).await, "healthy");
-        assert_eq!(verdict(Some(&[TLS_ALERT, 3, 3, 0, 2, 2, 50])).await, "healthy");
+        assert_eq!(verdict(Some(b"HTTP/1.1 200 OK\r\n\r\n"), false).await, "healthy");
+        for answer in [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 Bad\r", b"HTTP/1.1 401 Not\r"] {
+            assert_eq!(verdict(Some(answer), true).await, "healthy");
+        }
     }
 
     #[tokio::test]
     async fn others_are_not() {
         let wrong = "what listens at ADDRESS does not answer as a healthy exporter does";
-        let cases: [&[u8]; 5] =
-            [b"", b"HTTP/1.1 20", b"HTTP/1.1 404 Not Found\r\n", b"SSH-2.0-x\r\nHTTP/1.1 200 OK", &[b' '; 100]];
+        let cases: [&[u8]; 6] = [
+            b"",
+            b"HTTP/1.1 20",
+            b"HTTP/1.1 401 Unauthorized\r\n",
+            b"HTTP/1.1 404 Not Found\r\n",
+            b"SSH-2.0-x\r\nHTTP/1.1 200 OK",
+            &[b' '; 100],
+        ];
         for answer in cases {
-            assert_eq!(verdict(Some(answer)).await, wrong);
+            assert_eq!(verdict(Some(answer), false).await, wrong);
         }
-        let refused = verdict(None).await;
+        assert_eq!(verdict(Some(b"HTTP/1.1 503 Busy\r\n"), true).await, wrong);
+        let refused = verdict(None, false).await;
         let sentence = "the exporter at ADDRESS cannot be asked; does it run with this configuration?: ";
         assert!(refused.starts_with(sentence), "{refused}");
     }

@@ -1,16 +1,24 @@
 //! The pages: metrics for Prometheus, an overview for people, health for supervisors. Requests come in, the fleet is
 //! asked, text goes out. Knows nothing of BOINC's protocol or of the formats of metrics.
 
+mod auth;
 mod body;
 mod config_page;
+mod connection;
 mod debug;
+mod guard;
 mod html;
 mod landing;
+mod listen;
 mod probe;
+mod pulse;
 mod reload;
 mod sd;
 mod serve;
+pub mod systemd;
 mod timeout;
+mod tls;
+mod web_config;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,7 +39,11 @@ use crate::exposition::{Format, negotiate, render};
 use crate::metrics::Scrape;
 use crate::reload::{Current, Live};
 
-pub use serve::{BindError, bind, serve};
+pub use auth::{COSTS, hash_password};
+pub use guard::Guard;
+pub use listen::{BindError, bind};
+pub use serve::{serve, serve_guarded};
+pub use web_config::WebConfigError;
 
 /// What the pages need.
 #[derive(Debug, Clone)]

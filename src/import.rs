@@ -109,18 +109,21 @@ fn decode(bytes: &[u8]) -> String {
 /// An error is the end of a sentence that starts with the name of the file. It quotes nothing of the file: a password
 /// with a `<` in it is the likeliest reason.
 fn parse(text: &str) -> Result<Vec<Computer>, String> {
+    const EMPTY: &str = "is not a computers.xml of BoincTasks, or an empty one: there is no <computer> in it";
+    if !text.contains("<computer>") {
+        return Err(EMPTY.to_owned());
+    }
     let text = escape_ampersands(text);
     let Ok(computers) = quick_xml::de::from_str::<Computers>(&text) else {
         return Err(match broken_line(&text) {
-            Some(line) => format!("is not well-formed XML in line {line}: write &lt; there for a < in a name or password"),
-            None => "is not a computers.xml of BoincTasks: an element may be there twice in one <computer>".to_owned(),
+            Some(line) => {
+                format!("is not well-formed XML in line {line}: write &lt; there for a < in a name or password")
+            }
+            None => "is not a computers.xml of BoincTasks: perhaps a <computer> has an element twice".to_owned(),
         });
     };
     let list: Vec<_> = computers.items.into_iter().filter_map(Item::computer).collect();
-    if list.is_empty() {
-        return Err("is not a computers.xml of BoincTasks, or an empty one: there is no <computer> in it".to_owned());
-    }
-    Ok(list)
+    if list.is_empty() { Err(EMPTY.to_owned()) } else { Ok(list) }
 }
 
 impl Item {
@@ -188,7 +191,8 @@ fn entry(computer: Computer, folder: &Path, taken: &mut Taken) -> Entry {
     let password = SecretString::from(text(computer.password.expose_secret()));
     let encrypted = computer.encryption.trim().eq_ignore_ascii_case("yes");
     let has_password = !password.expose_secret().is_empty();
-    let path = has_password.then(|| folder.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
+    let path =
+        has_password.then(|| folder.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
     let mut toml = format!("[[clients]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address));
     if let Some(path) = &path {
         let _ = writeln!(toml, "password_file = {}", quoted(&path.to_string_lossy()));
@@ -277,8 +281,8 @@ fn unused(text: &str, taken: &mut BTreeSet<String>, key: impl Fn(&str) -> String
 fn file_name(name: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let name: String = name.chars().take(LONGEST_FILE_NAME).map(|c| if harmless(c) { c } else { '_' }).collect();
-    // Some programs take what starts with a dash for an option.
-    if name.starts_with('-') { format!("_{name}") } else { name }
+    // Programs take what starts with a dash for an option, and hide what starts with the dot of `.pw`.
+    if name.is_empty() || name.starts_with('-') { format!("_{name}") } else { name }
 }
 
 /// A basic string of TOML.
@@ -298,16 +302,13 @@ fn quoted(text: &str) -> String {
 
 fn render(entries: &[Entry], passwords_written: bool) -> String {
     let left_out = entries.iter().filter(|entry| !entry.live).count();
-    let mut text = format!(
-        "# Clients of BoincTasks: {}, of which {left_out} are commented out, each with the reason.\n",
-        entries.len()
-    );
+    let mut text = format!("# Clients of BoincTasks: {}. Commented out: {left_out}.\n", entries.len());
     text.push_str(if passwords_written {
-        "# Each password is in the file that password_file names. You alone can read these files: give them to the user\n\
-         # that the exporter runs as (chown).\n"
+        "# Each password is in the file that password_file names. You alone can read these files: give them to\n\
+         # the user that the exporter runs as (chown).\n"
     } else {
-        "# Passwords are not shown. Put each into the file that password_file names, beside this one, as its only line:\n\
-         # `install -m 600 /dev/null FILE`, then edit FILE. Or let --passwords-dir write them.\n"
+        "# Passwords are not shown. Put each into the file that password_file names, beside this one, as its only\n\
+         # line: `install -m 600 /dev/null FILE`, then edit FILE. Or let --passwords-dir write them.\n"
     });
     for entry in entries {
         text.push('\n');
@@ -338,7 +339,9 @@ fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let shown = path.display();
     match options.open(path) {
-        Ok(mut file) => file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}")),
+        Ok(mut file) => {
+            file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}"))
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let same = fs::read(path).is_ok_and(|bytes| bytes == line.expose_secret().as_bytes());
             anyhow::ensure!(same, "{shown} exists and holds another password; remove it or name another folder");

@@ -22,13 +22,17 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         run::print(&metrics::docs::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(Command::HashPassword { cost }) = cli.command {
+        run::hash_password(cost)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
         run::print(&import::computers(file, passwords_dir.as_deref())?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli)?;
     if cli.config_check {
-        run::print(&config.summary()?)?;
+        run::print(&run::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     // Two threads serve thousands of clients: the work is waiting.

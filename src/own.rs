@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn help_is_a_sentence_on_one_line() {
-        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(RELOADS.map(|(_, help)| help)) {
+        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(RELOADS.map(|(_, help)| help))
+        {
             assert!(help.ends_with('.') && !help.contains(['\n', '\\']), "{help}");
         }
     }

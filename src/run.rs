@@ -1,18 +1,20 @@
 //! The jobs of the command line: serve until told to stop, or print one exposition. They put the parts together.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::net::TcpListener;
 use tokio::signal;
 
 use crate::cli::Cli;
 use crate::collect::{Fleet, deadline};
 use crate::config::Config;
 use crate::exposition::{Format, render};
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, Guard, WebConfigError, systemd};
 use crate::metrics::Scrape;
 use crate::own;
 use crate::reload::Live;
@@ -26,34 +28,89 @@ const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 /// Nothing can be listened on, or the configuration names clients wrongly.
 pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     let fleet = Fleet::new(config.targets()?, &config.scrape);
-    let listeners =
-        config.web.listen_address.iter().map(|address| http::bind(*address)).collect::<Result<Vec<_>, _>>()?;
+    let guard = guard(&config)?.map(Arc::new);
+    let listeners = listeners(&config)?;
     let (version, clients) = (own::VERSION, fleet.last().len());
     let live = Arc::new(Live::new(cli.clone(), config.clone(), fleet));
     // Before it is said that the exporter runs: whoever waits for that may send SIGHUP next.
-    follow_changes(cli, &live);
+    follow_changes(cli, &live, guard.as_ref());
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
+    let tls = guard.as_ref().is_some_and(|guard| guard.has_tls());
     for listener in &listeners {
         let address = listener.local_addr()?;
-        tracing::info!(%address, path = config.web.telemetry_path, "listening");
+        tracing::info!(%address, path = config.web.telemetry_path, tls, "listening");
     }
     let own = Arc::new(own::registry(live.reloads()));
-    http::serve(listeners, http::app(AppState { live, own }), shutdown()).await?;
+    let told = shutdown();
+    systemd::ready();
+    let stop = async {
+        told.await;
+        systemd::stopping();
+    };
+    http::serve_guarded(listeners, http::app(AppState { live, own }), guard, stop).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
 }
 
+/// What stands before the pages, if anything.
+fn guard(config: &Config) -> Result<Option<Guard>, WebConfigError> {
+    config.web.config_file.as_deref().map(Guard::load).transpose()
+}
+
+fn listeners(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    if config.web.systemd_socket {
+        return Ok(systemd::listeners()?);
+    }
+    Ok(config.web.listen_address.iter().map(|address| http::bind(*address)).collect::<Result<_, _>>()?)
+}
+
+/// The configuration in words, with that of the pages.
+///
+/// # Errors
+/// A sentence about what is wrong with it.
+pub fn summary(config: &Config) -> anyhow::Result<String> {
+    let guard = guard(config)?;
+    let scheme = if guard.as_ref().is_some_and(Guard::has_tls) { "https" } else { "http" };
+    let pages = guard.map(|guard| guard.summary() + "\n").unwrap_or_default();
+    Ok(config.summary(scheme)? + &pages)
+}
+
+/// Reads a password and prints its hash.
+///
+/// # Errors
+/// There is no password, or it is too long.
+pub fn hash_password(cost: u32) -> anyhow::Result<()> {
+    let password = if std::io::stdin().is_terminal() {
+        let password = SecretString::from(rpassword::prompt_password("Password: ")?);
+        let again = SecretString::from(rpassword::prompt_password("Once more: ")?);
+        anyhow::ensure!(password.expose_secret() == again.expose_secret(), "the two passwords differ; start again");
+        password
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("the password on stdin is not text in UTF-8")?;
+        let end = line.trim_end_matches(['\r', '\n']).len();
+        line.truncate(end);
+        SecretString::from(line)
+    };
+    print(&(http::hash_password(&password, cost).map_err(anyhow::Error::msg)? + "\n"))
+}
+
 /// Reloads when told to. Ends with the process.
-fn follow_changes(cli: &Cli, live: &Arc<Live>) {
+fn follow_changes(cli: &Cli, live: &Arc<Live>, guard: Option<&Arc<Guard>>) {
     #[cfg(unix)]
     match signal::unix::signal(signal::unix::SignalKind::hangup()) {
         Ok(mut hangup) => {
-            let live = Arc::clone(live);
+            let (live, guard) = (Arc::clone(live), guard.cloned());
             tokio::spawn(async move {
                 while hangup.recv().await.is_some() {
+                    systemd::reloading();
                     // It is logged, and there is nobody else to tell.
                     let _ = live.reload().await;
+                    if let Some(Err(error)) = guard.as_deref().map(Guard::reload) {
+                        tracing::error!(%error, "the web configuration cannot be reloaded; the old one stays in force");
+                    }
+                    systemd::ready();
                 }
             });
         }
@@ -106,25 +163,24 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn shutdown() {
-    let interrupt = async {
+/// Ends when this process is told to stop. Listens for that from the call on: whoever was told that the exporter is
+/// ready may stop it the next moment.
+fn shutdown() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let terminate = signal::unix::signal(signal::unix::SignalKind::terminate());
+    #[cfg(unix)]
+    let interrupt = signal::unix::signal(signal::unix::SignalKind::interrupt());
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            return;
+        }
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
 }

@@ -125,11 +125,13 @@ fn nothing_configured_means_the_client_on_this_computer() {
 }
 
 /// A setting as key, flag and a value that is not the default.
-const FLAGS: [(&str, &str, &str); 7] = [
+const FLAGS: [(&str, &str, &str); 9] = [
     ("web.listen_address", "--web.listen-address", "127.0.0.1:1"),
     ("web.telemetry_path", "--web.telemetry-path", "/m"),
     ("web.max_requests", "--web.max-requests", "3"),
     ("web.disable_exporter_metrics", "--web.disable-exporter-metrics", "true"),
+    ("web.config_file", "--web.config.file", "web.yml"),
+    ("web.systemd_socket", "--web.systemd-socket", "true"),
     ("scrape.timeout_offset", "--timeout-offset", "0.25"),
     ("log.level", "--log.level", "warn"),
     ("log.format", "--log.format", "json"),
@@ -339,8 +341,8 @@ fn the_summary_says_what_is_watched() {
             [[clients]]
             address = "localhost"
         "#;
-        let summary = load_text(jail, text).expect("a good file").summary().expect("a summary");
-        (summary, load(&[]).expect("defaults").summary().expect("a summary"))
+        let summary = load_text(jail, text).expect("a good file").summary("http").expect("a summary");
+        (summary, load(&[]).expect("defaults").summary("http").expect("a summary"))
     });
     insta::assert_snapshot!(summary, @r#"
     c.toml is right.

@@ -251,6 +251,7 @@ impl Poll<'_> {
     async fn disk_usage(&mut self) {
         let every = self.options.intervals.disk_usage;
         let keep = |reply: DiskUsage| reply;
+        self.session.prepare_last();
         self.ask_slowly(Collector::DiskUsage, Request::GetDiskUsage, every, |m| &mut m.disk_usage, keep).await;
         self.snapshot.disk = self.memory.disk_usage.value().cloned();
         fill::project_disk(&mut self.snapshot, self.memory);

@@ -23,6 +23,8 @@ pub struct Session<'a> {
     in_doubt: bool,
     /// Any request was answered.
     answered: bool,
+    /// Nothing comes after the next request: it may take all the time that is left.
+    last: bool,
     /// Why there is no point in asking more.
     hopeless: Option<Error>,
     /// Whether the password was taken; `None` if there is none.
@@ -40,9 +42,15 @@ impl<'a> Session<'a> {
             connection: None,
             in_doubt: false,
             answered: false,
+            last: false,
             hopeless: None,
             authorized: None,
         }
+    }
+
+    /// Says that nothing comes after the next request.
+    pub const fn prepare_last(&mut self) {
+        self.last = true;
     }
 
     /// Sends a request and reads the reply. The outcome comes with it either way.
@@ -154,9 +162,11 @@ impl<'a> Session<'a> {
         Ok(connection)
     }
 
-    /// Gives each step half of the time that is left: one that stalls leaves time for the others.
+    /// Gives each step half of the time that is left: one that stalls leaves time for the others. The last one may have it
+    /// all, but for a moment in which the answer is put together.
     async fn in_time<T>(&self, what: &'static str, step: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let budget = self.deadline.saturating_duration_since(Instant::now()) / 2;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let budget = if self.last { left.mul_f64(0.95) } else { left / 2 };
         let timeout = Error::Timeout { what, waited: budget };
         tokio::time::timeout(budget, step).await.unwrap_or(Err(timeout))
     }

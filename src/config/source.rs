@@ -48,6 +48,12 @@ impl Sources {
         ConfigError::new(&self.place(fault.path()), array, fault)
     }
 
+    /// Whether a value stands in the file.
+    pub fn in_file(&self, key: &str) -> bool {
+        let path: Vec<_> = key.split('.').map(str::to_owned).collect();
+        matches!(self.place(&path), Place::File(_))
+    }
+
     fn place(&self, path: &[String]) -> Place<'_> {
         // Paths end at lists: the whole list comes from one place.
         let key: Vec<_> = path.iter().take_while(|part| part.parse::<usize>().is_err()).map(String::as_str).collect();

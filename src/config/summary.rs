@@ -6,11 +6,12 @@ use super::{Config, ConfigError};
 use crate::target::{Address, Password, Target};
 
 impl Config {
-    /// A few lines that a person can compare with what was meant. Reads the password files to see whether it can.
+    /// A few lines that a person can compare with what was meant. Reads the password files to see whether it can. The
+    /// pages are served over `scheme`.
     ///
     /// # Errors
     /// As [`targets`](Self::targets).
-    pub fn summary(&self) -> Result<String, ConfigError> {
+    pub fn summary(&self, scheme: &str) -> Result<String, ConfigError> {
         let targets = self.targets()?;
         let mut text = match &self.file {
             Some(file) => format!("{} is right.\n", file.display()),
@@ -32,7 +33,7 @@ impl Config {
             } else {
                 address.to_string()
             };
-            let _ = writeln!(text, "Metrics are at http://{host}{}", self.web.telemetry_path);
+            let _ = writeln!(text, "Metrics are at {scheme}://{host}{}", self.web.telemetry_path);
         }
         Ok(text)
     }

@@ -33,7 +33,6 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Writes a duration as [`duration`] reads it.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 pub fn show_duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&humantime_serde::re::humantime::format_duration(*duration))
 }

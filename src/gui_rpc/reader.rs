@@ -12,6 +12,13 @@ use memchr::{memchr, memmem};
 /// The deepest nesting that is followed. Real replies reach 6 (`client_state/project/gui_urls/ifteam/gui_url/name`).
 const MAX_DEPTH: usize = 16;
 
+/// The rows of `client_state`. None holds another: where one begins, the one before has ended, whatever became of its
+/// closing tag.
+const ROWS: [&[u8]; 5] = [b"project", b"app", b"app_version", b"workunit", b"result"];
+
+/// What a text begins with that `]]>` ends.
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// A start tag.
 #[derive(Debug, Clone, Copy)]
 pub struct Tag<'a> {
@@ -112,9 +119,19 @@ impl<'a> Reader<'a> {
 
     /// The next child of the element that was entered last; `None` at its end, which also leaves it.
     pub fn child(&mut self) -> Option<Tag<'a>> {
+        self.next(false)
+    }
+
+    /// As [`Reader::child`]. What nobody knows may be a name that was damaged: then its closing tag has another.
+    fn next(&mut self, of_unknown: bool) -> Option<Tag<'a>> {
         while let Some(offset) = memchr(b'<', &self.bytes[self.at..]) {
             let start = self.at + offset;
             match self.markup(start) {
+                Markup::Open(tag) if self.ends_last(&tag) => {
+                    self.at = start;
+                    self.open.pop();
+                    return None;
+                }
                 Markup::Open(tag) => return Some(tag),
                 Markup::Close(name) if self.open.last() == Some(&name) => {
                     self.open.pop();
@@ -123,6 +140,10 @@ impl<'a> Reader<'a> {
                 Markup::Close(name) if self.open.contains(&name) => {
                     // An element that surrounds this one ends: this one was never closed. Its parent shall see the end too.
                     self.at = start;
+                    self.open.pop();
+                    return None;
+                }
+                Markup::Close(_) if of_unknown => {
                     self.open.pop();
                     return None;
                 }
@@ -135,13 +156,16 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// Whether a tag begins what can only follow the element that was entered last: no element holds one of its own name.
+    fn ends_last(&self, tag: &Tag<'a>) -> bool {
+        let is_row = |name| ROWS.contains(&name);
+        self.open.last().is_some_and(|last| !tag.empty && (*last == tag.name || is_row(tag.name) && is_row(*last)))
+    }
+
     /// The text of a leaf; `None` if it is never closed.
     pub fn leaf(&mut self, tag: &Tag<'a>, content: Content) -> Option<&'a [u8]> {
         if tag.empty {
             return Some(b"");
-        }
-        if let Some(text) = self.cdata(tag) {
-            return Some(text);
         }
         let start = self.at;
         let line = self.rest_of_line();
@@ -151,12 +175,18 @@ impl<'a> Reader<'a> {
             let trimmed = line.trim_ascii_end();
             if let Some(text) = strip_close(trimmed, tag.name) {
                 self.at = start + trimmed.len();
-                return Some(text);
+                return Some(text.strip_prefix(CDATA).and_then(|text| text.strip_suffix(b"]]>")).unwrap_or(text));
             }
         }
-        let broken =
-            !line.trim_ascii().is_empty() && !has_close(line, tag.name) && self.next_line_is_markup(start + line.len());
-        let end = if broken { None } else { self.find_close(tag.name) };
+        if let Some(text) = self.cdata(tag) {
+            return Some(text);
+        }
+        let end = match close_position(line, tag.name) {
+            Some(offset) => Some(start + offset),
+            // Text that ends with its line, before another tag: its own was forgotten.
+            None if !line.trim_ascii().is_empty() && self.next_line_is_markup(start + line.len()) => None,
+            None => self.find_close(tag.name),
+        };
         let Some(end) = end else {
             self.unreadable += 1;
             self.at = start + line.len();
@@ -169,22 +199,53 @@ impl<'a> Reader<'a> {
     /// Passes over an element that nobody knows, and counts it.
     pub fn skip_unknown(&mut self, tag: &Tag<'a>) {
         self.unknown += 1;
-        self.skip(tag);
+        self.pass(tag);
     }
 
     /// Passes over an element that is known and not wanted.
     pub fn skip(&mut self, tag: &Tag<'a>) {
-        if tag.empty || self.cdata(tag).is_some() {
+        if tag.empty || self.pass_line(tag) || self.cdata(tag).is_some() {
             return;
         }
-        let line = self.rest_of_line();
-        if self.begins_line(tag.start) && strip_close(line.trim_ascii_end(), tag.name).is_some() {
-            self.at += line.len();
-        } else if self.enter(tag) {
-            while let Some(child) = self.child() {
-                self.skip(&child);
+        // A text on lines of its own, such as a command line, may hold whatever looks like tags.
+        let end = self.at + self.rest_of_line().len();
+        if self.bytes[self.at..end].trim_ascii_start().is_empty()
+            && !self.next_line_is_markup(end)
+            && let Some(close) = self.find_close(tag.name)
+        {
+            self.at = close + tag.name.len() + 3;
+            return;
+        }
+        self.pass(tag);
+    }
+
+    /// Passes over an element and all that is in it. Searches for no name, for a hostile reply has as many as it likes.
+    fn pass(&mut self, tag: &Tag<'a>) {
+        if !tag.empty && !self.pass_line(tag) && self.enter(tag) {
+            while let Some(child) = self.next(true) {
+                self.pass(&child);
             }
         }
+    }
+
+    /// Passes over an element that ends on the line on which it begins.
+    fn pass_line(&mut self, tag: &Tag<'a>) -> bool {
+        if !self.begins_line(tag.start) {
+            return false;
+        }
+        let line = self.rest_of_line();
+        let trimmed = line.trim_ascii_end();
+        let ends = strip_close(trimmed, tag.name).is_some() || self.is_misspelt_leaf(trimmed);
+        if ends {
+            self.at += line.len();
+        }
+        ends
+    }
+
+    /// Whether a line goes on with `text</other>`, where no `other` is open: a leaf of which one of the tags is damaged.
+    fn is_misspelt_leaf(&self, line: &[u8]) -> bool {
+        let close = memchr(b'<', line).and_then(|at| line[at..].strip_prefix(b"</")?.strip_suffix(b">"));
+        close.is_some_and(|name| memchr(b'<', name).is_none() && !self.open.contains(&name))
     }
 
     /// What stands at `start`, which is a `<`. Moves behind it.
@@ -222,9 +283,8 @@ impl<'a> Reader<'a> {
 
     /// The text between `<![CDATA[` and `]]></name>`, if the element begins so.
     fn cdata(&mut self, tag: &Tag<'a>) -> Option<&'a [u8]> {
-        const OPEN: &[u8] = b"<![CDATA[";
         let rest = &self.bytes[self.at..];
-        if !rest.starts_with(OPEN) || self.unclosed_cdata.contains(&tag.name) {
+        if !rest.starts_with(CDATA) || self.unclosed_cdata.contains(&tag.name) {
             return None;
         }
         // A `]]>` inside the text is not protected by the client: only one that the closing tag follows ends it.
@@ -233,7 +293,7 @@ impl<'a> Reader<'a> {
             let spaces = behind.len() - behind.trim_ascii_start().len();
             if let Some(length) = close_length(&behind[spaces..], tag.name) {
                 self.at += end + 3 + spaces + length;
-                return Some(&rest[OPEN.len()..end]);
+                return Some(&rest[CDATA.len()..end]);
             }
         }
         self.unclosed_cdata.push(tag.name);
@@ -285,8 +345,18 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a name can have this byte. A table, because it is asked for every byte of every tag.
 const fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':')
+    static TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte.is_ascii() {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+            byte += 1;
+        }
+        table
+    };
+    TABLE[byte as usize]
 }
 
 /// Position of the `>` of a tag whose name ends before `rest`: after nothing, `/`, or blanks and attributes on the same line.
@@ -311,8 +381,4 @@ fn close_length(text: &[u8], name: &[u8]) -> Option<usize> {
 
 fn close_position(text: &[u8], name: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'<', text).find(|at| close_length(&text[*at..], name).is_some())
-}
-
-fn has_close(line: &[u8], name: &[u8]) -> bool {
-    close_position(line, name).is_some()
 }

@@ -54,7 +54,7 @@ fn to_text(bytes: &[u8]) -> String {
         Err(_) => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
     };
     // 0xC2 begins the controls of Latin-1's upper half.
-    let suspicious = text.bytes().any(|b| b < b' ' || b == 0x7F || b == 0xC2);
+    let suspicious = text.bytes().fold(false, |found, b| found | (b < b' ') | (b == 0x7F) | (b == 0xC2));
     if suspicious {
         return text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     }

@@ -24,9 +24,12 @@ pub async fn config(State(app): State<Arc<App>>) -> Response {
 
 fn text(config: &Config) -> Result<String, toml::ser::Error> {
     let origin = match &config.file {
-        Some(file) => format!("# In force, with defaults, environment and flags. The file is {:?}.\n", file.display().to_string()),
+        Some(file) => {
+            format!("# In force, with defaults, environment and flags. The file is {:?}.\n", file.display().to_string())
+        }
         None => "# In force, with defaults, environment and flags. There is no file.\n".to_owned(),
     };
-    let nobody = if config.clients.is_empty() { "# None is configured: the client on this computer is watched.\n" } else { "" };
+    let nobody =
+        if config.clients.is_empty() { "# None is configured: the client on this computer is watched.\n" } else { "" };
     Ok(format!("{origin}{nobody}\n{}", toml::to_string(config)?))
 }

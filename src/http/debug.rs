@@ -68,10 +68,7 @@ fn parts(page: &mut String, parts: &[Part]) {
 
 fn kept(succeeded: Option<SystemTime>) -> String {
     let age = succeeded.map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
-    age.map_or_else(
-        || "not answered yet".to_owned(),
-        |age| format!("the answer of {} s ago is shown", age.as_secs()),
-    )
+    age.map_or_else(|| "not answered yet".to_owned(), |age| format!("the answer of {} s ago is shown", age.as_secs()))
 }
 
 fn milliseconds(duration: Duration) -> String {

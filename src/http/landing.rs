@@ -1,7 +1,6 @@
 //! The overview for people: which clients there are, whether they answered when they were last asked, why not, and what
 //! they had to say. Worst first.
 
-use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
 use super::html;
@@ -75,7 +74,7 @@ impl<'a> Last<'a> {
             took: snapshot.duration,
             bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
             version: snapshot.version.as_ref().map(ToString::to_string),
-            counts: snapshot.up.then(|| [snapshot.projects.len(), running, all]),
+            counts: snapshot.up.then_some([snapshot.projects.len(), running, all]),
         }
     }
 }
@@ -114,30 +113,25 @@ fn summary(rows: &[Row]) -> String {
     }
 }
 
+/// A body of the table: a row, and a second one with what is wrong. On a narrow screen it becomes a card.
 fn client(row: &Row) -> String {
-    let (class, state) = row.state().shown();
-    let mut cells = format!("<tr class=\"{class}\"><th scope=\"row\">{}", html::escape(row.name));
-    if let Some(error) = row.last.as_ref().and_then(|last| last.error) {
-        cells.extend(["<p>", &html::escape(error), "</p>"]);
-    }
-    let last = row.last.as_ref();
+    let ((class, state), name, last) = (row.state().shown(), html::escape(row.name), row.last.as_ref());
     let version = last.and_then(|last| last.version.as_deref()).map(html::escape).unwrap_or_default();
     let counts = last.and_then(|last| last.counts);
     let projects = counts.map(|[projects, ..]| projects.to_string()).unwrap_or_default();
     let tasks = counts.map(|[_, running, all]| format!("{running} of {all} running")).unwrap_or_default();
     let age = last.map(|last| ago(last.age)).unwrap_or_default();
     let cost = last.map(|last| format!("{}, {}", took(last.took), size(last.bytes))).unwrap_or_default();
+    let why = last.and_then(|last| last.error).map(html::escape);
+    let why = why.map(|why| format!("<tr class=\"why\"><td colspan=\"8\">{why}</td></tr>\n")).unwrap_or_default();
     let target = html::query(row.name);
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        cells,
-        "</th><td data-is=\"State\"><span class=\"state\">{state}</span></td><td data-is=\"BOINC\">{version}</td>\
-         <td data-is=\"Projects\">{projects}</td><td data-is=\"Tasks\">{tasks}</td><td data-is=\"Last scrape\">{age}</td>\
-         <td data-is=\"Cost\">{cost}</td>\
-         <td data-is=\"Probe\"><span><a href=\"./probe?target={target}\">metrics</a> \
-         <a href=\"./probe?target={target}&amp;debug=true\">debug</a></span></td></tr>"
-    );
-    cells
+    format!(
+        "<tbody class=\"{class}\"><tr><th scope=\"row\">{name}</th><td><span class=\"state\">{state}</span></td>\
+         <td data-before=\"BOINC \">{version}</td><td data-before=\"Projects: \">{projects}</td>\
+         <td data-before=\"Tasks: \">{tasks}</td><td>{age}</td><td>{cost}</td>\
+         <td class=\"probe\"><a href=\"./probe?target={target}\">metrics</a> \
+         <a href=\"./probe?target={target}&amp;debug=true\">debug</a></td></tr>\n{why}</tbody>\n"
+    )
 }
 
 fn ago(age: Duration) -> String {
@@ -174,7 +168,10 @@ mod tests {
         let took = Duration::from_millis(1_250 * u64::from(!up) + 31);
         let counts = up.then_some([3, 8, 140]);
         let version = up.then(|| "8.2.1".to_owned());
-        Row { name, last: Some(Last { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }) }
+        Row {
+            name,
+            last: Some(Last { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }),
+        }
     }
 
     #[test]

@@ -82,8 +82,11 @@ impl<'a> Request<'a> {
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
         for (key, value) in query {
             if !KNOWN.contains(&key.as_str()) {
-                let nearest = nearest(key, KNOWN.into_iter()).unwrap_or("target");
-                return Err(wrong(format!("The parameter `{}` is not known; did you mean `{nearest}`?", shown(key))));
+                let known = match nearest(key, KNOWN.into_iter()) {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => "known are `target`, `module` and `debug`.".to_owned(),
+                };
+                return Err(wrong(format!("The parameter `{}` is not known; {known}", shown(key))));
             }
             if given.insert(key, value).is_some() {
                 return Err(wrong(format!("The parameter `{key}` is given twice; one probe is of one client.")));
@@ -98,7 +101,9 @@ impl<'a> Request<'a> {
             }
         };
         let Some(target) = given.get("target") else {
-            return Err(wrong("Say which client: /probe?target=NAME, with a name from the configuration; /sd lists them."));
+            return Err(wrong(
+                "Say which client: /probe?target=NAME, with a name from the configuration; /sd lists them.",
+            ));
         };
         if target.is_empty() {
             return Err(wrong("The parameter `target` is empty; it must be the name of a client; /sd lists them."));
@@ -121,17 +126,18 @@ impl<'a> Whom<'a> {
             };
         }
         if probe.allow.is_empty() {
-            return Err(wrong(unknown(written, current)));
+            let closed = " Other addresses are probed only where `[probe] allow` in the configuration permits it.";
+            return Err(wrong(unknown(written, current) + closed));
         }
-        let (host, port) = Probe::host_and_port(written)
-            .map_err(|_| wrong(unknown(written, current) + " Nor is it HOST or HOST:PORT with a name or an IPv4 address."))?;
+        let (host, port) = Probe::host_and_port(written).map_err(|_| {
+            wrong(unknown(written, current) + " Nor is it HOST or HOST:PORT, with a name or an IPv4 address.")
+        })?;
         refuse_configured(&format!("{host}:{port}"), current)?;
         if let Some(unknown) = module.filter(|module| !probe.modules.contains_key(*module)) {
-            let nearest = nearest(unknown, probe.modules.keys().map(String::as_str));
-            let known = nearest.map_or_else(
-                || "none is configured; [probe.modules.NAME] does that".to_owned(),
-                |nearest| format!("did you mean `{nearest}`?"),
-            );
+            let known = match nearest(unknown, probe.modules.keys().map(String::as_str)) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "[probe.modules.NAME] in the configuration makes one.".to_owned(),
+            };
             return Err(wrong(format!("There is no module `{}`; {known}", shown(unknown))));
         }
         Ok(Self::Other { written, host, port, module: module.unwrap_or_default() })
@@ -154,7 +160,8 @@ impl<'a> Whom<'a> {
                 let addresses = match found.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
                     Ok(addresses) if !addresses.is_empty() => addresses,
                     failed => {
-                        let problem = failed.map_or_else(|error| error.to_string(), |_| "it has no IPv4 address".to_owned());
+                        let problem =
+                            failed.map_or_else(|error| error.to_string(), |_| "it has no IPv4 address".to_owned());
                         return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &problem)));
                     }
                 };
@@ -211,13 +218,17 @@ fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
 
 fn unknown(written: &str, current: &Current) -> String {
     let nearest = nearest(written, current.fleet.targets().map(|target| target.name.as_str()));
-    let nearest = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    let end = if nearest.is_empty() { "." } else { "" };
-    format!("No client is called `{}`{nearest}{end} /sd lists them all.", shown(written))
+    let nearest = nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
+    format!("No client is called `{}`{nearest} /sd lists them all.", shown(written))
 }
 
+/// What may have been meant.
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let alike = known.map(|name| (strsim::jaro_winkler(word, name), name));
+    /// Less alike is another word.
+    const ALIKE: f64 = 0.75;
+    // The comparison takes the product of the lengths, and names are short.
+    let word: String = word.chars().take(100).collect();
+    let alike = known.map(|name| (strsim::jaro_winkler(&word, name), name)).filter(|(alike, _)| *alike >= ALIKE);
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }
 

@@ -1,89 +1,25 @@
-//! Listening, and stopping: sockets and the order to stop come in, nothing goes out.
+//! Serving, and stopping: sockets that listen and the order to stop come in, nothing goes out.
 
-use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
-use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+
+use super::connection::Site;
+use super::guard::Guard;
+use super::pulse::Limits;
 
 /// How long answers that are under way may take to end: as long as Prometheus waits by default, and well below the 90
 /// seconds after which systemd kills.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 1024;
-
-/// An address that cannot be listened on. Shown, it says what to do.
-#[derive(Debug)]
-pub struct BindError {
-    address: SocketAddr,
-    source: io::Error,
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, source } = self;
-        write!(f, "cannot listen on {address}: ")?;
-        match source.kind() {
-            io::ErrorKind::AddrInUse => f.write_str(
-                "address already in use; is another exporter running? choose another with --web.listen-address",
-            ),
-            io::ErrorKind::PermissionDenied => f.write_str(
-                "permission denied; ports below 1024 are kept for the system: choose another with --web.listen-address",
-            ),
-            io::ErrorKind::AddrNotAvailable => f.write_str(
-                "this computer has no such address; choose another with --web.listen-address, such as :31415 for all",
-            ),
-            _ => write!(f, "{source}; choose another with --web.listen-address"),
-        }
-    }
-}
-
-impl std::error::Error for BindError {}
-
-/// Listens on `address`. `[::]` means IPv4 as well, and IPv4 alone where there is no IPv6. Needs a tokio runtime.
-///
-/// # Errors
-/// If the system refuses.
-pub fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    bind_with(address, listen)
-}
-
-fn bind_with<L>(address: SocketAddr, listen: impl Fn(SocketAddr) -> io::Result<L>) -> Result<L, BindError> {
-    let refused = match listen(address) {
-        Ok(listener) => return Ok(listener),
-        Err(source) => BindError { address, source },
-    };
-    // These two say that there is IPv6; of the others, which one says that there is none depends on the system.
-    let has_ipv6 = matches!(refused.source.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied);
-    if address.ip() != Ipv6Addr::UNSPECIFIED || has_ipv6 {
-        return Err(refused);
-    }
-    listen((Ipv4Addr::UNSPECIFIED, address.port()).into()).map_err(|_| refused)
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    if address.is_ipv6() {
-        // Windows, the BSDs and hardened Linux take IPv6 alone unless told otherwise.
-        socket.set_only_v6(address.ip() != Ipv6Addr::UNSPECIFIED)?;
-    }
-    // On Unix: not to wait after a restart until old connections are forgotten. On Windows it would let two exporters
-    // share the port.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
-}
+/// Connections at the same time. Prometheus needs one; systems often give a process 1024 open files for all purposes.
+const CONNECTIONS: usize = 512;
 
 /// Answers on all listeners until `shutdown`, then accepts nothing more and lets answers that are under way end, for
 /// ten seconds at most.
@@ -91,52 +27,113 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// # Errors
 /// If a listener fails for good.
 pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_with(listeners, app, shutdown, GRACE).await
+    serve_guarded(listeners, app, None, shutdown).await
 }
 
-async fn serve_with(
+/// As [`serve`], with what a web configuration file says standing before the pages.
+///
+/// # Errors
+/// If a listener fails for good.
+pub async fn serve_guarded(
     listeners: Vec<TcpListener>,
     app: Router,
+    guard: Option<Arc<Guard>>,
     shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    serve_within(listeners, (app, guard), shutdown, Bounds::default()).await
+}
+
+/// What bounds the service as a whole.
+#[derive(Clone, Copy)]
+struct Bounds {
     grace: Duration,
+    connections: usize,
+    limits: Limits,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { grace: GRACE, connections: CONNECTIONS, limits: Limits::default() }
+    }
+}
+
+async fn serve_within(
+    listeners: Vec<TcpListener>,
+    (app, guard): (Router, Option<Arc<Guard>>),
+    shutdown: impl Future<Output = ()>,
+    bounds: Bounds,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
+    let site = Site { app, guard, limits: bounds.limits, stop: stopped };
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let mut servers = JoinSet::new();
     for listener in listeners {
-        // Large answers are written in many pieces; none shall wait for the acknowledgement of the one before.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "cannot set TCP_NODELAY");
-            }
-        });
-        let mut stopped = stopped.clone();
-        let server = axum::serve(listener, app.clone()).with_graceful_shutdown(async move {
-            // An error means that the sender is gone, which is to stop as well.
-            let _ = stopped.changed().await;
-        });
-        servers.spawn(server.into_future());
+        servers.spawn(accept(listener, site.clone(), Arc::clone(&places)));
     }
+    drop(site);
     tokio::select! {
         () = shutdown => {}
-        Some(ended) = servers.join_next() => return ended.unwrap_or_else(|error| Err(io::Error::other(error))),
+        Some(ended) = servers.join_next() => return ended.map_err(io::Error::other),
     }
     drop(stop);
     let all = async { while servers.join_next().await.is_some() {} };
-    if tokio::time::timeout(grace, all).await.is_err() {
-        tracing::warn!("stopping although some answers are not finished after {} s", grace.as_secs());
+    if tokio::time::timeout(bounds.grace, all).await.is_err() {
+        tracing::warn!("stopping although some answers are not finished after {} s", bounds.grace.as_secs());
     }
     Ok(())
 }
 
+/// Takes in connections while there are places, until told to stop; then waits for those that it has.
+async fn accept(listener: TcpListener, site: Site, places: Arc<Semaphore>) {
+    let mut stop = site.stop.clone();
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            // Without a place, connections wait where the system keeps them. Closed the semaphore never is.
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            Some(_) = connections.join_next() => continue,
+            // An error means that the sender is gone, which is to stop as well.
+            _ = stop.changed() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let site = site.clone();
+                connections.spawn(async move {
+                    let _place = place;
+                    site.serve(stream).await;
+                });
+            }
+            Err(error) if concerns_one(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted; trying again in a second");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Whether only the connection that was to be accepted has gone. Else it is usually that too many files are open.
+fn concerns_one(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::net::{Ipv4Addr, SocketAddr};
 
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::{Notify, oneshot};
 
+    use super::super::listen::bind;
     use super::*;
 
     fn local() -> SocketAddr {
@@ -196,72 +193,106 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (app, asked, _go) = slow();
         let stopped = async move { asked.notified().await };
-        let server = tokio::spawn(serve_with(vec![listener], app, stopped, Duration::from_millis(50)));
+        let bounds = Bounds { grace: Duration::from_millis(50), ..Bounds::default() };
+        let server = tokio::spawn(serve_within(vec![listener], (app, None), stopped, bounds));
         let _stream = ask(address).await;
         server.await.unwrap().unwrap();
     }
 
-    #[test]
-    fn without_ipv6_all_addresses_are_those_of_ipv4() {
-        let without_ipv6 = |address: SocketAddr| match address {
-            SocketAddr::V4(_) => Ok(address.to_string()),
-            SocketAddr::V6(_) => Err(io::Error::other("Address family not supported by protocol (os error 97)")),
-        };
-        let result =
-            |address: &str| bind_with(address.parse().unwrap(), without_ipv6).map_err(|error| error.to_string());
-        assert_eq!(result("[::]:31415"), Ok("0.0.0.0:31415".to_owned()));
-        assert_eq!(result("127.0.0.1:31415"), Ok("127.0.0.1:31415".to_owned()));
-        assert_eq!(
-            result("[::1]:31415"),
-            Err(
-                "cannot listen on [::1]:31415: Address family not supported by protocol (os error 97); choose another \
-                 with --web.listen-address"
-                    .to_owned()
-            )
-        );
+    /// Serves until the test ends, with limits so short that a test can wait for them.
+    fn serve_impatiently(app: Router, connections: usize) -> SocketAddr {
+        let listener = bind(local()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let short = Duration::from_millis(50);
+        let limits = Limits { request: short, idle: short, answer: short };
+        let bounds = Bounds { connections, limits, ..Bounds::default() };
+        tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), bounds));
+        address
     }
 
-    #[test]
-    fn refusals_say_what_to_do() {
-        for (kind, expected) in [
-            (
-                io::ErrorKind::AddrInUse,
-                "cannot listen on [::]:31415: address already in use; is another exporter running? choose another with \
-                 --web.listen-address",
-            ),
-            (
-                io::ErrorKind::PermissionDenied,
-                "cannot listen on [::]:31415: permission denied; ports below 1024 are kept for the system: choose \
-                 another with --web.listen-address",
-            ),
-            (
-                io::ErrorKind::AddrNotAvailable,
-                "cannot listen on [::]:31415: this computer has no such address; choose another with \
-                 --web.listen-address, such as :31415 for all",
-            ),
-        ] {
-            let refused = bind_with("[::]:31415".parse().unwrap(), |_| Err::<(), _>(kind.into())).unwrap_err();
-            assert_eq!(refused.to_string(), expected);
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut answer = Vec::new();
+        // What was not read when the connection was cut may be lost; so may be the end of the connection.
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn clients_that_do_not_ask_are_left() {
+        let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 9);
+        // One that never speaks, one that stops in the middle of a request, one that trickles.
+        assert_eq!(rest(TcpStream::connect(address).await.unwrap()).await, "");
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        assert_eq!(rest(half).await, "");
+        let mut trickling = TcpStream::connect(address).await.unwrap();
+        while trickling.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // One that wants no more is answered before.
+        let answer = rest(ask(address).await).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("done"), "{answer}");
+        // One that stops in the middle of its second request.
+        let mut second = ask(address).await;
+        second.write_all(b"GET / HT").await.unwrap();
+        let answer = rest(second).await;
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_take_longer_than_a_question() {
+        let slow = get(|| async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "done"
+        });
+        let answer = rest(ask(serve_impatiently(Router::new().route("/", slow), 9)).await).await;
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn clients_that_do_not_read_are_left() {
+        struct Kept(Arc<Notify>);
+        impl Drop for Kept {
+            fn drop(&mut self) {
+                self.0.notify_one();
+            }
+        }
+        // More than the buffers of both ends hold.
+        let left = Arc::new(Notify::new());
+        let kept = Arc::clone(&left);
+        let large = get(move || {
+            let kept = Kept(Arc::clone(&kept));
+            let chunk = move || {
+                let _ = &kept;
+                axum::body::Bytes::from(vec![b'x'; 1 << 20])
+            };
+            async move { axum::body::Body::new(Endless(chunk)) }
+        });
+        let address = serve_impatiently(Router::new().route("/", large), 9);
+        let _stream = ask(address).await;
+        left.notified().await;
+    }
+
+    /// A body that goes on as long as it is read.
+    struct Endless<F>(F);
+
+    impl<F: Fn() -> axum::body::Bytes + Unpin> http_body::Body for Endless<F> {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            std::task::Poll::Ready(Some(Ok(http_body::Frame::data((self.0)()))))
         }
     }
 
     #[tokio::test]
-    async fn a_port_in_use_is_refused() {
-        let listener = bind(local()).unwrap();
-        let address = listener.local_addr().unwrap();
-        assert_eq!(
-            bind(address).unwrap_err().to_string(),
-            format!(
-                "cannot listen on {address}: address already in use; is another exporter running? choose another with \
-                 --web.listen-address"
-            )
-        );
-    }
-
-    #[tokio::test]
-    async fn all_addresses_are_those_of_ipv4_too() {
-        let listener = bind("[::]:0".parse().unwrap()).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+    async fn connections_beyond_the_bound_wait_for_a_place() {
+        let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 1);
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let answer = rest(ask(address).await).await;
+        assert!(answer.ends_with("done"), "{answer}");
     }
 }

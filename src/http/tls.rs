@@ -148,7 +148,9 @@ pub fn server_config(
     };
     let chain = certificates(&tls.certificate, &bytes(&tls.certificate)?)?;
     let key = PrivateKeyDer::from_pem_slice(bytes(&tls.key)?.expose_secret()).map_err(|_| {
-        tls.key.error("holds no private key; needed is one in PEM form and without a passphrase: -----BEGIN PRIVATE KEY-----")
+        tls.key.error(
+            "holds no private key; needed is one in PEM form and without a passphrase: -----BEGIN PRIVATE KEY-----",
+        )
     })?;
     let roots = match &tls.client_ca {
         Some(pem) => Some((pem, certificates(pem, &bytes(pem)?)?)),
@@ -199,18 +201,18 @@ fn verifier(
         ClientAuth::VerifyIfGiven => false,
         ClientAuth::RequireAndVerify => true,
     };
+    let Some((pem, certificates)) = roots else {
+        return Err(": `tls_server_config.client_auth_type` needs `client_ca_file`".to_owned());
+    };
+    let unusable = || pem.error("holds a certificate that cannot be an authority's");
     let mut store = RootCertStore::empty();
-    let mut problem = ": `tls_server_config.client_auth_type` needs `client_ca_file`".to_owned();
-    for (pem, certificates) in roots {
-        let unusable = || pem.error("holds a certificate that cannot be an authority's");
-        problem = unusable();
-        for certificate in certificates {
-            store.add(certificate).map_err(|_| unusable())?;
-        }
+    for certificate in certificates {
+        store.add(certificate).map_err(|_| unusable())?;
     }
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
     let builder = if mandatory { builder } else { builder.allow_unauthenticated() };
-    Ok(builder.build().map_err(|_| problem)?)
+    let verifier: Arc<dyn ClientCertVerifier> = builder.build().map_err(|_| unusable())?;
+    Ok(verifier)
 }
 
 /// Lets in whoever holds the key of the certificate that it shows, whoever signed that.

@@ -117,7 +117,10 @@ fn checked(file: File, folder: &Path) -> Result<WebConfig, Fault> {
     let headers = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
     Ok(WebConfig {
         tls: file.tls_server_config.map(|section| tls(section, folder)).transpose()?.flatten(),
-        headers: headers.iter().filter_map(|(name, value)| header(name, value).transpose()).collect::<Result<_, _>>()?,
+        headers: headers
+            .iter()
+            .filter_map(|(name, value)| header(name, value).transpose())
+            .collect::<Result<_, _>>()?,
         users: Users::new(file.basic_auth_users.unwrap_or_default())
             .map_err(|(user, problem)| fault(&format!("basic_auth_users.{user}"), problem))?,
     })
@@ -168,7 +171,8 @@ fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
     if !tls13 && !suites.iter().any(|suite| suite.tls13().is_none()) {
         return Err(fault("tls_server_config.cipher_suites", "holds none for TLS12, which alone is allowed"));
     }
-    let curves = curves(section.curve_preferences.as_deref().unwrap_or_default()).map_err(named("curve_preferences"))?;
+    let curves =
+        curves(section.curve_preferences.as_deref().unwrap_or_default()).map_err(named("curve_preferences"))?;
     let own_order = section.prefer_server_cipher_suites.unwrap_or(true);
     Ok(Some(Tls { certificate, key, client_ca, client_auth, tls12, tls13, suites, curves, own_order }))
 }

@@ -6,12 +6,16 @@ use super::TABLES;
 use super::table::{AnyTable, Description, Kind};
 
 const INTRODUCTION: &str = include_str!("introduction.md");
+/// Every element of BOINC's replies that no metric shows; a test holds it to that.
+const NOT_EXPORTED: &str = include_str!("not_exported.md");
 
 /// The whole reference, as Markdown.
 #[must_use]
 pub fn reference() -> String {
     let mut page = String::from(INTRODUCTION);
     TABLES.iter().for_each(|table| section(&mut page, *table));
+    page.push_str("\n## Not exported, and why\n\n`*` stands for any one element, `**` for all below.\n\n");
+    page.push_str(NOT_EXPORTED);
     page
 }
 

@@ -31,7 +31,10 @@ pub(super) fn table<T>(
         .flat_map(|snapshot| {
             // Two rows with the same labels would be one series with two values: Prometheus keeps one and complains.
             let mut seen = HashSet::new();
-            let rows = (table.rows)(snapshot).into_iter().filter(move |row| seen.insert(row.labels.clone()));
+            let rows = (table.rows)(snapshot).into_iter().filter(move |row| {
+                let labels: Vec<_> = row.labels.iter().map(|label| cut(label)).collect();
+                seen.insert(labels)
+            });
             rows.map(move |row| (&**snapshot, row))
         })
         .collect();
@@ -99,8 +102,12 @@ impl Emit<'_, '_> {
     /// A sample with these values of the metric's own labels. None if there is no value, or no finite one.
     pub fn sample(&mut self, own: &[&str], value: impl Into<Option<f64>>) {
         let Some(value) = value.into().filter(|value| value.is_finite()) else { return };
+        // The client counts with 32 bits: below zero it has lost count.
+        if self.kind == Kind::Counter && value < 0.0 {
+            return;
+        }
         if !own.is_empty() {
-            let hash = self.hasher.hash_one(own);
+            let hash = self.hasher.hash_one(own.iter().map(|label| cut(label)).collect::<Vec<_>>());
             if self.seen.contains(&hash) {
                 return;
             }

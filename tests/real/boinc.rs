@@ -1,7 +1,7 @@
 //! A real BOINC client (`boinc`, Debian's package `boinc-client`) on 127.0.0.1, on a data directory of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -27,24 +27,28 @@ impl Boinc {
         Self::start_with(data_directory::log_requests)
     }
 
-    fn start_with(change: fn(&std::path::Path) -> std::io::Result<()>) -> Self {
+    fn start_with(change: fn(&Path) -> std::io::Result<()>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         data_directory::write(dir.path()).expect("the data directory can be written");
         change(dir.path()).expect("the data directory can be changed");
         let port = free_port();
-        let mut process = Process::start(
-            Command::new("boinc")
-                .args(["--allow_multiple_clients", "--gui_rpc_port", &port.to_string(), "--dir"])
-                .arg(dir.path())
-                .current_dir(dir.path()),
-        );
-        process.wait_for("Initialization completed");
+        let mut process = start(dir.path(), port);
         // One runs on the coprocessor and one fails; only then does the count of tasks stand still.
         for _ in 0..CPUS + 2 {
             process.wait_for("Starting task");
         }
         process.wait_for("Computation for task fails_0 finished");
         Self { process, port, dir }
+    }
+
+    /// Ends the client without a chance to write anything down.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again after that, on its files and its port.
+    pub fn start_again(&mut self) {
+        self.process = start(self.dir.path(), self.port);
     }
 
     pub fn address(&self) -> String {
@@ -81,4 +85,16 @@ impl Boinc {
         assert!(answer.status.success(), "boinccmd {question}: {}\n{text}", answer.status);
         Output::parse(&text)
     }
+}
+
+/// Starts a client that is ready to be asked.
+fn start(dir: &Path, port: u16) -> Process {
+    let mut process = Process::start(
+        Command::new("boinc")
+            .args(["--allow_multiple_clients", "--gui_rpc_port", &port.to_string(), "--dir"])
+            .arg(dir)
+            .current_dir(dir),
+    );
+    process.wait_for("Initialization completed");
+    process
 }

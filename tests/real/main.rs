@@ -13,5 +13,6 @@ mod harmless;
 mod judges;
 mod process;
 mod prometheus;
+mod restart;
 #[path = "../support/mod.rs"]
 mod support;

@@ -58,6 +58,12 @@ impl Process {
     pub fn id(&self) -> u32 {
         self.child.id()
     }
+
+    /// Ends it without warning, and waits until it has.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it is a child of this process");
+        self.child.wait().expect("it is a child of this process");
+    }
 }
 
 impl Drop for Process {

@@ -8,64 +8,25 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::fault::Fault;
+use super::proxy::Upstream;
 use super::replay::Session;
 use super::replies;
+use super::wire::{Request, read_request};
 
 /// The password of every scripted client that has one.
 pub const PASSWORD: &str = "correct horse";
 
-/// What may be between the tags of a request besides the operation itself.
-const ARGUMENTS: [&str; 7] = ["seqno", "active_only", "nonce_hash", "major", "minor", "release", "name"];
-
-/// The operations that only read: all that a monitor may ever send.
-const READ_OPERATIONS: [&str; 19] = [
-    "auth1",
-    "auth2",
-    "exchange_versions",
-    "get_all_projects_list",
-    "get_cc_status",
-    "get_daily_xfer_history",
-    "get_disk_usage",
-    "get_file_transfers",
-    "get_host_info",
-    "get_message_count",
-    "get_messages",
-    "get_notices_public",
-    "get_old_results",
-    "get_project_status",
-    "get_results",
-    "get_screensaver_tasks",
-    "get_simple_gui_info",
-    "get_state",
-    "get_statistics",
-];
-
-/// A request as it came, less its final `0x03`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// On which connection, counted from 0.
-    pub connection: usize,
-    /// The bytes, verbatim.
-    pub text: String,
-}
-
-impl Request {
-    /// The operation: as in BOINC, the second tag.
-    pub fn operation(&self) -> &str {
-        tags(&self.text).nth(1).unwrap_or_default()
-    }
-}
-
 /// What a client is to be, before it listens.
 pub struct Builder {
     folder: PathBuf,
+    upstream: Option<String>,
     password: Option<&'static str>,
     deny_hosts: bool,
     remote: bool,
@@ -126,12 +87,18 @@ impl FakeClient {
     pub fn playing(folder: &str) -> Builder {
         Builder {
             folder: replies(folder),
+            upstream: None,
             password: Some(PASSWORD),
             deny_hosts: false,
             remote: false,
             faults: HashMap::new(),
             fault_of_all: None,
         }
+    }
+
+    /// One that asks a real client at this address what to answer, password and all, and so sees what is on the wire.
+    pub fn before(address: &str) -> Builder {
+        Builder { upstream: Some(address.to_owned()), ..Self::playing("") }
     }
 
     /// `127.0.0.1:PORT`.
@@ -195,20 +162,23 @@ impl FakeClient {
     /// When it did anything else.
     pub async fn assert_was_left_in_peace(&self) {
         self.closed().await;
+        self.assert_was_not_harmed();
+    }
+
+    fn assert_was_not_harmed(&self) {
         assert_eq!(self.state.seen().violations, Vec::<String>::new());
         assert!(self.peak_connections() <= 1, "{} connections at a time", self.peak_connections());
-        for request in self.requests() {
-            let operation = request.operation();
-            assert!(READ_OPERATIONS.contains(&operation), "not a read operation: {request:?}");
-            let known = |tag: &str| tag == "boinc_gui_rpc_request" || tag == operation || ARGUMENTS.contains(&tag);
-            assert!(tags(&request.text).all(known), "more than one operation: {request:?}");
-        }
+        self.requests().iter().for_each(Request::assert_only_reads);
     }
 }
 
 impl Drop for FakeClient {
+    /// No test can forget to look: but for connections that are still open, all is judged here too.
     fn drop(&mut self) {
         self.accept.abort();
+        if !std::thread::panicking() {
+            self.assert_was_not_harmed();
+        }
     }
 }
 
@@ -286,18 +256,25 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 }
 
 async fn converse(stream: &mut TcpStream, number: usize, state: &State) -> std::io::Result<()> {
-    let (denied, password, remote) = {
+    let (denied, password, remote, upstream) = {
         let script = state.script();
-        (script.deny_hosts, script.password, script.remote)
+        (script.deny_hosts, script.password, script.remote, script.upstream.clone())
     };
     if denied {
         return Ok(());
     }
     let mut session = Session::new(number, password, remote);
+    let mut upstream = match upstream {
+        Some(address) => Some(Upstream::connect(&address).await?),
+        None => None,
+    };
     while let Some(text) = read_request(stream).await? {
         let request = Request { connection: number, text };
         state.seen().requests.push(request.clone());
-        let (reply, stay) = session.answer(&request, &state.script().folder);
+        let (reply, stay) = match &mut upstream {
+            Some(upstream) => (upstream.ask(&request.text).await?, true),
+            None => session.answer(&request, &state.script().folder),
+        };
         let fault = {
             let script = state.script();
             script.faults.get(request.operation()).or(script.fault_of_all.as_ref()).cloned()
@@ -313,33 +290,4 @@ async fn converse(stream: &mut TcpStream, number: usize, state: &State) -> std::
         }
     }
     Ok(())
-}
-
-/// The next request, or `None` at the end of the connection.
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    loop {
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return match bytes.as_slice() {
-                [] => Ok(None),
-                _ => Err(std::io::Error::other("the connection was closed in the middle of a request")),
-            };
-        }
-        match bytes.iter().position(|byte| *byte == 3) {
-            Some(end) if end + 1 == bytes.len() => {
-                bytes.truncate(end);
-                let text = String::from_utf8(bytes).map_err(|_| std::io::Error::other("a request is not UTF-8"))?;
-                return Ok(Some(text));
-            }
-            // BOINC throws such bytes away, so their request would never be answered.
-            Some(_) => return Err(std::io::Error::other("bytes follow a request before its reply")),
-            None => {}
-        }
-    }
-}
-
-/// The names of all tags that open, or stand alone, in order.
-fn tags(text: &str) -> impl Iterator<Item = &str> {
-    let tag = |rest: &'_ str| rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-    text.split('<').skip(1).filter(|rest| !rest.starts_with('/')).map(move |rest| &rest[..tag(rest)])
 }

@@ -7,17 +7,24 @@ mod fake_client;
 mod fault;
 mod leaves;
 mod offline;
+mod proxy;
+mod recording;
 mod replay;
 mod samples;
 mod scene;
+mod strict;
+mod wire;
 
 pub use exporter::{Exporter, Page, client_toml};
-pub use fake_client::{Builder, FakeClient, PASSWORD, Request};
+pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
 pub use leaves::{Kind, Leaf, leaves};
 pub use offline::{ASKED, Offline, Replies, expose};
+pub use recording::Recording;
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
+pub use strict::check;
+pub use wire::Request;
 
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::fake_client::Request;
 use super::fault::envelope;
+use super::wire::Request;
 
 /// Who the visitor is, and what it may ask: one a connection.
 pub struct Session {

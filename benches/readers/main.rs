@@ -1,0 +1,189 @@
+//! Compares ways to read replies: `cargo bench --bench readers`. The ways and what was decided stand in
+//! `docs/decisions/0001-reader-of-replies.md`. Times are ratios to quick-xml reading the same bytes and discarding its
+//! events, taken in turns with it, so that they hold on other computers too.
+
+mod a;
+mod b;
+mod hostile;
+mod subset;
+mod synthetic;
+mod text;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use boinc_exporter::gui_rpc::model::ClientState;
+use boinc_exporter::gui_rpc::reply;
+use boinc_exporter::snapshot::TaskSums;
+use quick_xml::events::Event;
+
+/// Rounds of which the median is shown.
+const ROUNDS: usize = 31;
+const TASKS: usize = 5000;
+
+/// A way to read `get_state`.
+pub struct Way {
+    name: &'static str,
+    /// The leaves it finds, or why it finds none.
+    read: fn(&[u8]) -> Result<Vec<String>, String>,
+    /// Reads and throws away.
+    run: fn(&[u8]),
+}
+
+const WAYS: [Way; 3] = [
+    Way {
+        name: "(a) quick-xml's events, leaves jumped over",
+        read: |reply| Ok(subset::leaves(&a::read(reply))),
+        run: |reply| drop(black_box(a::read(reply))),
+    },
+    Way {
+        name: "(b) repaired, then serde",
+        read: |reply| b::read(reply).map(|groups| subset::leaves(&groups)).map_err(|error| error.to_string()),
+        run: |reply| drop(black_box(b::read(reply))),
+    },
+    Way {
+        name: "(c) this crate's reader",
+        read: |reply| {
+            let state = reply::parse::<ClientState>(reply).map_err(|error| error.to_string())?;
+            Ok(subset::leaves(&state.content.projects))
+        },
+        run: |reply| drop(black_box(reply::parse::<ClientState>(reply))),
+    },
+];
+
+fn main() {
+    let reply = synthetic::get_state(TASKS);
+    // For a profiler: this crate's reader and nothing else.
+    if std::env::args().any(|argument| argument == "profile") {
+        return (WAYS[2].run)(&reply);
+    }
+    recordings();
+    oddities();
+    let tasks = memchr::memmem::find_iter(&reply, "<result>").count();
+    println!("\nget_state of {tasks} tasks, {} bytes; quick-xml gives {} events", reply.len(), discard(&reply));
+    let expected = (WAYS[2].read)(&reply);
+    for way in &WAYS {
+        assert_eq!((way.read)(&reply), expected, "{} reads the long reply completely", way.name);
+    }
+    throughput(&reply);
+    growth();
+}
+
+/// How many recordings each way reads as completely as this crate's does.
+fn recordings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the recordings are there")
+        .filter_map(|entry| Some(entry.ok()?.path().join("get_state.xml")).filter(|file| file.exists()))
+        .collect();
+    files.sort();
+    println!("{} recordings of get_state", files.len());
+    for way in &WAYS {
+        let (mut complete, mut leaves, mut missed) = (0, 0, Vec::new());
+        for file in &files {
+            let reply = std::fs::read(file).expect("a recording can be read");
+            let expected = (WAYS[2].read)(&reply).expect("this crate reads every recording");
+            leaves += expected.len();
+            match (way.read)(&reply) {
+                Ok(found) if found == expected => complete += 1,
+                Ok(found) => missed.extend(expected.into_iter().filter(|leaf| !found.contains(leaf))),
+                Err(error) => missed.push(error),
+            }
+        }
+        missed.sort();
+        missed.dedup();
+        println!("  {:44} {complete} complete of {leaves} leaves; differs at {missed:?}", way.name);
+    }
+}
+
+fn oddities() {
+    println!("\noddities of one leaf             (a) (b) (c)");
+    let mark = |well: &bool| if *well { "yes" } else { " - " };
+    for (name, well) in hostile::table(&WAYS) {
+        println!("  {name:36} {}", well.iter().map(mark).collect::<Vec<_>>().join(" "));
+    }
+}
+
+/// quick-xml reads and discards events.
+fn discard(reply: &[u8]) -> usize {
+    let mut xml = a::lenient(reply);
+    let mut events = 0;
+    loop {
+        match xml.read_event() {
+            Ok(Event::Eof) => return events,
+            event => drop(black_box(event)),
+        }
+        events += 1;
+    }
+}
+
+fn throughput(reply: &[u8]) {
+    let count = |reply: &[u8]| {
+        let state = reply::parse::<ClientState>(reply).expect("this crate reads the long reply").content;
+        let now = state.time_stats.as_ref().and_then(|time| time.now);
+        state.projects.iter().map(|group| TaskSums::count(group, now)).collect::<Vec<_>>()
+    };
+    let baseline = || {
+        black_box(discard(reply));
+    };
+    let mut jobs: Vec<(&str, Box<dyn Fn() + '_>)> =
+        WAYS.iter().map(|way| (way.name, Box::new(|| (way.run)(reply)) as Box<dyn Fn()>)).collect();
+    jobs.push(("(b) without serde: only repaired", Box::new(|| drop(black_box(b::repair(reply))))));
+    jobs.push(("(c) and counted, as a scrape does", Box::new(|| drop(black_box(count(reply))))));
+    let megabytes = reply.len() as f64 / 1e6;
+    println!("  throughput, times that of quick-xml discarding events (median of {ROUNDS} rounds)");
+    let mut ratios = vec![Vec::new(); jobs.len()];
+    let mut base = Vec::new();
+    for _ in 0..ROUNDS {
+        let unit = time(&baseline);
+        base.push(unit);
+        for ((_, job), ratios) in jobs.iter().zip(&mut ratios) {
+            ratios.push(unit.as_secs_f64() / time(job).as_secs_f64());
+        }
+    }
+    base.sort();
+    println!("  {:44} 1.00 ({:.0} MB/s here)", "quick-xml", megabytes / base[ROUNDS / 2].as_secs_f64());
+    for ((name, _), ratios) in jobs.iter().zip(&mut ratios) {
+        println!("  {name:44} {:.2}", median(ratios));
+    }
+}
+
+/// Time a byte, in terms of that of the shortest reply.
+fn growth() {
+    let replies = [150, 1500, 15_000].map(synthetic::get_state);
+    let mut times = vec![Vec::new(); replies.len()];
+    for _ in 0..ROUNDS {
+        for (reply, times) in replies.iter().zip(&mut times) {
+            // As many bytes of each.
+            let repeat = (replies[2].len() / reply.len()).max(1);
+            let taken = time(&|| (0..repeat).for_each(|_| (WAYS[2].run)(reply)));
+            times.push(taken.as_secs_f64() / (repeat * reply.len()) as f64);
+        }
+    }
+    println!("\n  (c), time a byte in terms of that of the shortest reply");
+    let shortest = median(&mut times[0]);
+    for (reply, times) in replies.iter().zip(&mut times) {
+        println!("  {:9} bytes {:.2}", reply.len(), median(times) / shortest);
+    }
+}
+
+/// CPU time of a job, where it can be had: the rest of the computer then disturbs less.
+fn time(job: &dyn Fn()) -> Duration {
+    let (started, before) = (Instant::now(), cpu_time());
+    job();
+    before.zip(cpu_time()).map_or_else(|| started.elapsed(), |(before, after)| after - before)
+}
+
+/// CPU time of this thread so far, from Linux.
+fn cpu_time() -> Option<Duration> {
+    // The kernel brings the number up to date when the thread yields.
+    std::thread::yield_now();
+    let numbers = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    numbers.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

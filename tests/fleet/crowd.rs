@@ -1,0 +1,172 @@
+//! Three hundred clients of which fifty are ill, and three Prometheus servers that ask at the same time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::time::Duration;
+
+use crate::support::{
+    COLLECTORS, FOLDER, FakeClient, Fault, Gate, Page, Samples, Scene, assert_down, client_toml, replies, reply_folders,
+};
+
+/// What Prometheus is said to wait. The answer must be there before. Unoptimised code needs many times as long to read and
+/// to write fifteen megabytes.
+const SCRAPE_TIMEOUT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
+
+const HEALTHY: usize = 250;
+
+/// How many there are of each illness.
+const ILL: usize = 10;
+
+/// An illness: its name, what is said of a client that has it, and the collector that fails if not all do.
+struct Illness(&'static str, &'static [&'static str], Option<&'static str>);
+
+const ILLNESSES: [Illness; 5] = [
+    Illness("hangs", &["timeout"], None),
+    Illness("refuses", &["refused"], None),
+    Illness("cuts", &["truncated"], Some("state")),
+    // A slow machine does not get to the limit in time.
+    Illness("floods", &["too_large", "timeout"], Some("state")),
+    Illness("denies", &["wrong_password"], None),
+];
+
+/// Folders of recorded replies in which every collector finds an answer.
+fn complete_folders() -> Vec<String> {
+    let has = |folder: &str, operation: &str| {
+        let common = format!("{}_common", folder.split('_').next().unwrap_or_default());
+        [folder, &common].iter().any(|folder| replies(folder).join(operation).with_extension("xml").exists())
+    };
+    let operations = || COLLECTORS.iter().map(|(_, operation)| *operation).chain(["get_message_count"]);
+    let complete = |folder: &String| !folder.ends_with("_common") && operations().all(|operation| has(folder, operation));
+    reply_folders().into_iter().filter(complete).collect()
+}
+
+/// All of them, in one configuration.
+async fn crowd() -> Scene {
+    let folders = complete_folders();
+    assert!(folders.len() > 20, "only these recordings are complete: {folders:?}");
+    let mut clients = Vec::new();
+    // The scene adds one.
+    for (number, folder) in (1..HEALTHY).zip(folders.iter().cycle()) {
+        clients.push((format!("healthy_{number}"), FakeClient::playing(folder)));
+    }
+    for number in 0..ILL {
+        let client = || FakeClient::playing(FOLDER);
+        clients.push((format!("hangs_{number}"), client().fault_of_all(Fault::Silence)));
+        clients.push((format!("cuts_{number}"), client().fault("get_state", Fault::Cut(5000))));
+        clients.push((format!("floods_{number}"), client().fault("get_state", Fault::Flood(200 << 20))));
+    }
+    let mut config = String::new();
+    let mut denying = Vec::new();
+    for number in 0..ILL {
+        let closed = FakeClient::playing(FOLDER).start().await.address();
+        config += &client_toml(&format!("refuses_{number}"), &closed);
+        let (name, client) = (format!("denies_{number}"), FakeClient::playing(FOLDER).start().await);
+        config += &client_toml(&name, &client.address()).replace("\"password\"", "\"wrong\"");
+        denying.push((name, client));
+    }
+    let mut scene = Scene::new(&config, clients).await;
+    scene.clients.extend(denying);
+    scene
+}
+
+/// Scrapes, and counts the exporter's descriptors meanwhile: the page, and the most there were.
+async fn scrape_counting_descriptors(scene: &Scene) -> (Page, usize) {
+    let timeout = SCRAPE_TIMEOUT.as_secs().to_string();
+    let headers = [("X-Prometheus-Scrape-Timeout-Seconds", timeout.as_str())];
+    let descriptors = format!("/proc/{}/fd", scene.exporter.pid());
+    let mut most = 0;
+    let mut scrape = std::pin::pin!(scene.exporter.get("/metrics", &headers));
+    loop {
+        most = most.max(fs::read_dir(&descriptors).map_or(0, Iterator::count));
+        if let Ok(page) = tokio::time::timeout(Duration::from_millis(10), &mut scrape).await {
+            return (page, most);
+        }
+    }
+}
+
+/// The samples of each client. To search all of them for each client would take a minute.
+fn by_client(samples: &Samples) -> BTreeMap<String, Samples> {
+    let mut clients = BTreeMap::<String, Samples>::new();
+    for (sample, value) in &samples.0 {
+        if let Some(client) = sample.label("client") {
+            clients.entry(client.to_owned()).or_default().0.insert(sample.clone(), *value);
+        }
+    }
+    clients
+}
+
+fn assert_healthy_and_ill(scene: &Scene, samples: &Samples) {
+    let of = by_client(samples);
+    for (name, _) in scene.clients.iter().filter(|(name, _)| name.starts_with("healthy")) {
+        scene.assert_outcome(&of[name], name, None);
+    }
+    let up = samples.series("boinc_up", &[]).filter(|(_, up)| *up > 0.0).count();
+    assert_eq!((up, samples.series("boinc_up", &[]).count()), (HEALTHY, HEALTHY + ILL * ILLNESSES.len()));
+    for Illness(illness, reasons, failed) in ILLNESSES {
+        for name in (0..ILL).map(|number| format!("{illness}_{number}")) {
+            match failed {
+                None => assert_down(&of[&name], &name, reasons), // TODO
+                Some(collector) => scene.assert_outcome(&of[&name], &name, Some((collector, reasons))),
+            }
+            assert_eq!(of[&name].value("boinc_up", &[]), Some(0.0), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_clients_that_are_ill_cost_two_hundred_and_fifty_others_nothing() {
+    let scene = crowd().await;
+    for scrape in ["first", "second"] {
+        let (page, descriptors) = scrape_counting_descriptors(&scene).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let samples = Samples::parse(&page.body);
+        println!(
+            "{scrape} scrape of {} clients: {:?}, {} samples, {} bytes; the exporter used {} MiB and {descriptors} \
+             descriptors at most",
+            HEALTHY + ILL * ILLNESSES.len(),
+            page.took,
+            samples.0.len(),
+            page.body.len(),
+            scene.exporter.peak_memory() >> 20,
+        );
+        assert!(page.took < SCRAPE_TIMEOUT, "the answer took {:?}\n{}", page.took, scene.exporter.log());
+        assert_healthy_and_ill(&scene, &samples);
+    }
+    scene.end().await;
+}
+
+/// Waits until the exporter answers as many scrapes as it may: until then it says of a wrong header that it is wrong.
+async fn busy(scene: &Scene) {
+    while scene.exporter.get("/metrics", &[("X-Prometheus-Scrape-Timeout-Seconds", "soon")]).await.status != 503 {}
+}
+
+#[tokio::test]
+async fn three_scrapers_at_a_time_share_one_poll_of_each_client() {
+    let gate = Gate::new();
+    let odd = FakeClient::playing(FOLDER).fault("get_state", Fault::Late(gate.clone()));
+    let others = complete_folders().into_iter().map(|folder| (folder.clone(), FakeClient::playing(&folder)));
+    let clients = [("odd".to_owned(), odd)].into_iter().chain(others).collect();
+    let scene = Scene::new("max_requests = 3\n", clients).await;
+    let scrape = async || loop {
+        // The question whether all three are in takes a place too, for a moment.
+        let page = scene.exporter.get("/metrics", &[]).await;
+        if page.status != 503 {
+            return Samples::parse(&page.body);
+        }
+    };
+    let (first, second, third, ()) = tokio::join!(scrape(), scrape(), scrape(), async {
+        gate.reached().await;
+        busy(&scene).await;
+        gate.open();
+    });
+    for (name, client) in &scene.clients {
+        assert!(first.of_client(name).0.len() > 100, "{name}");
+        assert_eq!(first.of_client(name), second.of_client(name), "{name}");
+        assert_eq!(first.of_client(name), third.of_client(name), "{name}");
+        scene.assert_outcome(&first, name, None);
+        assert_eq!(client.connections(), 1, "{name}");
+        let operations = client.operations();
+        assert_eq!(operations.len(), operations.iter().collect::<BTreeSet<_>>().len(), "{name}: {operations:?}");
+    }
+    scene.end().await;
+}

@@ -1,0 +1,72 @@
+//! Each metric is declared once, and everything that tells of it agrees: its page, its name, its help.
+
+use std::collections::BTreeMap;
+
+use boinc_exporter::metrics::{Kind, TABLES, docs};
+
+/// What Prometheus has better units for.
+const NOT_BASE_UNITS: [&str; 16] = [
+    "minutes",
+    "hours",
+    "days",
+    "milliseconds",
+    "microseconds",
+    "ms",
+    "kilobytes",
+    "megabytes",
+    "gigabytes",
+    "mebibytes",
+    "gibibytes",
+    "percent",
+    "pct",
+    "kilohertz",
+    "megahertz",
+    "fahrenheit",
+];
+
+#[test]
+fn the_page_of_metrics_is_up_to_date() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/METRICS.md");
+    let written = std::fs::read_to_string(page).unwrap_or_default();
+    // Not assert_eq: two pages of 50 kB are no help.
+    assert!(written == docs::reference(), "docs/METRICS.md is old. Refresh it: cargo run -- metrics > docs/METRICS.md");
+}
+
+#[test]
+fn every_metric_has_a_name_of_its_own_and_a_help_that_every_format_can_hold() {
+    let mut tables = BTreeMap::new();
+    for table in TABLES {
+        for metric in table.describe() {
+            let name = metric.name;
+            assert_eq!(tables.insert(name, table.title()), None, "{name} is declared twice");
+            let words: Vec<_> = name.split('_').collect();
+            let is_word =
+                |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            assert!(words[0] == "boinc" && words.iter().all(is_word), "{name} is no name of a metric of BOINC");
+            assert_eq!(
+                words.last() == Some(&"total"),
+                metric.kind == Kind::Counter,
+                "{name}: counters and only they end so"
+            );
+            let odd = words.iter().find(|word| NOT_BASE_UNITS.contains(word));
+            assert_eq!(odd, None, "{name} is not in a base unit");
+            assert!(metric.help.ends_with('.') && !metric.help.contains(['\\', '\n']), "{name}: {}", metric.help);
+            let mut labels = metric.labels.clone();
+            labels.sort_unstable();
+            labels.dedup();
+            assert_eq!(labels.len(), metric.labels.len(), "{name} has a label twice");
+            assert!(
+                !metric.labels.iter().any(|label| ["client", "job", "instance", "le", "quantile"].contains(label)),
+                "{name}"
+            );
+        }
+    }
+    // A histogram or summary writes samples under other names, which must not be another metric's.
+    for name in tables.keys() {
+        let base = ["_bucket", "_sum", "_count", "_total", "_info"].iter().find_map(|suffix| name.strip_suffix(suffix));
+        assert!(
+            base.is_none_or(|base| !tables.contains_key(base)),
+            "{name} clashes with the samples of another metric"
+        );
+    }
+}
