@@ -42,6 +42,7 @@ use crate::reload::{Current, Live};
 pub use auth::{COSTS, hash_password};
 pub use guard::Guard;
 pub use listen::{BindError, bind};
+pub use reload::reload;
 pub use serve::{serve, serve_guarded};
 pub use web_config::WebConfigError;
 
@@ -52,6 +53,8 @@ pub struct AppState {
     pub live: Arc<Live>,
     /// The exporter's own metrics.
     pub own: Arc<Registry>,
+    /// What stands before the pages, if anything.
+    pub guard: Option<Arc<Guard>>,
 }
 
 struct App {
@@ -78,7 +81,7 @@ pub fn app(state: AppState) -> Router {
         .route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/-/healthy", get(|| async { "boinc_exporter is healthy.\n" }))
         .route("/-/ready", get(|| async { "boinc_exporter is ready.\n" }))
-        .route("/-/reload", post(reload::reload))
+        .route("/-/reload", post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .with_state(Arc::new(App { state, slots: Arc::new(Semaphore::new(slots)) }))

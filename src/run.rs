@@ -32,23 +32,25 @@ pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     let listeners = listeners(&config)?;
     let (version, clients) = (own::VERSION, fleet.last().len());
     let live = Arc::new(Live::new(cli.clone(), config.clone(), fleet));
+    let own = Arc::new(own::registry(live.reloads()));
+    let state = AppState { live, own, guard };
     // Before it is said that the exporter runs: whoever waits for that may send SIGHUP next.
-    follow_changes(cli, &live, guard.as_ref());
+    follow_changes(cli, &state);
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
-    let tls = guard.as_ref().is_some_and(|guard| guard.has_tls());
+    let tls = state.guard.as_ref().is_some_and(|guard| guard.has_tls());
     for listener in &listeners {
         let address = listener.local_addr()?;
         tracing::info!(%address, path = config.web.telemetry_path, tls, "listening");
     }
-    let own = Arc::new(own::registry(live.reloads()));
     let told = shutdown();
     systemd::ready();
     let stop = async {
         told.await;
         systemd::stopping();
     };
-    http::serve_guarded(listeners, http::app(AppState { live, own }), guard, stop).await?;
+    let guard = state.guard.clone();
+    http::serve_guarded(listeners, http::app(state), guard, stop).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
 }
@@ -97,27 +99,22 @@ pub fn hash_password(cost: u32) -> anyhow::Result<()> {
 }
 
 /// Reloads when told to. Ends with the process.
-fn follow_changes(cli: &Cli, live: &Arc<Live>, guard: Option<&Arc<Guard>>) {
+fn follow_changes(cli: &Cli, state: &AppState) {
     #[cfg(unix)]
     match signal::unix::signal(signal::unix::SignalKind::hangup()) {
         Ok(mut hangup) => {
-            let (live, guard) = (Arc::clone(live), guard.cloned());
+            let state = state.clone();
             tokio::spawn(async move {
                 while hangup.recv().await.is_some() {
-                    systemd::reloading();
                     // It is logged, and there is nobody else to tell.
-                    let _ = live.reload().await;
-                    if let Some(Err(error)) = guard.as_deref().map(Guard::reload) {
-                        tracing::error!(%error, "the web configuration cannot be reloaded; the old one stays in force");
-                    }
-                    systemd::ready();
+                    let _ = http::reload(&state).await;
                 }
             });
         }
         Err(error) => tracing::warn!(%error, "SIGHUP cannot be waited for; POST to /-/reload instead"),
     }
     if cli.enable_auto_reload {
-        let (live, interval) = (Arc::clone(live), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
+        let (live, interval) = (Arc::clone(&state.live), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
         tokio::spawn(async move { live.follow(interval).await });
     }
 }

@@ -45,7 +45,7 @@ fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAdd
     configure(&mut config);
     let fleet = Fleet::new(targets, &config.scrape);
     let live = Arc::new(Live::new(Cli::default(), config, fleet));
-    let state = AppState { own: Arc::new(own::registry(live.reloads())), live };
+    let state = AppState { own: Arc::new(own::registry(live.reloads())), live, guard: None };
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(vec![listener], app(state), std::future::pending()));

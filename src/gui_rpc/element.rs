@@ -1,4 +1,4 @@
-//! How a struct says which elements it is made of. [`element!`] writes a struct and its reading from one list of fields,
+//! How a struct says which elements it is made of. `element!` writes a struct and its reading from one list of fields,
 //! named as BOINC names its elements.
 
 use super::reader::{Content, Reader, Tag};

@@ -34,6 +34,7 @@ impl Histogram {
     }
 
     /// Each bucket's upper end, and how many fell into it alone: prometheus-client adds them up.
+    #[must_use]
     pub fn buckets(&self) -> [(f64, u64); BOUNDS.len() + 1] {
         std::array::from_fn(|i| (BOUNDS.get(i).copied().unwrap_or(f64::INFINITY), self.counts[i]))
     }

@@ -105,7 +105,7 @@ fn assert_healthy_and_ill(scene: &Scene, samples: &Samples) {
     for Illness(illness, reasons, failed) in ILLNESSES {
         for name in (0..ILL).map(|number| format!("{illness}_{number}")) {
             match failed {
-                None => assert_down(&of[&name], &name, reasons), // TODO
+                None => assert_down(&of[&name], &name, reasons),
                 Some(collector) => scene.assert_outcome(&of[&name], &name, Some((collector, reasons))),
             }
             assert_eq!(of[&name].value("boinc_up", &[]), Some(0.0), "{name}");

@@ -136,7 +136,7 @@ pub fn client_toml(name: &str, address: &str) -> String {
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
-        .timeout(Duration::from_mins(1))
+        .timeout(Duration::from_secs(60))
         .build()
         .expect("a client without TLS has nothing to fail at")
 }

@@ -120,7 +120,7 @@ impl Offline {
                 password: Password::None,
                 labels: BTreeMap::from([("room".to_owned(), "attic".to_owned())]),
                 collectors: Collectors::parse(&collectors).expect("all of these exist"),
-                timeout: Duration::from_mins(1),
+                timeout: Duration::from_secs(60),
             },
             replies,
             options: Options::from(&scrape),
