@@ -34,12 +34,29 @@ fn main() {
     let text = openmetrics();
     let jobs: [(&str, Box<dyn Fn() + '_>); 5] = [
         ("OpenMetrics, 1 000 clients", Box::new(|| drop(black_box(openmetrics())))),
-        ("text 0.0.4, 1 000 clients", Box::new(|| drop(black_box(render(None, Scrape(snapshots.clone()), Format::Text))))),
+        (
+            "text 0.0.4, 1 000 clients",
+            Box::new(|| drop(black_box(render(None, Scrape(snapshots.clone()), Format::Text)))),
+        ),
         ("of that, from OpenMetrics to text 0.0.4", Box::new(|| drop(black_box(from_openmetrics(&text))))),
-        ("reading 1 000 replies to get_state", Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state)))))),
-        ("1 000 negotiations", Box::new(|| (0..1000).for_each(|_| drop(black_box(negotiate(black_box(Some(PROMETHEUS)))))))),
+        (
+            "reading 1 000 replies to get_state",
+            Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state))))),
+        ),
+        (
+            "1 000 negotiations",
+            Box::new(|| {
+                (0..1000).for_each(|_| {
+                    black_box(negotiate(black_box(Some(PROMETHEUS))));
+                })
+            }),
+        ),
     ];
-    println!("1 000 clients of 62 tasks: {} bytes, {} samples", text.len(), text.lines().filter(|l| !l.starts_with('#')).count());
+    println!(
+        "1 000 clients of 62 tasks: {} bytes, {} samples",
+        text.len(),
+        text.lines().filter(|l| !l.starts_with('#')).count()
+    );
     let mut times = jobs.each_ref().map(|_| Vec::new());
     for _ in 0..ROUNDS {
         for ((_, job), times) in jobs.iter().zip(&mut times) {

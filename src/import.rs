@@ -33,7 +33,7 @@ struct Computers {
 #[derive(Deserialize)]
 enum Item {
     #[serde(rename = "computer")]
-    Computer(Computer),
+    Computer(Box<Computer>),
     #[serde(other)]
     Other,
 }
@@ -87,7 +87,7 @@ pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String
         None => PathBuf::new(),
     };
     let mut taken = Taken::default();
-    let entries: Vec<_> = computers.into_iter().map(|computer| entry(computer, &folder, &mut taken)).collect();
+    let entries: Vec<_> = computers.iter().map(|computer| entry(computer, &folder, &mut taken)).collect();
     if passwords.is_some() {
         create(&folder)?;
         for (path, password) in entries.iter().filter_map(|entry| entry.password.as_ref()) {
@@ -129,7 +129,7 @@ fn parse(text: &str) -> Result<Vec<Computer>, String> {
 impl Item {
     fn computer(self) -> Option<Computer> {
         match self {
-            Self::Computer(computer) => Some(computer),
+            Self::Computer(computer) => Some(*computer),
             Self::Other => None,
         }
     }
@@ -169,13 +169,13 @@ fn broken_line(text: &str) -> Option<usize> {
             Ok(_) => {}
             Err(_) => {
                 let position = usize::try_from(reader.error_position()).unwrap_or(usize::MAX).min(text.len());
-                return Some(1 + text.as_bytes()[..position].iter().filter(|byte| **byte == b'\n').count());
+                return Some(text.as_bytes()[..position].split(|byte| *byte == b'\n').count());
             }
         }
     }
 }
 
-fn entry(computer: Computer, folder: &Path, taken: &mut Taken) -> Entry {
+fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
     let text = |raw: &str| clean(&if computer.cpid.is_some() { decode_uri(raw) } else { raw.to_owned() });
     let host = clean(&computer.ip);
     let address = match computer.port.trim().parse::<i64>() {
@@ -256,15 +256,12 @@ fn decode_uri(text: &str) -> String {
     while let [first, tail @ ..] = rest {
         let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| str::from_utf8(digits).ok());
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|byte| !b";/?:@&=+$,#".contains(byte)) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = byte.filter(|byte| !b";/?:@&=+$,#".contains(byte)) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())

@@ -16,14 +16,11 @@ const COMPLETE: &str = "7.20.5_busy";
 
 /// Hides what no two scrapes have in common: how long they took, and when.
 fn without_times(exposition: &str) -> String {
-    let times = [
-        "boinc_scrape_duration_seconds",
-        "boinc_scrape_collector_duration_seconds",
-        "boinc_scrape_collector_last_success_timestamp_seconds",
-    ];
     let hide = |line: &str| {
         let (series, _) = line.rsplit_once(' ')?;
-        times.iter().any(|name| series.starts_with(&format!("{name}{{"))).then(|| format!("{series} [time]\n"))
+        let (name, _) = series.split_once('{')?;
+        let is_time = name.ends_with("_duration_seconds") || name.ends_with("_timestamp_seconds");
+        (name.starts_with("boinc_scrape_") && is_time).then(|| format!("{series} [time]\n"))
     };
     exposition.lines().map(|line| hide(line).unwrap_or_else(|| format!("{line}\n"))).collect()
 }

@@ -125,6 +125,11 @@ fn model(gpu: &Coproc) -> &str {
     [&*gpu.name, &*gpu.model, opencl].into_iter().find(|name| !name.is_empty()).unwrap_or("")
 }
 
+/// A number that is 0 where the vendor's own library is missing and only OpenCL knows the GPU.
+fn told<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
+    number.filter(|number| *number > T::default())
+}
+
 /// 55099 is 550.99; macOS packs bytes, which look like nothing that can be split.
 fn driver(version: i64) -> String {
     format!("{}.{:02}", version / 100, version % 100)
@@ -148,17 +153,17 @@ pub const GPUS: Table<Coproc> = Table {
             "drvVersion, cudaVersion, CALVersion, metal_support, major, minor, version, coproc_opencl",
             |g, emit| {
                 let opencl = g.coproc_opencl.as_ref();
-                let api = match (g.cuda_version, g.metal_support) {
+                let api = match (told(g.cuda_version), g.metal_support) {
                     (Some(cuda), _) => format!("{}.{}", cuda / 1000, cuda % 1000 / 10),
                     (_, Some(metal)) => metal.to_string(),
                     _ => [&*g.cal_version, &*g.version].into_iter().find(|v| !v.is_empty()).unwrap_or("").to_owned(),
                 };
-                let capability = g.major.zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
+                let capability = told(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
                 let of_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
                 emit.sample(
                     &[
                         opencl.map_or("", |o| &*o.vendor),
-                        &g.drv_version.map(driver).or(of_opencl).unwrap_or_default(),
+                        &told(g.drv_version).map(driver).or(of_opencl).unwrap_or_default(),
                         &api,
                         &capability.unwrap_or_default(),
                         opencl.map_or("", |o| &*o.opencl_device_version),
@@ -180,7 +185,7 @@ pub const GPUS: Table<Coproc> = Table {
             "totalGlobalMem, localRAM, coproc_opencl/global_mem_size",
             |g| {
                 let of_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
-                g.total_global_mem.or(g.local_ram.map(|mebibytes| mebibytes * MEBI)).or(of_opencl)
+                told(g.total_global_mem).or(told(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(of_opencl)
             },
         ),
         Metric::one(
@@ -217,7 +222,7 @@ pub const GPUS: Table<Coproc> = Table {
             "Compute units of one GPU.",
             "multiProcessorCount, numberOfSIMD, ncores, coproc_opencl/max_compute_units",
             |g| {
-                let own = g.multi_processor_count.or(g.number_of_simd.filter(|n| *n > 0.0)).or(g.ncores);
+                let own = told(g.multi_processor_count).or(told(g.number_of_simd)).or(g.ncores);
                 own.or(g.coproc_opencl.as_ref()?.max_compute_units)
             },
         ),
@@ -226,13 +231,13 @@ pub const GPUS: Table<Coproc> = Table {
             "Clock of the GPU.",
             "clockRate, engineClock, coproc_opencl/max_clock_frequency",
             |g| {
-                let own = g.clock_rate.map(|kilohertz| kilohertz * 1e3);
-                let own = own.or(g.engine_clock.filter(|n| *n > 0.0).map(|megahertz| megahertz * MEGA));
+                let own = told(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
+                let own = own.or(told(g.engine_clock).map(|megahertz| megahertz * MEGA));
                 own.or_else(|| Some(g.coproc_opencl.as_ref()?.max_clock_frequency? * MEGA))
             },
         ),
         Metric::one("boinc_gpu_memory_clock_hertz", "Clock of the GPU's memory.", "memoryClock", |g| {
-            Some(g.memory_clock.filter(|n| *n > 0.0)? * MEGA)
+            Some(told(g.memory_clock)? * MEGA)
         }),
         Metric::many(
             "boinc_gpu_pci_info",

@@ -16,18 +16,15 @@ struct Moment {
     /// Tasks that it reported and remembers: name and exit status.
     reported: &'static [(&'static str, i32)],
     /// Lifetime totals of the project: tasks, elapsed time, requests to the scheduler.
-    lifetime: (u32, f64, u32),
+    lifetime: [f64; 3],
 }
 
 impl Moment {
     /// The replies of that moment. The messages repeat those that were recorded.
     fn record(&self, recording: &Recording, recorded: &[String]) {
         recording.set_all("get_state", "client_start_time", &format!("{}.25", 1_795_323_064 + self.start));
-        let (tasks, elapsed, rpcs) = self.lifetime;
-        for (element, text) in
-            [("njobs_success", tasks.to_string()), ("elapsed_time", elapsed.to_string()), ("rpc_seqno", rpcs.to_string())]
-        {
-            recording.set_all("get_state", element, &text);
+        for (element, total) in ["njobs_success", "elapsed_time", "rpc_seqno"].into_iter().zip(self.lifetime) {
+            recording.set_all("get_state", element, &total.to_string());
         }
         let (oldest, newest) = self.messages;
         let message = |number: usize| {
@@ -146,15 +143,17 @@ fn reported(samples: &Samples) -> [f64; 4] {
     [of("success"), of("error"), of("aborted"), sum(samples, "boinc_tasks_reported_elapsed_seconds_total", &[])]
 }
 
+const THREE: &[(&str, i32)] = &[("a", 0), ("b", 0), ("c", 42)];
+
 /// A client that is killed twice. After the second time it has written more messages than before when it is asked, so that
 /// only its start time tells.
 const LIFE: [Moment; 6] = [
-    Moment { start: 0, messages: (1, 20), reported: &[("a", 0)], lifetime: (3873, 43_580_429.5, 655) },
-    Moment { start: 0, messages: (1, 40), reported: &[("a", 0), ("b", 0), ("c", 42)], lifetime: (3875, 43_580_500.5, 657) },
-    Moment { start: 0, messages: (1, 40), reported: &[("a", 0), ("b", 0), ("c", 42)], lifetime: (3875, 43_580_500.5, 657) },
-    Moment { start: 900, messages: (1, 10), reported: &[], lifetime: (3874, 43_580_440.25, 656) },
-    Moment { start: 900, messages: (1, 50), reported: &[("d", 203)], lifetime: (3877, 43_580_600.5, 658) },
-    Moment { start: 1800, messages: (1, 60), reported: &[("e", 0)], lifetime: (3876, 43_580_580.5, 658) },
+    Moment { start: 0, messages: (1, 20), reported: &[("a", 0)], lifetime: [3873.0, 43_580_429.5, 655.0] },
+    Moment { start: 0, messages: (1, 40), reported: THREE, lifetime: [3875.0, 43_580_500.5, 657.0] },
+    Moment { start: 0, messages: (1, 40), reported: THREE, lifetime: [3875.0, 43_580_500.5, 657.0] },
+    Moment { start: 900, messages: (1, 10), reported: &[], lifetime: [3874.0, 43_580_440.25, 656.0] },
+    Moment { start: 900, messages: (1, 50), reported: &[("d", 203)], lifetime: [3877.0, 43_580_600.5, 658.0] },
+    Moment { start: 1800, messages: (1, 60), reported: &[("e", 0)], lifetime: [3876.0, 43_580_580.5, 658.0] },
 ];
 
 #[tokio::test]
@@ -169,20 +168,22 @@ async fn a_client_that_crashes_takes_nothing_from_its_counters_and_is_counted_on
         scrapes.push(samples);
     }
     let totals: Vec<_> = scrapes.iter().map(lifetime).collect();
-    let highest = [655.0, 657.0, 657.0, 657.0, 658.0, 658.0];
-    assert_eq!(totals.iter().map(|t| t[0]).collect::<Vec<_>>(), [3873.0, 3875.0, 3875.0, 3875.0, 3877.0, 3877.0]);
-    let elapsed = [43_580_429.5, 43_580_500.5, 43_580_500.5, 43_580_500.5, 43_580_600.5, 43_580_600.5];
-    assert_eq!(totals.iter().map(|t| t[1]).collect::<Vec<_>>(), elapsed);
-    assert_eq!(totals.iter().map(|t| t[2]).collect::<Vec<_>>(), highest);
+    let (first, crashed, last) = (LIFE[0].lifetime, LIFE[1].lifetime, LIFE[4].lifetime);
+    assert_eq!(totals, [first, crashed, crashed, crashed, last, last], "each as high as it ever stood");
     let counts: Vec<_> = scrapes.iter().map(reported).collect();
     let three = [1.0, 1.0, 0.0, 16.0];
     assert_eq!(counts, [[0.0; 4], three, three, three, [1.0, 1.0, 1.0, 24.0], [2.0, 1.0, 1.0, 32.0]]);
     // The messages between the first scrape and the last, in all three processes.
     for (kind, at_first) in life.written(20) {
-        let values: Vec<_> = scrapes.iter().map(|samples| messages(samples).get(&kind).copied().unwrap_or(0.0)).collect();
-        let written: f64 = [40, 50, 60].iter().map(|newest| life.written(*newest).get(&kind).copied().unwrap_or(0.0)).sum();
+        let values: Vec<_> =
+            scrapes.iter().map(|samples| messages(samples).get(&kind).copied().unwrap_or(0.0)).collect();
+        let written: f64 =
+            [40, 50, 60].iter().map(|newest| life.written(*newest).get(&kind).copied().unwrap_or(0.0)).sum();
         let counted = increase(&values);
-        assert!(counted <= written - at_first, "{kind:?}: {values:?} make {counted}, written were {written} - {at_first}");
+        assert!(
+            counted <= written - at_first,
+            "{kind:?}: {values:?} make {counted}, written were {written} - {at_first}"
+        );
     }
     life.client.assert_was_left_in_peace().await;
 }

@@ -86,7 +86,8 @@ async fn pages(exporter: &Exporter, visited: &str) -> String {
     ] {
         for accept in ["text/plain", "application/openmetrics-text;version=1.0.0"] {
             let page = exporter.get(path, &[("Accept", accept)]).await;
-            shown += &format!("{path} {accept}\n{}\n{:?}\n", page.body, page.headers);
+            let headers = format!("{:?}", page.headers);
+            shown.extend([path, " ", accept, "\n", &page.body, "\n", &headers, "\n"]);
         }
     }
     let reload = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
@@ -118,12 +119,15 @@ async fn no_secret_is_shown_anywhere() {
         shown += &run(&file, arguments);
     }
     let bad = exporter.folder().join("bad.toml");
-    std::fs::write(&bad, format!("[[clients]]\naddress = \"attic\"\npassword = \"{INLINE_PASSWORD}\"\n")).expect("writable");
+    std::fs::write(&bad, format!("[[clients]]\naddress = \"attic\"\npassword = \"{INLINE_PASSWORD}\"\n"))
+        .expect("writable");
     shown += &run(&bad, &["--config.check"]);
     shown += &run(&bad, &["check"]);
 
     // What stands beside the secrets is there, so they were read; and each failure was told.
-    for told in ["client=\"attic\"", "reason=\"wrong_password\"", "does not accept the password", "debug=true", "level=warn"] {
+    for told in
+        ["client=\"attic\"", "reason=\"wrong_password\"", "does not accept the password", "debug=true", "level=warn"]
+    {
         assert!(shown.contains(told), "{told} is not in\n{shown}");
     }
     let hashes = [&attic, &cellar, &visited].map(|client| client.requests());

@@ -27,6 +27,11 @@ impl Boinc {
         Self::start_with(data_directory::log_requests)
     }
 
+    /// A client that finds all that it wrote when it is started again.
+    pub fn start_restartable() -> Self {
+        Self::start_with(data_directory::without_awkward_commands)
+    }
+
     fn start_with(change: fn(&Path) -> std::io::Result<()>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         data_directory::write(dir.path()).expect("the data directory can be written");

@@ -13,7 +13,7 @@ const LIFETIME: [&str; 3] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_killed_within_a_scrape_is_counted_on_without_a_step_back() {
-    let mut boinc = Boinc::start();
+    let mut boinc = Boinc::start_restartable();
     let wire = FakeClient::before(&boinc.address()).start().await;
     let exporter = Exporter::start(&client("real", &wire.address(), &boinc.password_file(), ALL));
     let before = scrape(&exporter).await;

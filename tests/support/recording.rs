@@ -64,7 +64,7 @@ impl Recording {
         let mut changed = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let (_, rest) = piece.split_once(&close).expect("a leaf ends");
-            changed += &format!("{open}{text}{close}{rest}");
+            changed.extend([open.as_str(), text, close.as_str(), rest]);
         }
         assert!(changed.contains(&format!("{open}{text}{close}")), "{operation} has no <{element}>");
         self.set(operation, &changed);
