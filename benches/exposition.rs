@@ -3,6 +3,7 @@
 
 #[path = "../tests/support/mod.rs"]
 mod support;
+mod timing;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use boinc_exporter::metrics::Scrape;
 use boinc_exporter::snapshot::Snapshot;
 use boinc_exporter::target::{Address, Password, Target};
 use support::FakeClient;
+use timing::{Job, median, time};
 
 /// Rounds of which the median is shown.
 const ROUNDS: usize = 11;
@@ -32,7 +34,7 @@ fn main() {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
     let openmetrics = || render(None, Scrape(snapshots.clone()), Format::OpenMetrics);
     let text = openmetrics();
-    let jobs: [(&str, Box<dyn Fn() + '_>); 5] = [
+    let jobs: [Job<'_>; 5] = [
         ("OpenMetrics, 1 000 clients", Box::new(|| drop(black_box(openmetrics())))),
         (
             "text 0.0.4, 1 000 clients",
@@ -48,7 +50,7 @@ fn main() {
             Box::new(|| {
                 (0..1000).for_each(|_| {
                     black_box(negotiate(black_box(Some(PROMETHEUS))));
-                })
+                });
             }),
         ),
     ];
@@ -63,10 +65,7 @@ fn main() {
             times.push(time(job));
         }
     }
-    let times = times.map(|mut times| {
-        times.sort();
-        times[ROUNDS / 2].as_secs_f64()
-    });
+    let times = times.map(median);
     println!("  times that of OpenMetrics (median of {ROUNDS} rounds)");
     for ((name, _), time) in jobs.iter().zip(times) {
         println!("  {name:44} {:.4} ({:.1} ms here)", time / times[0], time * 1e3);
@@ -84,10 +83,7 @@ fn growth(snapshots: &[Arc<Snapshot>]) {
             times.push(time(&|| (0..1000 / size).for_each(|_| some())));
         }
     }
-    let medians = times.map(|mut times| {
-        times.sort();
-        times[ROUNDS / 2].as_secs_f64()
-    });
+    let medians = times.map(median);
     for (size, median) in sizes.into_iter().zip(medians) {
         println!("  {size:5} {:.2}", median / medians[0]);
     }
@@ -118,19 +114,4 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
         }
         snapshots
     })
-}
-
-/// CPU time of a job, where it can be had: the rest of the computer then disturbs less.
-fn time(job: &dyn Fn()) -> Duration {
-    let (started, before) = (Instant::now(), cpu_time());
-    job();
-    before.zip(cpu_time()).map_or_else(|| started.elapsed(), |(before, after)| after - before)
-}
-
-/// CPU time of this thread so far, from Linux.
-fn cpu_time() -> Option<Duration> {
-    // The kernel brings the number up to date when the thread yields.
-    std::thread::yield_now();
-    let numbers = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    numbers.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

@@ -80,6 +80,7 @@ pub fn app(state: AppState) -> Router {
     compressed
         .route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/-/healthy", get(|| async { "boinc_exporter is healthy.\n" }))
+        .route("/-/metrics", get(own_metrics))
         .route("/-/ready", get(|| async { "boinc_exporter is ready.\n" }))
         .route("/-/reload", post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
@@ -123,6 +124,12 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let own = (!current.config.web.disable_exporter_metrics).then_some(&*app.state.own);
     let text = render(own, Scrape(snapshots), format);
     (metrics_headers(format), Body::new(body::Held::new(text, slot))).into_response()
+}
+
+/// The exporter's own metrics alone, for whoever scrapes its clients one by one.
+async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let format = format_for(&headers);
+    (metrics_headers(format), render(Some(&app.state.own), Scrape(Vec::new()), format)).into_response()
 }
 
 /// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.

@@ -65,16 +65,16 @@ fn changes(reply: &[u8], leaf: &Leaf) -> Vec<Vec<u8>> {
 }
 
 /// A reply with other texts at these places, which are in order.
-fn replaced(reply: &[u8], changes: &[(std::ops::Range<usize>, Vec<u8>)]) -> Vec<u8> {
-    let mut changed = Vec::with_capacity(reply.len());
+fn replaced(reply: &[u8], edits: &[(std::ops::Range<usize>, Vec<u8>)]) -> Vec<u8> {
+    let mut edited = Vec::with_capacity(reply.len());
     let mut at = 0;
-    for (place, text) in changes {
-        changed.extend_from_slice(&reply[at..place.start]);
-        changed.extend_from_slice(text);
+    for (place, text) in edits {
+        edited.extend_from_slice(&reply[at..place.start]);
+        edited.extend_from_slice(text);
         at = place.end;
     }
-    changed.extend_from_slice(&reply[at..]);
-    changed
+    edited.extend_from_slice(&reply[at..]);
+    edited
 }
 
 /// The exposition without what is said of the scrape: a longer text makes a longer reply.
@@ -89,7 +89,7 @@ fn later_exposition(offline: &Offline, replies: &Replies) -> String {
 
 fn visible(text: &str) -> String {
     let about_the_client = |line: &&str| !line.starts_with('#') && !line.starts_with("boinc_scrape_");
-    text.lines().filter(about_the_client).map(|line| format!("{line}\n")).collect()
+    text.split_inclusive('\n').filter(about_the_client).collect()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn every_element_is_exported_or_listed_with_the_reason() {
     const TRIES: usize = 400;
     let (clients, listed, offline) = (clients(), not_exported(), Offline::new());
     let mut shown = BTreeMap::new();
-    let mut tried: BTreeMap<String, (bool, usize)> = BTreeMap::new();
+    let mut outcomes: BTreeMap<String, (bool, usize)> = BTreeMap::new();
     for client in &clients {
         for (operation, leaves) in &client.leaves {
             for leaf in leaves {
@@ -106,7 +106,7 @@ fn every_element_is_exported_or_listed_with_the_reason() {
                 if listed.iter().any(|pattern| matches(pattern, &path)) {
                     continue;
                 }
-                let (found, tries) = tried.entry(path).or_default();
+                let (found, tries) = outcomes.entry(path).or_default();
                 if *found || *tries >= TRIES {
                     continue;
                 }
@@ -122,7 +122,7 @@ fn every_element_is_exported_or_listed_with_the_reason() {
             }
         }
     }
-    let lost: Vec<_> = tried.iter().filter(|(_, (found, _))| !found).map(|(path, _)| path).collect();
+    let lost: Vec<_> = outcomes.iter().filter(|(_, (found, _))| !found).map(|(path, _)| path).collect();
     assert!(lost.is_empty(), "neither exported nor in src/metrics/not_exported.md: {lost:#?}");
 }
 

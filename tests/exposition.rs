@@ -26,7 +26,7 @@ fn without_times(exposition: &str) -> String {
 }
 
 fn samples(exposition: &str) -> String {
-    exposition.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect()
+    exposition.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect()
 }
 
 /// What Prometheus's judge has to say of a text; nothing, if all is well.

@@ -114,9 +114,11 @@ async fn openmetrics_for_those_who_ask_for_it_and_text_for_the_others() {
 #[tokio::test]
 async fn the_exporter_itself_is_in_it() {
     let address = start(vec![], |_| {});
-    let text = ask(address, "GET /metrics", "").await;
-    assert!(text.contains("\n# TYPE boinc_exporter_build_info gauge\nboinc_exporter_build_info{version="), "{text}");
-    assert_eq!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), cfg!(target_os = "linux"), "{text}");
+    for path in ["/metrics", "/-/metrics"] {
+        let text = ask(address, &format!("GET {path}"), "").await;
+        assert!(text.contains("\n# TYPE boinc_exporter_build_info gauge\nboinc_exporter_build_info{version="), "{text}");
+        assert_eq!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), cfg!(target_os = "linux"), "{text}");
+    }
 }
 
 #[tokio::test]

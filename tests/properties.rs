@@ -287,7 +287,7 @@ fn escaped(text: &str) -> String {
         match byte {
             b'<' => escaped.push_str("&lt;"),
             b'&' => escaped.push_str("&amp;"),
-            b'\t' | b'\n' | b'\r' | 128.. => escaped.push_str(&format!("&#{byte};")),
+            b'\t' | b'\n' | b'\r' | 128.. => escaped.extend(["&#", &byte.to_string(), ";"]),
             0..32 => {}
             _ => escaped.push(char::from(byte)),
         }

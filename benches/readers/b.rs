@@ -61,7 +61,7 @@ const fn is_name(byte: u8) -> bool {
 /// Undoes the client's escapes, where there are any, and escapes what XML wants escaped.
 fn escape(text: &[u8], xml: &mut String) {
     match std::str::from_utf8(text) {
-        Ok(text) if text.bytes().all(|byte| byte >= b' ' && byte < 0x7F && byte != b'&' && byte != b'<') => {
+        Ok(text) if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'&' && byte != b'<') => {
             xml.push_str(text);
         }
         _ => xml.push_str(&text::decode(&text::unescape(text)).replace('&', "&amp;").replace('<', "&lt;")),

@@ -8,15 +8,17 @@ mod hostile;
 mod subset;
 mod synthetic;
 mod text;
+#[path = "../timing/mod.rs"]
+mod timing;
 
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use boinc_exporter::gui_rpc::model::ClientState;
 use boinc_exporter::gui_rpc::reply;
 use boinc_exporter::snapshot::TaskSums;
 use quick_xml::events::Event;
+use timing::{Job, median, time};
 
 /// Rounds of which the median is shown.
 const ROUNDS: usize = 31;
@@ -68,6 +70,7 @@ fn main() {
     }
     throughput(&reply);
     growth();
+    flood();
 }
 
 /// How many recordings each way reads as completely as this crate's does.
@@ -127,24 +130,22 @@ fn throughput(reply: &[u8]) {
     let baseline = || {
         black_box(discard(reply));
     };
-    let mut jobs: Vec<(&str, Box<dyn Fn() + '_>)> =
+    let mut jobs: Vec<Job<'_>> =
         WAYS.iter().map(|way| (way.name, Box::new(|| (way.run)(reply)) as Box<dyn Fn()>)).collect();
     jobs.push(("(b) without serde: only repaired", Box::new(|| drop(black_box(b::repair(reply))))));
     jobs.push(("(c) and counted, as a scrape does", Box::new(|| drop(black_box(count(reply))))));
-    let megabytes = reply.len() as f64 / 1e6;
     println!("  throughput, times that of quick-xml discarding events (median of {ROUNDS} rounds)");
     let mut ratios = vec![Vec::new(); jobs.len()];
-    let mut base = Vec::new();
+    let mut units = Vec::new();
     for _ in 0..ROUNDS {
         let unit = time(&baseline);
-        base.push(unit);
+        units.push(unit);
         for ((_, job), ratios) in jobs.iter().zip(&mut ratios) {
-            ratios.push(unit.as_secs_f64() / time(job).as_secs_f64());
+            ratios.push(unit / time(job));
         }
     }
-    base.sort();
-    println!("  {:44} 1.00 ({:.0} MB/s here)", "quick-xml", megabytes / base[ROUNDS / 2].as_secs_f64());
-    for ((name, _), ratios) in jobs.iter().zip(&mut ratios) {
+    println!("  {:44} 1.00 ({:.0} MB/s here)", "quick-xml", reply.len() as f64 / 1e6 / median(units));
+    for ((name, _), ratios) in jobs.iter().zip(ratios) {
         println!("  {name:44} {:.2}", median(ratios));
     }
 }
@@ -158,32 +159,24 @@ fn growth() {
             // As many bytes of each.
             let repeat = (replies[2].len() / reply.len()).max(1);
             let taken = time(&|| (0..repeat).for_each(|_| (WAYS[2].run)(reply)));
-            times.push(taken.as_secs_f64() / (repeat * reply.len()) as f64);
+            times.push(taken / (repeat * reply.len()) as f64);
         }
     }
     println!("\n  (c), time a byte in terms of that of the shortest reply");
-    let shortest = median(&mut times[0]);
-    for (reply, times) in replies.iter().zip(&mut times) {
+    let shortest = median(times[0].clone());
+    for (reply, times) in replies.iter().zip(times) {
         println!("  {:9} bytes {:.2}", reply.len(), median(times) / shortest);
     }
 }
 
-/// CPU time of a job, where it can be had: the rest of the computer then disturbs less.
-fn time(job: &dyn Fn()) -> Duration {
-    let (started, before) = (Instant::now(), cpu_time());
-    job();
-    before.zip(cpu_time()).map_or_else(|| started.elapsed(), |(before, after)| after - before)
-}
-
-/// CPU time of this thread so far, from Linux.
-fn cpu_time() -> Option<Duration> {
-    // The kernel brings the number up to date when the thread yields.
-    std::thread::yield_now();
-    let numbers = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    numbers.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// A reply that was made to cost much: each quote opens what quick-xml takes for an attribute, and none is closed.
+fn flood() {
+    let reply = |lines: usize| ["<client_state>\n<project>\n", &"<a \"\n<b \"\n".repeat(lines / 2), "'"].concat();
+    let (short, long) = (reply(2_000), reply(16_000));
+    println!("\n  unclosed quotes in tags, time a byte of eight times as many in terms of that of few");
+    for way in &WAYS {
+        let of =
+            |reply: &str| median((0..5).map(|_| time(&|| (way.run)(reply.as_bytes()))).collect()) / reply.len() as f64;
+        println!("  {:44} {:.1}", way.name, of(&long) / of(&short));
+    }
 }

@@ -1,6 +1,8 @@
 //! The part of `get_state` that the ways are compared on: projects and what belongs to them. Each struct is declared
 //! once, and so read by ways (a) and (b) and listed, like this crate's own, as leaves that can be compared.
 
+#![expect(clippy::struct_field_names, reason = "BOINC named the elements")]
+
 use boinc_exporter::gui_rpc::model;
 use boinc_exporter::gui_rpc::text;
 
@@ -48,7 +50,7 @@ macro_rules! nodes {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 #[derive(serde::Deserialize)]
                 #[serde(field_identifier)]
-                #[allow(non_camel_case_types)]
+                #[expect(non_camel_case_types, reason = "named as the fields are")]
                 enum Key { $($(#[serde(rename = $element)])? $field,)* #[serde(other)] Other }
                 struct Visitor;
                 impl<'de> serde::de::Visitor<'de> for Visitor {

@@ -1,6 +1,6 @@
 //! What replies told, put into the snapshot: joined, counted and capped. No I/O.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::Options;
 use crate::collectors::Collector;
@@ -81,7 +81,7 @@ fn project(snapshot: &mut Snapshot, memory: &mut Memory, url: &str, group: Proje
 }
 
 /// Takes note of the progress of each task with a slot, by the task's name.
-fn standstills(memory: &mut Memory, group: &ProjectGroup) -> HashMap<String, Standstill> {
+fn standstills(memory: &mut Memory, group: &ProjectGroup) -> BTreeMap<String, Standstill> {
     let active = group.tasks.iter().filter(|task| task.active_task.is_some());
     active.map(|task| (task.name.to_string(), memory.progress.note(task))).collect()
 }

@@ -54,6 +54,7 @@ fn to_text(bytes: &[u8]) -> String {
         Err(_) => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
     };
     // 0xC2 begins the controls of Latin-1's upper half.
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the bytes are looked at many at a time")]
     let suspicious = text.bytes().fold(false, |found, b| found | (b < b' ') | (b == 0x7F) | (b == 0xC2));
     if suspicious {
         return text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();

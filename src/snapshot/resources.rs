@@ -14,8 +14,8 @@ pub const CPU: &str = "CPU";
 pub const IDLE_REASONS: [&str; 13] = [
     "suspended",
     "no_projects",
-    "not_scheduled",
     "memory",
+    "not_scheduled",
     "postponed",
     "gpu_missing",
     "network",
@@ -146,12 +146,15 @@ fn why_not_running(waiting: &[&Task]) -> &'static str {
             || waits_for_memory(t)
             || t.state != Some(2)
     };
+    // Others may be ready beside it, but the client does not start them for the same want.
+    if waiting.iter().any(waits_for_memory) {
+        return "memory";
+    }
     if !waiting.iter().all(|t| blocked(&t)) {
         return "not_scheduled";
     }
     let any = |is: fn(&Task) -> bool| waiting.iter().any(|t| is(t));
     match () {
-        () if waiting.iter().any(waits_for_memory) => "memory",
         () if any(|t| t.scheduler_wait) => "postponed",
         () if any(|t| t.coproc_missing) => "gpu_missing",
         () if any(|t| t.network_wait) => "network",
@@ -264,6 +267,6 @@ mod tests {
         let mut line = Line::new(2.0);
         let ends =
             [(10.0, 1.0), (4.0, 1.0), (3.0, 1.0), (5.0, 2.0), (1.0, 8.0), (1.0, 0.5)].map(|(t, s)| line.add(t, s));
-        assert_eq!(ends, [10.0, 4.0, 7.0, 15.0, 16.0, 17.0]);
+        assert_eq!(ends.map(f64::to_bits), [10.0, 4.0, 7.0, 15.0, 16.0, 17.0_f64].map(f64::to_bits));
     }
 }

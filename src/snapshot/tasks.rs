@@ -98,7 +98,7 @@ impl TaskSums {
     }
 
     /// Adds how the tasks get on. Applications that hardly compute are left out: standing still is their nature.
-    pub fn add_standstills(&mut self, group: &ProjectGroup, standstills: &HashMap<String, Standstill>) {
+    pub fn add_standstills(&mut self, group: &ProjectGroup, standstills: &BTreeMap<String, Standstill>) {
         let workunits = workunits_by_name(group);
         let idles = |task: &Task| {
             let app = workunits.get(&*task.wu_name).map(|wu| &wu.app_name);
@@ -263,7 +263,7 @@ impl TaskRow {
 
 /// The tasks of a project one by one.
 #[must_use]
-pub fn task_rows(group: &ProjectGroup, standstills: &HashMap<String, Standstill>) -> Vec<TaskRow> {
+pub fn task_rows(group: &ProjectGroup, standstills: &BTreeMap<String, Standstill>) -> Vec<TaskRow> {
     let workunits = workunits_by_name(group);
     group
         .tasks

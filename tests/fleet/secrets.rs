@@ -130,7 +130,7 @@ async fn no_secret_is_shown_anywhere() {
     {
         assert!(shown.contains(told), "{told} is not in\n{shown}");
     }
-    let hashes = [&attic, &cellar, &visited].map(|client| client.requests());
+    let hashes = [&attic, &cellar, &visited].map(FakeClient::requests);
     let hashes = hashes.iter().flatten().filter_map(|request| {
         let (_, rest) = request.text.split_once("<nonce_hash>")?;
         Some(rest.split_once('<')?.0.to_owned())

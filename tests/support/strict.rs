@@ -57,7 +57,9 @@ pub fn check(text: &str, openmetrics: bool) -> Result<(), String> {
 }
 
 /// Name, labels in alphabetical order, value.
-fn sample(line: &str) -> Option<(&str, Vec<(&str, &str)>, &str)> {
+type Sample<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
+
+fn sample(line: &str) -> Option<Sample<'_>> {
     let (name, mut rest) = line.split_at(line.find(['{', ' '])?);
     let mut labels = Vec::new();
     if let Some(inside) = rest.strip_prefix('{') {
