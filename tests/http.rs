@@ -116,7 +116,10 @@ async fn the_exporter_itself_is_in_it() {
     let address = start(vec![], |_| {});
     for path in ["/metrics", "/-/metrics"] {
         let text = ask(address, &format!("GET {path}"), "").await;
-        assert!(text.contains("\n# TYPE boinc_exporter_build_info gauge\nboinc_exporter_build_info{version="), "{text}");
+        assert!(
+            text.contains("\n# TYPE boinc_exporter_build_info gauge\nboinc_exporter_build_info{version="),
+            "{text}"
+        );
         assert_eq!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), cfg!(target_os = "linux"), "{text}");
     }
 }

@@ -150,7 +150,11 @@ async fn replies_in_pieces_of_any_size() {
     let samples = scene.scrape().await;
     let said = |client: &str| {
         let mut said = samples.of_client(client);
-        said.0.retain(|sample, _| !sample.name.contains("_duration_") && !sample.name.contains("_last_success_"));
+        said.0.retain(|sample, _| {
+            !sample.name.contains("_duration_")
+                && !sample.name.contains("_last_success_")
+                && !sample.name.contains("_state_timestamp_")
+        });
         said
     };
     for size in sizes.map(|size| size.to_string()) {

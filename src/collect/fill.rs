@@ -31,6 +31,9 @@ pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mu
     for group in std::mem::take(&mut state.projects) {
         let url = group.project.master_url.to_string();
         let standstills = standstills(memory, &group);
+        for app in apps_with_tasks(&group) {
+            memory.reported.know(&url, app);
+        }
         let mut sums = TaskSums::count(&group, snapshot.clock());
         sums.add_standstills(&group, &standstills);
         sums.forecast = forecasts.remove(&url).unwrap_or_default();
@@ -78,6 +81,10 @@ fn project(snapshot: &mut Snapshot, memory: &mut Memory, url: &str, group: Proje
         });
         snapshot.app_versions.extend(rows.map(|row| memory.of_project(url, row)));
     }
+}
+
+fn apps_with_tasks(group: &ProjectGroup) -> HashSet<&str> {
+    group.workunits.iter().map(|workunit| &*workunit.app_name).collect()
 }
 
 /// Takes note of the progress of each task with a slot, by the task's name.

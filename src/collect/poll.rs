@@ -94,7 +94,7 @@ impl Poll<'_> {
         if !slow(self.memory).is_due(now) {
             let part = Part {
                 collector,
-                error: None,
+                error: slow(self.memory).failure().cloned(),
                 duration: Duration::ZERO,
                 bytes: 0,
                 unknown: 0,
@@ -108,7 +108,11 @@ impl Poll<'_> {
         let slow = slow(self.memory);
         match result {
             Ok(content) => slow.succeed(keep(content), now, interval),
-            Err(Error::Timeout { .. }) => slow.postpone(now, interval),
+            // A walk over the disk that took too long once shall not be begun at every scrape. Everything else costs the
+            // client little, and one that hung shall tell it as soon as it answers again.
+            Err(Error::Timeout { what, .. }) if request == Request::GetDiskUsage && what == request.name() => {
+                slow.postpone(now, interval, part.error.clone());
+            }
             Err(_) => {}
         }
         part.succeeded = slow.succeeded();
@@ -176,7 +180,9 @@ impl Poll<'_> {
             return;
         }
         let (count, mut part) = self.session.ask::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
+        // Without the state it is not known whether the client is the same process as before, and thus what was counted.
         if let Ok(MessageCount(Some(newest))) = count
+            && self.snapshot.time.is_some()
             && let Some(after) = self.memory.messages.next(newest)
         {
             let (messages, second) =

@@ -57,18 +57,29 @@ impl Reported {
         self.asked_before = true;
     }
 
-    fn count(&mut self, result: &OldResult, new: bool) {
-        let mut key = (result.project_url.to_string(), result.app_name.to_string());
+    /// Takes note of an application that has tasks: its counters begin at zero before the first report, as a rate over them
+    /// wants it.
+    pub fn know(&mut self, project_url: &str, app: &str) {
+        self.app(project_url, app);
+    }
+
+    fn app(&mut self, project_url: &str, app: &str) -> &mut ReportedApp {
+        let mut key = (project_url.to_owned(), app.to_owned());
         if self.apps.len() >= MAX_APPS && !self.apps.contains_key(&key) {
             key = (String::new(), "other".to_owned());
         }
-        let app = self.apps.entry(key.clone()).or_insert_with(|| ReportedApp { app: key.1, ..ReportedApp::default() });
+        let name = key.1.clone();
+        self.apps.entry(key).or_insert_with(|| ReportedApp { app: name, ..ReportedApp::default() })
+    }
+
+    fn count(&mut self, result: &OldResult, new: bool) {
+        let app = self.app(&result.project_url, &result.app_name);
         if new {
             let outcome = outcome(result.exit_status.unwrap_or_default());
             for (count, name) in app.outcomes.iter_mut().zip(OUTCOMES) {
                 *count += u64::from(name == outcome);
             }
-            let (elapsed, cpu) = (result.elapsed_time.unwrap_or_default(), result.cpu_time.unwrap_or_default());
+            let (elapsed, cpu) = (plausible(result.elapsed_time), plausible(result.cpu_time));
             app.elapsed += elapsed;
             app.cpu += cpu;
             if outcome == "success" {
@@ -86,6 +97,12 @@ impl Reported {
     pub fn apps(&self) -> impl Iterator<Item = (&str, &ReportedApp)> {
         self.apps.iter().map(|((url, _), app)| (url.as_str(), app))
     }
+}
+
+/// A time that a task can have taken. What else a client says, having lost count, would make the counters fall or end them.
+fn plausible(seconds: Option<f64>) -> f64 {
+    const CENTURY: f64 = 3_155_760_000.0;
+    seconds.filter(|seconds| (0.0..=CENTURY).contains(seconds)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,18 +2,21 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::snapshot::Failure;
+
 /// The last answer to a request that is not sent with every poll.
 #[derive(Debug)]
 pub struct Slow<T> {
     value: Option<T>,
     succeeded: Option<SystemTime>,
+    failure: Option<Failure>,
     /// Not before.
     next: Option<Instant>,
 }
 
 impl<T> Default for Slow<T> {
     fn default() -> Self {
-        Self { value: None, succeeded: None, next: None }
+        Self { value: None, succeeded: None, failure: None, next: None }
     }
 }
 
@@ -28,17 +31,25 @@ impl<T> Slow<T> {
     pub fn succeed(&mut self, value: T, now: Instant, interval: Duration) {
         self.value = Some(value);
         self.succeeded = Some(SystemTime::now());
+        self.failure = None;
         self.next = Some(now + interval);
     }
 
     /// Waits as long as after an answer: what took too long once shall not be tried at every scrape.
-    pub fn postpone(&mut self, now: Instant, interval: Duration) {
+    pub fn postpone(&mut self, now: Instant, interval: Duration, failure: Option<Failure>) {
+        self.failure = failure;
         self.next = Some(now + interval);
     }
 
     /// Asks again at the next poll.
     pub fn forget(&mut self) {
         self.next = None;
+    }
+
+    /// Why it is not asked now, if that is for a failure.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
     }
 
     /// The last answer.

@@ -41,7 +41,7 @@ pub const MESSAGES: Table<MessageCounts> = Table {
         ),
         Metric::one(
             "boinc_messages_lost_total",
-            "Messages since the client started that it no longer had when the exporter asked.",
+            "Messages that were gone between two looks of the exporter, since the client started: it keeps 2000.",
             "seqno",
             |m| Some(m.lost as f64),
         ),

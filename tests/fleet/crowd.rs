@@ -102,7 +102,7 @@ fn by_client(samples: &Samples) -> BTreeMap<String, Samples> {
     clients
 }
 
-fn assert_healthy_and_ill(scene: &Scene, samples: &Samples, scrape: &str) {
+fn assert_healthy_and_ill(scene: &Scene, samples: &Samples) {
     let of = by_client(samples);
     for (name, _) in scene.clients.iter().filter(|(name, _)| name.starts_with("healthy")) {
         scene.assert_outcome(&of[name], name, None);
@@ -112,9 +112,7 @@ fn assert_healthy_and_ill(scene: &Scene, samples: &Samples, scrape: &str) {
     for Illness(illness, reasons, failed) in ILLNESSES {
         for name in (0..ILL).map(|number| format!("{illness}_{number}")) {
             match failed {
-                None if scrape == "first" => assert_down(&of[&name], &name, reasons),
-                // What was put off at the first scrape is not asked for at the second.
-                None => {}
+                None => assert_down(&of[&name], &name, reasons),
                 Some(collector) => scene.assert_outcome(&of[&name], &name, Some((collector, reasons))),
             }
             assert_eq!(of[&name].value("boinc_up", &[]), Some(0.0), "{name}");
@@ -139,7 +137,7 @@ async fn fifty_clients_that_are_ill_cost_two_hundred_and_fifty_others_nothing() 
             scene.exporter.peak_memory() >> 20,
         );
         assert!(page.took < SCRAPE_TIMEOUT, "the answer took {:?}\n{}", page.took, scene.exporter.log());
-        assert_healthy_and_ill(&scene, &samples, scrape);
+        assert_healthy_and_ill(&scene, &samples);
     }
     scene.end().await;
 }
@@ -177,5 +175,28 @@ async fn three_scrapers_at_a_time_share_one_poll_of_each_client() {
         let operations = client.operations();
         assert_eq!(operations.len(), operations.iter().collect::<BTreeSet<_>>().len(), "{name}: {operations:?}");
     }
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_hung_tells_everything_as_soon_as_it_answers() {
+    let scene = Scene::one(FakeClient::playing(FOLDER).fault("auth1", Fault::Silence)).await;
+    assert_down(&scene.scrape().await, "odd", &["timeout"]);
+    assert_down(&scene.scrape().await, "odd", &["timeout"]);
+    scene.odd().set_fault("auth1", None);
+    let samples = scene.scrape().await;
+    scene.assert_outcome(&samples, "odd", None);
+    let names = |client| samples.of_client(client).0.keys().map(|sample| sample.name.clone()).collect::<BTreeSet<_>>();
+    assert_eq!(names("odd"), names("healthy"));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_was_put_off_for_a_failure_is_not_said_to_have_succeeded() {
+    let scene = Scene::one(FakeClient::playing(FOLDER).fault("get_disk_usage", Fault::Silence)).await;
+    for _ in 0..2 {
+        scene.assert_outcome(&scene.scrape().await, "odd", Some(("disk_usage", &["timeout"])));
+    }
+    assert_eq!(scene.odd().operations().iter().filter(|operation| *operation == "get_disk_usage").count(), 1);
     scene.end().await;
 }
