@@ -161,7 +161,7 @@ pub enum Command {
         #[arg(value_parser = clap::value_parser!(u32).range(4..=18))]
         cost: u32,
     },
-    /// Turn BoincTasks' list of computers into `[[clients]]` of a configuration, and print them.
+    /// Turn BoincTasks' list of computers into the clients of a configuration, and print them.
     ImportComputers {
         /// The `computers.xml` of BoincTasks.
         #[arg(value_name = "FILE")]
