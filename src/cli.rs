@@ -138,6 +138,8 @@ pub struct Cli {
 /// What to do instead of serving.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Serve metrics over HTTP; so it does without a command, too.
+    Serve,
     /// Ask each client once, step by step, and say what to mend.
     Check {
         /// Names of clients, as configured; all of them unless given.

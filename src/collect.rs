@@ -24,6 +24,10 @@ use crate::memory::Memory;
 use crate::snapshot::{Failure, Snapshot};
 use crate::target::Target;
 
+const LATE: &str = "the time for the scrape was over before this client's turn; give Prometheus a longer scrape_timeout, or \
+                    raise scrape.concurrency";
+const DEFECT: &str = "asking this client ended in a defect of the exporter; see its log";
+
 /// Limits and paces of a poll.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -70,7 +74,7 @@ struct Client {
     gate: Gate,
     /// Locked behind the gate, and by nobody else.
     memory: Arc<Mutex<Memory>>,
-    last: std::sync::Mutex<Option<(Instant, Arc<Snapshot>)>>,
+    last: std::sync::Mutex<Option<Last>>,
 }
 
 impl Fleet {
@@ -148,8 +152,9 @@ impl Fleet {
             }
         }
         // A poll that panicked is a defect; even then the others are served, and its client is not silently missing.
-        let failed =
-            |(client, snapshot): (&Arc<Client>, Option<_>)| snapshot.unwrap_or_else(|| client.not_polled("internal"));
+        let failed = |(client, snapshot): (&Arc<Client>, Option<_>)| {
+            snapshot.unwrap_or_else(|| client.not_polled("internal", DEFECT))
+        };
         clients.iter().zip(snapshots).map(failed).collect()
     }
 
@@ -163,6 +168,15 @@ impl Fleet {
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
     }
+}
+
+/// The last poll of a client.
+#[derive(Debug)]
+struct Last {
+    finished: Instant,
+    /// Of who asked for it.
+    deadline: Instant,
+    snapshot: Arc<Snapshot>,
 }
 
 impl Client {
@@ -184,36 +198,37 @@ impl Client {
 
     async fn scrape(&self, places: &Semaphore, asked: Instant, deadline: Instant) -> Arc<Snapshot> {
         let in_time = tokio::time::timeout_at(deadline.into(), async {
-            let place = places.acquire().await;
+            // First the turn with this client: whoever waits for one that hangs shall not hold a place meanwhile.
             let gate = self.gate.lock().await;
-            (place, gate, self.memory.lock().await)
+            let memory = self.memory.lock().await;
+            (gate, memory, places.acquire().await)
         });
-        let Ok((_place, _gate, mut memory)) = in_time.await else { return self.not_polled("timeout") };
-        // Somebody else polled while this one waited: that answer is as fresh as any.
-        if let Some((finished, snapshot)) = &*self.lock_last()
-            && *finished >= asked
+        let Ok((_gate, mut memory, _place)) = in_time.await else { return self.not_polled("timeout", LATE) };
+        // Somebody else polled while this one waited: that answer is as fresh as any, unless that one had less time for it.
+        if let Some(last) = &*self.lock_last()
+            && last.finished >= asked
+            && (last.snapshot.error.is_none() || last.deadline >= deadline)
         {
-            return Arc::clone(snapshot);
+            return Arc::clone(&last.snapshot);
         }
-        let deadline = deadline.min(Instant::now() + self.target.timeout);
-        let snapshot = Arc::new(poll(&self.target, &mut memory, &self.options, deadline).await);
-        let before = self.lock_last().replace((Instant::now(), Arc::clone(&snapshot)));
-        report(&self.target, before.as_ref().map(|(_, snapshot)| &**snapshot), &snapshot);
+        let own = deadline.min(Instant::now() + self.target.timeout);
+        let snapshot = Arc::new(poll(&self.target, &mut memory, &self.options, own).await);
+        let last = Last { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) };
+        let before = self.lock_last().replace(last);
+        report(&self.target, before.as_ref().map(|last| &*last.snapshot), &snapshot);
         snapshot
     }
 
     fn last(&self) -> Option<Arc<Snapshot>> {
-        self.lock_last().as_ref().map(|(_, snapshot)| Arc::clone(snapshot))
+        self.lock_last().as_ref().map(|last| Arc::clone(&last.snapshot))
     }
 
-    fn lock_last(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<Snapshot>)>> {
+    fn lock_last(&self) -> std::sync::MutexGuard<'_, Option<Last>> {
         self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn not_polled(&self, reason: &'static str) -> Arc<Snapshot> {
+    fn not_polled(&self, reason: &'static str, message: &str) -> Arc<Snapshot> {
         let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors);
-        let message = "the time for the scrape was over before this client's turn; give Prometheus a longer scrape_timeout, \
-                       or raise scrape.concurrency";
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
     }

@@ -121,9 +121,15 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
         Err(refusal) => return refusal,
     };
     let snapshots = current.fleet.scrape(deadline).await;
-    let own = (!current.config.web.disable_exporter_metrics).then_some(&*app.state.own);
-    let text = render(own, Scrape(snapshots), format);
-    (metrics_headers(format), Body::new(body::Held::new(text, slot))).into_response()
+    let own = (!current.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.own));
+    // Some tenths of a second for a thousand clients: meanwhile the replies of others have to be drained.
+    let text = tokio::task::spawn_blocking(move || render(own.as_deref(), Scrape(snapshots), format)).await;
+    match text {
+        Ok(text) => (metrics_headers(format), Body::new(body::Held::new(text, slot))).into_response(),
+        Err(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "This is a defect of the exporter; see its log.\n").into_response()
+        }
+    }
 }
 
 /// The exporter's own metrics alone, for whoever scrapes its clients one by one.

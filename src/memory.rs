@@ -25,6 +25,9 @@ use crate::gui_rpc::model::{DiskUsage, ProjectGroup};
 use crate::gui_rpc::model::{KnownProjects, OldResult, ServerVersion};
 use crate::snapshot::{CreditDays, OfProject, TransferDays};
 
+/// Projects that a client ever had since the exporter started; a person attaches dozens.
+const MAX_NAMES: usize = 1000;
+
 /// Memory of one client.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -38,7 +41,7 @@ pub struct Memory {
     pub progress: Progress,
     /// The slowly changing part of the state of a client with very many tasks.
     pub large: Option<LargeState>,
-    /// Names of projects by master URL, for replies that tell only the URL. As many as the client has projects.
+    /// Names of projects by master URL, for replies that tell only the URL. At most 1000.
     pub names: HashMap<String, String>,
     /// When the client's process started, on its clock.
     pub client_start: Option<f64>,
@@ -61,8 +64,12 @@ pub struct Memory {
 impl Memory {
     /// Takes note of the client's state: the names of its projects, and whether it is another process than before.
     pub fn note_state(&mut self, projects: &[ProjectGroup], client_start: Option<f64>) {
-        self.names =
-            projects.iter().map(|g| (g.project.master_url.to_string(), g.project.display_name().to_owned())).collect();
+        if self.names.len() > MAX_NAMES {
+            self.names.clear();
+        }
+        // Those of projects that are gone are kept: what was reported for them is still shown, under the same name.
+        let names = projects.iter().map(|g| (g.project.master_url.to_string(), g.project.display_name().to_owned()));
+        self.names.extend(names);
         if client_start.is_some() && client_start != self.client_start {
             if self.client_start.is_some() {
                 // Another process: it may be another version, and it numbers its messages anew.

@@ -72,6 +72,18 @@ impl Live {
         self.replace(&mut last, read)
     }
 
+    /// Whether the configuration, as it is written now, could be put in force.
+    pub async fn is_readable(&self) -> bool {
+        self.read().await.is_ok()
+    }
+
+    /// Notes that a reload was refused for something beside the configuration, and gives back the sentence.
+    pub async fn refuse(&self, failure: &str) -> String {
+        let mut last = self.last.lock().await;
+        // The outcome is the sentence itself.
+        self.replace(&mut last, Err(failure.to_owned())).err().unwrap_or_default()
+    }
+
     /// Reloads whenever the configuration reads differently. Never ends.
     ///
     /// Settings are compared, and not files: a new comment is no reason, and a file that is seen half-written is read once

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -84,6 +84,10 @@ impl Password {
 const LONGEST_PASSWORD: u64 = 255;
 
 fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
+        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("it is not a file")));
+    }
     let mut bytes = Vec::new();
     File::open(file)?.take(LONGEST_PASSWORD).read_to_end(&mut bytes)?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();

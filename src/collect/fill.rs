@@ -11,11 +11,16 @@ use crate::snapshot::{
     self, AppVersionRow, OfProject, ProjectView, Snapshot, TaskSums, by_urgency, forecast, gpus, resources, task_rows,
 };
 
+/// BOINC's own list has some thirty projects. Each brings about 80 series: a client that claims thousands shall not fill
+/// Prometheus.
+const MAX_PROJECTS: usize = 200;
+
 /// Takes over what `get_state` told.
 pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mut state: ClientState) {
     // A master URL is the key of a project; a client that has two of the same is not BOINC's.
     let mut seen = HashSet::new();
     state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
+    cap(snapshot, Collector::State, &mut state.projects, MAX_PROJECTS);
     snapshot.time.clone_from(&state.time_stats);
     memory.note_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
     memory.lifetime.keep(state.projects.iter().map(|group| &*group.project.master_url));

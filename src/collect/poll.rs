@@ -1,5 +1,5 @@
-//! One poll of one client: the smallest set of requests that covers everything, in the order in which they matter least to
-//! most to the client's time, and what they brought put together.
+//! One poll of one client: the smallest set of requests that covers everything, those that take the client long last, and
+//! what they brought put together.
 //!
 //! `get_state` holds all of `get_host_info`, `get_project_status`, `get_results` and `get_simple_gui_info`, so these are not
 //! sent. What changes slowly or costs the client much has its own pace ([`crate::config::Intervals`]).
@@ -40,6 +40,14 @@ pub async fn poll(target: &Target, memory: &mut Memory, options: &Options, deadl
     snapshot.duration = started.elapsed();
     snapshot.finished = SystemTime::now();
     snapshot
+}
+
+/// What came of asking a client with very many tasks for these alone.
+enum Large {
+    Told(Box<ClientState>),
+    Failed(Part),
+    /// It has something that is not known, or is not such a client.
+    Unknown,
 }
 
 struct Poll<'a> {
@@ -91,7 +99,7 @@ impl Poll<'_> {
             return;
         }
         let now = self.started;
-        if !slow(self.memory).is_due(now) {
+        if !slow(self.memory).is_due(now, interval) {
             let part = Part {
                 collector,
                 error: slow(self.memory).failure().cloned(),
@@ -104,16 +112,20 @@ impl Poll<'_> {
             self.snapshot.parts.push(part);
             return;
         }
+        // A walk over the disk that takes too long shall not be begun at every scrape, not even if whoever scrapes hangs up
+        // meanwhile. Everything else costs the client little, and one that hung shall tell it as soon as it answers again.
+        let walk = request == Request::GetDiskUsage;
+        if walk {
+            slow(self.memory).postpone(now, None);
+        }
         let (result, mut part) = self.session.ask(collector, request).await;
         let slow = slow(self.memory);
         match result {
-            Ok(content) => slow.succeed(keep(content), now, interval),
-            // A walk over the disk that took too long once shall not be begun at every scrape. Everything else costs the
-            // client little, and one that hung shall tell it as soon as it answers again.
-            Err(Error::Timeout { what, .. }) if request == Request::GetDiskUsage && what == request.name() => {
-                slow.postpone(now, interval, part.error.clone());
+            Ok(content) => slow.succeed(keep(content), now),
+            Err(Error::Timeout { what, .. }) if walk && what == request.name() => {
+                slow.postpone(now, part.error.clone());
             }
-            Err(_) => {}
+            Err(_) => slow.forget(),
         }
         part.succeeded = slow.succeeded();
         self.snapshot.parts.push(part);
@@ -128,9 +140,10 @@ impl Poll<'_> {
     }
 
     async fn state(&mut self) {
-        if let Some(state) = self.large_state().await {
-            fill::state(&mut self.snapshot, self.memory, self.options, state);
-            return;
+        match self.large_state().await {
+            Large::Told(state) => return fill::state(&mut self.snapshot, self.memory, self.options, *state),
+            Large::Failed(part) => return self.snapshot.parts.push(part),
+            Large::Unknown => {}
         }
         let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
         self.memory.large = LargeState::of(&state, self.started);
@@ -138,22 +151,25 @@ impl Poll<'_> {
         fill::state(&mut self.snapshot, self.memory, self.options, state);
     }
 
-    /// The state of a client with very many tasks, of which only projects and tasks are asked for; `None` if that will
-    /// not do.
-    async fn large_state(&mut self) -> Option<ClientState> {
+    /// The state of a client with very many tasks, of which only projects and tasks are asked for.
+    async fn large_state(&mut self) -> Large {
         let interval = self.options.intervals.state;
-        self.memory.large.as_ref().filter(|large| large.is_fresh(self.started, interval))?;
-        let (tasks, part) =
-            self.session.ask::<Tasks>(Collector::State, Request::GetResults { active_only: false }).await;
+        if !self.memory.large.as_ref().is_some_and(|large| large.is_fresh(self.started, interval)) {
+            return Large::Unknown;
+        }
+        let all = Request::GetResults { active_only: false };
+        let (tasks, part) = self.session.ask::<Tasks>(Collector::State, all).await;
+        let Ok(tasks) = tasks else { return Large::Failed(part) };
         let (projects, second) = self.session.ask::<Projects>(Collector::State, Request::GetProjectStatus).await;
-        let large = self.memory.large.take()?;
-        let state = large.with(projects.ok()?, tasks.ok()?, self.started)?;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
-        self.snapshot.parts.push(Part { duration, bytes, unknown, unreadable, ..second });
+        let part = Part { duration, bytes, unknown, unreadable, ..second };
+        let Ok(projects) = projects else { return Large::Failed(part) };
+        let Some(large) = &self.memory.large else { return Large::Unknown };
+        let Some(state) = large.with(projects, tasks, self.started) else { return Large::Unknown };
+        self.snapshot.parts.push(part);
         self.snapshot.state_time = Some(large.time());
-        self.memory.large = Some(large);
-        Some(state)
+        Large::Told(Box::new(state))
     }
 
     async fn file_transfers(&mut self) {
@@ -182,8 +198,8 @@ impl Poll<'_> {
         let (count, mut part) = self.session.ask::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
         // Without the state it is not known whether the client is the same process as before, and thus what was counted.
         if let Ok(MessageCount(Some(newest))) = count
-            && self.snapshot.time.is_some()
             && let Some(after) = self.memory.messages.next(newest)
+            && self.snapshot.time.is_some()
         {
             let (messages, second) =
                 self.session.ask::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
@@ -207,7 +223,7 @@ impl Poll<'_> {
 
     async fn old_results(&mut self) {
         let every = self.options.intervals.old_results;
-        let asked = self.memory.old_results.is_due(self.started);
+        let asked = self.memory.old_results.is_due(self.started, every);
         let keep = |reply: OldResults| reply.results;
         self.ask_slowly(Collector::OldResults, Request::GetOldResults, every, |m| &mut m.old_results, keep).await;
         let Memory { old_results, reported, .. } = &mut *self.memory;

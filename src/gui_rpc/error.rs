@@ -83,7 +83,7 @@ pub enum Error {
 
 impl Error {
     /// Every reason, as the label shows it.
-    pub const REASONS: [&'static str; 11] = [
+    pub const REASONS: [&'static str; 12] = [
         "refused",
         "unreachable",
         "timeout",
@@ -95,6 +95,8 @@ impl Error {
         "truncated",
         "too_large",
         "parse",
+        // A defect of the exporter: the poll of the client panicked.
+        "internal",
     ];
 
     /// The label `reason`.

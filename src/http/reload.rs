@@ -15,13 +15,16 @@ use super::{App, AppState, systemd};
 /// A sentence that says what is wrong. What was in force stays.
 pub async fn reload(state: &AppState) -> Result<usize, String> {
     systemd::reloading();
-    let outcome = state.live.reload().await;
-    let pages = state.guard.as_deref().map_or(Ok(()), |guard| guard.reload().map_err(|error| error.to_string()));
-    if let Err(error) = &pages {
-        tracing::error!("the web configuration cannot be reloaded, the old one stays in force: {error}");
-    }
+    let outcome = match state.guard.as_deref() {
+        // Both or neither: the web configuration is put in force between reading the other and putting that in force.
+        Some(guard) if state.live.is_readable().await => match guard.reload() {
+            Ok(()) => state.live.reload().await,
+            Err(error) => Err(state.live.refuse(&format!("the web configuration is wrong: {error}")).await),
+        },
+        _ => state.live.reload().await,
+    };
     systemd::ready();
-    pages.and(outcome)
+    outcome
 }
 
 pub async fn post(State(app): State<Arc<App>>) -> Response {

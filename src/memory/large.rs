@@ -2,7 +2,7 @@
 //! much else that does not change; on a client with thousands of tasks that is most of the reply. As BOINC's own manager
 //! does, the tasks alone are asked for, as long as each belongs to a workunit that is known.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::gui_rpc::model::{ClientState, ProjectGroup, Projects, Tasks};
@@ -59,9 +59,10 @@ impl LargeState {
             let at = groups.iter().position(|group| group.project.master_url == project.master_url)?;
             state.projects.push(ProjectGroup { project, ..groups.swap_remove(at) });
         }
+        let projects = state.projects.iter().enumerate();
+        let places: HashMap<String, usize> = projects.map(|(at, g)| (g.project.master_url.to_string(), at)).collect();
         for task in tasks.tasks {
-            let group = state.projects.iter_mut().find(|group| group.project.master_url == task.project_url)?;
-            group.tasks.push(task);
+            state.projects[*places.get(&*task.project_url)?].tasks.push(task);
         }
         // The client's clock went on; what it is ahead or behind did not change.
         if let Some(clock) = state.time_stats.as_mut().and_then(|time| time.now.as_mut()) {

@@ -6,9 +6,13 @@ use std::collections::HashMap;
 
 use crate::gui_rpc::model::Project;
 
-/// A total that fell below this part of its highest value began anew: the project was detached and attached again, or
-/// the host registered again. A crash loses minutes, not a tenth of a lifetime.
+/// A total that fell below this part of its highest value, and by more than a crash can lose, began anew: the project was
+/// detached and attached again between two looks. A crash loses what was not yet written, which is minutes of work.
 const BEGAN_ANEW: f64 = 0.9;
+/// Jobs and contacts of some minutes.
+const LOST_EVENTS: f64 = 20.0;
+/// Some minutes on each of a hundred CPUs, seconds.
+const LOST_SECONDS: f64 = 36_000.0;
 
 /// Lifetime totals of a project, none lower than before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -23,9 +27,9 @@ pub struct Lifetime {
     pub scheduler_rpcs: Option<f64>,
 }
 
-/// The highest totals of each project, of as many as the client has.
+/// The highest totals of each project, of as many as the client has, and the id of the host that they are of.
 #[derive(Debug, Default)]
-pub struct LifetimeTotals(HashMap<String, Lifetime>);
+pub struct LifetimeTotals(HashMap<String, (Option<i64>, Lifetime)>);
 
 impl LifetimeTotals {
     /// Forgets projects that are gone: attached again, they begin anew.
@@ -36,20 +40,26 @@ impl LifetimeTotals {
 
     /// Takes a project's totals and returns what to show.
     pub fn update(&mut self, project: &Project) -> Lifetime {
-        let highest = self.0.entry(project.master_url.to_string()).or_default();
+        let (host, highest) = self.0.entry(project.master_url.to_string()).or_default();
+        if *host != project.hostid {
+            // Registered anew.
+            (*host, *highest) = (project.hostid, Lifetime::default());
+        }
         *highest = Lifetime {
-            jobs_success: raise(highest.jobs_success, project.njobs_success),
-            jobs_error: raise(highest.jobs_error, project.njobs_error),
-            elapsed: raise(highest.elapsed, project.elapsed_time),
-            scheduler_rpcs: raise(highest.scheduler_rpcs, project.rpc_seqno),
+            jobs_success: raise(highest.jobs_success, project.njobs_success, LOST_EVENTS),
+            jobs_error: raise(highest.jobs_error, project.njobs_error, LOST_EVENTS),
+            elapsed: raise(highest.elapsed, project.elapsed_time, LOST_SECONDS),
+            scheduler_rpcs: raise(highest.scheduler_rpcs, project.rpc_seqno, LOST_EVENTS),
         };
         *highest
     }
 }
 
-fn raise(highest: Option<f64>, now: Option<f64>) -> Option<f64> {
+fn raise(highest: Option<f64>, now: Option<f64>, lost: f64) -> Option<f64> {
     match (highest, now) {
-        (Some(highest), Some(now)) if now < highest && now >= highest * BEGAN_ANEW => Some(highest),
+        (Some(highest), Some(now)) if now < highest && (now >= highest * BEGAN_ANEW || highest - now <= lost) => {
+            Some(highest)
+        }
         _ => now,
     }
 }
@@ -62,13 +72,17 @@ mod tests {
     #[test]
     fn totals_do_not_step_back_after_a_crash_and_begin_anew_after_a_new_attach() {
         let mut totals = LifetimeTotals::default();
-        let seen = [1000.0, 1010.0, 1005.0, 1011.0, 3.0, 4.0].map(|elapsed| {
-            let project = Project { master_url: "u".into(), elapsed_time: Some(elapsed), ..Project::default() };
-            totals.update(&project).elapsed
-        });
-        assert_eq!(seen, [1000.0, 1010.0, 1010.0, 1011.0, 3.0, 4.0].map(Some));
+        let mut update = |hostid, jobs| {
+            let project = Project { master_url: "u".into(), njobs_success: Some(jobs), hostid, ..Project::default() };
+            totals.update(&project).jobs_success
+        };
+        let seen = [5.0, 4.0, 6.0, 1000.0, 1010.0, 1005.0, 1011.0, 3.0, 4.0].map(|jobs| update(Some(1), jobs));
+        assert_eq!(seen, [5.0, 5.0, 6.0, 1000.0, 1010.0, 1010.0, 1011.0, 3.0, 4.0].map(Some));
+        // Registered anew, as another host; then detached and attached.
+        assert_eq!(update(Some(2), 2.0), Some(2.0));
         totals.keep(std::iter::empty());
-        let project = Project { master_url: "u".into(), elapsed_time: Some(3.9), ..Project::default() };
-        assert_eq!(totals.update(&project).elapsed, Some(3.9));
+        let project =
+            Project { master_url: "u".into(), njobs_success: Some(1.0), hostid: Some(2), ..Project::default() };
+        assert_eq!(totals.update(&project).jobs_success, Some(1.0));
     }
 }

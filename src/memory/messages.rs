@@ -43,6 +43,8 @@ pub struct MessageCounts {
 #[derive(Debug, Default)]
 pub struct MessageLog {
     cursor: i64,
+    /// The client was watched before this process of it: nobody else counted the beginning of its log.
+    watched: bool,
     counts: BTreeMap<(String, i64), u64>,
     work_fetch: BTreeMap<(String, &'static str), u64>,
     lost: u64,
@@ -55,7 +57,7 @@ impl MessageLog {
     /// was read means that the client restarted.
     pub fn next(&mut self, newest: i64) -> Option<i64> {
         if newest < self.cursor {
-            *self = Self::default();
+            self.restart();
         }
         self.sequence = Some(newest);
         (newest > self.cursor).then_some(self.cursor)
@@ -63,13 +65,13 @@ impl MessageLog {
 
     /// Begins anew: the client is another process, whatever its numbers say.
     pub fn restart(&mut self) {
-        *self = Self::default();
+        *self = Self { watched: true, ..Self::default() };
     }
 
     /// Counts messages that came after the cursor.
     pub fn add(&mut self, messages: &[Message]) {
         let Some(first) = messages.iter().filter_map(|m| m.seqno).min() else { return };
-        let first_contact = self.cursor == 0;
+        let first_contact = self.cursor == 0 && !self.watched;
         let gap = first - self.cursor - 1;
         // A log that lost its beginning was, in part, counted before by an exporter that is gone.
         let count = !(first_contact && gap > 0);
@@ -85,9 +87,12 @@ impl MessageLog {
             *self.counts.entry(key).or_default() += u64::from(count);
             if let Some(reason) = work_fetch::reply(&message.body)
                 && !message.project.is_empty()
-                && self.work_fetch.len() < MAX_PROJECTS
             {
-                *self.work_fetch.entry((message.project.to_string(), reason)).or_default() += u64::from(count);
+                let mut key = (message.project.to_string(), reason);
+                if self.work_fetch.len() >= MAX_PROJECTS && !self.work_fetch.contains_key(&key) {
+                    key.0 = String::from("other");
+                }
+                *self.work_fetch.entry(key).or_default() += u64::from(count);
             }
             if let Some(time) = message.time {
                 self.newest.insert(priority, time);

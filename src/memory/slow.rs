@@ -10,40 +10,40 @@ pub struct Slow<T> {
     value: Option<T>,
     succeeded: Option<SystemTime>,
     failure: Option<Failure>,
-    /// Not before.
-    next: Option<Instant>,
+    /// When it was last asked for, if it shall not be asked for again at once.
+    asked: Option<Instant>,
 }
 
 impl<T> Default for Slow<T> {
     fn default() -> Self {
-        Self { value: None, succeeded: None, failure: None, next: None }
+        Self { value: None, succeeded: None, failure: None, asked: None }
     }
 }
 
 impl<T> Slow<T> {
-    /// Whether it may be asked for again.
+    /// Whether it may be asked for again, once an `interval`.
     #[must_use]
-    pub fn is_due(&self, now: Instant) -> bool {
-        self.next.is_none_or(|next| next <= now)
+    pub fn is_due(&self, now: Instant, interval: Duration) -> bool {
+        self.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= interval)
     }
 
     /// Keeps an answer.
-    pub fn succeed(&mut self, value: T, now: Instant, interval: Duration) {
+    pub fn succeed(&mut self, value: T, now: Instant) {
         self.value = Some(value);
         self.succeeded = Some(SystemTime::now());
         self.failure = None;
-        self.next = Some(now + interval);
+        self.asked = Some(now);
     }
 
     /// Waits as long as after an answer: what took too long once shall not be tried at every scrape.
-    pub fn postpone(&mut self, now: Instant, interval: Duration, failure: Option<Failure>) {
+    pub fn postpone(&mut self, now: Instant, failure: Option<Failure>) {
         self.failure = failure;
-        self.next = Some(now + interval);
+        self.asked = Some(now);
     }
 
     /// Asks again at the next poll.
     pub fn forget(&mut self) {
-        self.next = None;
+        self.asked = None;
     }
 
     /// Why it is not asked now, if that is for a failure.

@@ -16,6 +16,10 @@ use crate::snapshot::Snapshot;
 /// Names come from other people's servers: a longer one is cut, since a label's length multiplies with each series.
 const MAX_LABEL_CHARS: usize = 200;
 
+/// What a client lists within one row, such as applications by state, has an end: the longest real list is a year of days in
+/// two directions.
+const MAX_SAMPLES: usize = 2000;
+
 /// Units that a name can end in.
 static UNITS: LazyLock<[Unit; 5]> =
     LazyLock::new(|| ["seconds", "bytes", "ratio", "hertz", "celsius"].map(|unit| Unit::Other(unit.to_owned())));
@@ -54,7 +58,7 @@ fn family<T>(
         kind: metric.kind(),
         labels: Labels { client: "", row_names: table.labels, row: &[], own_names: metric.labels, own: &[] },
         hasher: RandomState::new(),
-        seen: Vec::new(),
+        seen: HashSet::new(),
         result: Ok(()),
     };
     for (snapshot, row) in rows {
@@ -81,7 +85,7 @@ pub struct Emit<'a, 'e> {
     labels: Labels<'a>,
     hasher: RandomState,
     /// Own labels of the row's samples so far. What clients list may hold the same twice; the first counts.
-    seen: Vec<u64>,
+    seen: HashSet<u64>,
     result: fmt::Result,
 }
 
@@ -108,10 +112,9 @@ impl Emit<'_, '_> {
         }
         if !own.is_empty() {
             let hash = self.hasher.hash_one(own.iter().map(|label| cut(label)).collect::<Vec<_>>());
-            if self.seen.contains(&hash) {
+            if self.seen.len() >= MAX_SAMPLES || !self.seen.insert(hash) {
                 return;
             }
-            self.seen.push(hash);
         }
         if self.result.is_ok() {
             self.result = self.write(own, &BTreeMap::new(), value);

@@ -29,7 +29,7 @@ pub const MESSAGES: Table<MessageCounts> = Table {
         Metric::many(
             "boinc_work_fetch_replies_total",
             &["project", "reason"],
-            "What came of asking projects for work since the client started, as the event log tells: tasks came, or why not.",
+            "Messages since the client started that say what came of asking a project for work: tasks, or why not. One reply can bring several.",
             "project, body",
             |m, emit| m.work_fetch.iter().for_each(|(project, reason, count)| emit.count(&[project, reason], *count)),
         ),

@@ -251,6 +251,9 @@ impl Line {
             self.free += freed;
         }
         let end = self.now + takes;
+        if share <= 0.0 {
+            return end;
+        }
         self.free -= share;
         let at = self.running.partition_point(|(other, _)| *other > end);
         self.running.insert(at, (end, share));

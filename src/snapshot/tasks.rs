@@ -126,12 +126,12 @@ impl TaskSums {
         for (count, (_, flag)) in self.flags.iter_mut().zip(FLAGS) {
             *count += u32::from(flag(task));
         }
-        if let (Some(overdue), Some(now), Some(deadline)) = (&mut self.overdue, now, task.report_deadline) {
+        let deadline = task.report_deadline.filter(|deadline| *deadline > 0.0);
+        if let (Some(overdue), Some(now), Some(deadline)) = (&mut self.overdue, now, deadline) {
             *overdue += u32::from(deadline < now && !task.ready_to_report);
         }
         if is_unfinished(task) {
-            self.earliest_deadline =
-                [self.earliest_deadline, task.report_deadline].into_iter().flatten().reduce(f64::min);
+            self.earliest_deadline = [self.earliest_deadline, deadline].into_iter().flatten().reduce(f64::min);
             self.remaining += task.estimated_cpu_time_remaining.unwrap_or_default();
             self.flops += workunit.and_then(|wu| wu.rsc_fpops_est).unwrap_or_default();
         }
