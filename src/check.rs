@@ -58,11 +58,12 @@ struct Report<'a> {
     limit: usize,
     text: String,
     failures: usize,
+    last_failure: Option<String>,
 }
 
 impl<'a> Report<'a> {
     fn new(target: &'a Target, limit: usize) -> Self {
-        Self { target, limit, text: format!("{} ({})\n", target.name, target.address), failures: 0 }
+        Self { target, limit, text: format!("{} ({})\n", target.name, target.address), failures: 0, last_failure: None }
     }
 
     async fn everything(&mut self) {
@@ -155,7 +156,11 @@ impl<'a> Report<'a> {
                 self.line(request.name(), "ok", &note);
             }
             Err(error) => {
-                self.line(request.name(), "FAILED", &error.to_string());
+                let sentence = error.to_string();
+                // A client that hangs fails everything for the same reason: once in words is enough.
+                let again = self.last_failure.as_ref() == Some(&sentence);
+                self.line(request.name(), "FAILED", if again { "as above" } else { &sentence });
+                self.last_failure = Some(sentence);
                 self.failures += 1;
             }
         }

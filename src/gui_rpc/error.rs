@@ -24,7 +24,7 @@ pub enum Error {
         source_text: String,
     },
     /// No answer in time.
-    #[error("no answer to {what} within {} ms: the client hangs, is busy, or something between drops packets", waited.as_millis())]
+    #[error("no answer to {what} within {} ms: the client hangs (restart it), is busy (allow more time), or a firewall drops packets", waited.as_millis())]
     Timeout {
         /// What was asked.
         what: &'static str,
