@@ -129,6 +129,17 @@ pub fn project_disk(snapshot: &mut Snapshot, memory: &Memory) {
     };
 }
 
+/// Takes out what was got by earlier polls. Version and platform stay, for joins by the client's labels.
+pub fn forget_earlier(snapshot: &mut Snapshot) {
+    snapshot.disk = None;
+    snapshot.daily_transfers = None;
+    snapshot.known_projects = None;
+    snapshot.project_disk.clear();
+    snapshot.credit_days.clear();
+    snapshot.reported.clear();
+    snapshot.recently_reported.clear();
+}
+
 /// Tasks reported within the last hour, for each project. The client prunes its list only when it adds to it.
 pub fn recently_reported(snapshot: &mut Snapshot, memory: &Memory, results: &[OldResult]) {
     const HOUR: f64 = 3600.0;

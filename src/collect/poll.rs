@@ -37,6 +37,10 @@ pub async fn poll(target: &Target, memory: &mut Memory, options: &Options, deadl
     let of_state = snapshot.parts.iter().find(|part| part.collector == Collector::State && part.error.is_some());
     snapshot.error =
         of_state.or(snapshot.parts.iter().find(|part| part.error.is_some())).and_then(|part| part.error.clone());
+    // A client that answers nothing has no disk usage and no credit by day either: sums over clients would count a dead one.
+    if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
+        fill::forget_earlier(&mut snapshot);
+    }
     snapshot.duration = started.elapsed();
     snapshot.finished = SystemTime::now();
     snapshot
