@@ -200,3 +200,15 @@ async fn what_was_put_off_for_a_failure_is_not_said_to_have_succeeded() {
     assert_eq!(scene.odd().operations().iter().filter(|operation| *operation == "get_disk_usage").count(), 1);
     scene.end().await;
 }
+
+#[tokio::test]
+async fn a_client_that_is_gone_takes_what_it_said_with_it() {
+    let scene = Scene::one(FakeClient::playing(FOLDER)).await;
+    scene.assert_outcome(&scene.scrape().await, "odd", None);
+    scene.odd().set_fault("auth1", Some(Fault::Silence));
+    let samples = scene.scrape().await.of_client("odd");
+    let names = samples.0.keys().map(|sample| sample.name.as_str()).filter(|name| !name.starts_with("boinc_scrape_"));
+    let left = ["boinc_client_development_version", "boinc_client_info", "boinc_up"];
+    assert_eq!(names.collect::<BTreeSet<_>>(), left.into());
+    scene.end().await;
+}
