@@ -9,7 +9,7 @@ mod visited;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
@@ -249,12 +249,4 @@ fn report(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
         }
         Some(error) => tracing::warn!(client, %address, reason = error.reason, "client is down: {}", error.message),
     }
-}
-
-/// The most time that a request may take, if its caller leaves `timeout`.
-#[must_use]
-pub fn deadline(timeout: Duration, offset: Duration) -> Instant {
-    // Even with an offset that eats all the time something can be served: what needs no client.
-    const LEAST: Duration = Duration::from_millis(50);
-    Instant::now() + timeout.saturating_sub(offset).max(LEAST)
 }

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal;
 
 use crate::cli::Cli;
-use crate::collect::{Fleet, deadline};
+use crate::collect::Fleet;
 use crate::config::Config;
 use crate::exposition::{Format, render};
 use crate::http::{self, AppState, Guard, WebConfigError, systemd};
@@ -126,7 +126,7 @@ fn follow_changes(cli: &Cli, state: &AppState) {
 /// The output cannot be written.
 pub async fn scrape(config: &Config, output: Option<&Path>) -> anyhow::Result<()> {
     let fleet = Fleet::new(config.targets()?, &config.scrape);
-    let snapshots = fleet.scrape(deadline(config.scrape.timeout, Duration::ZERO)).await;
+    let snapshots = fleet.scrape(Instant::now() + config.scrape.timeout).await;
     let text = render(None, Scrape(snapshots), Format::Text);
     match output {
         None => print(&text),

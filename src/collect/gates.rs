@@ -1,5 +1,6 @@
 //! One lock for each address, whoever asks there: a scrape, a probe, the clients of a configuration that was replaced
-//! meanwhile. So there is never more than one connection to a client.
+//! meanwhile. So there is never more than one connection to an address as it is written; a host name and its IP address are
+//! two.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

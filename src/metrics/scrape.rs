@@ -53,7 +53,7 @@ pub const CLIENT: Table<Snapshot> = Table {
         Metric::many(
             "boinc_scrape_dropped_series",
             &["collector"],
-            "Items of an optional collector that its limit left without series; the most urgent have them.",
+            "Items (tasks, transfers, application versions; under state: projects) that a limit left without series. Of tasks the most urgent have them, of the others the first.",
             "",
             |s, emit| {
                 for (collector, dropped) in &s.dropped {
