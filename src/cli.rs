@@ -3,12 +3,14 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments on flags are the text of --help")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use figment::value::Value;
 
+use crate::backfill::{Label, parse_label, parse_time};
 use crate::config::parse_duration;
 
 /// The configuration file that is read when none is named.
@@ -34,6 +36,8 @@ Examples:
           Find out why client `attic` is not seen
   boinc_exporter scrape --output /var/lib/node_exporter/boinc.prom
           Serve node_exporter's textfile collector, from cron
+  boinc_exporter demo
+          See what there is to see, of a dozen simulated clients
 
 What is set in several places is taken from the flag, else from the environment, else from
 the file. Every key of the file has an environment variable: BOINC_EXPORTER_, the section,
@@ -133,10 +137,14 @@ pub struct Cli {
     /// [default: logfmt] [env: BOINC_EXPORTER_LOG__FORMAT]
     #[arg(long = "log.format", value_name = "FORMAT", global = true, help_heading = "Log")]
     pub log_format: Option<String>,
+
+    /// Not typed: keys of `[[clients]]`, for clients to watch in place of those in the file.
+    #[arg(skip)]
+    pub clients: Vec<BTreeMap<&'static str, String>>,
 }
 
 /// What to do instead of serving.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Serve metrics over HTTP; so it does without a command, too.
     Serve,
@@ -172,8 +180,107 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         passwords_dir: Option<PathBuf>,
     },
+    /// Write what a client remembers of the days before it was watched: credit and network traffic.
+    ///
+    /// It is written in the format OpenMetrics with the time of each sample, under the names and labels that the metrics
+    /// have when they are scraped. `promtool tsdb create-blocks-from openmetrics` takes it into Prometheus; see
+    /// docs/backfill.md.
+    Backfill(Backfill),
     /// Ask the exporter that runs with this configuration whether it is healthy, and exit with 0 if so, else with 1.
     Healthcheck,
+    /// Serve the metrics of simulated clients, to see what there is to see.
+    ///
+    /// Needs no BOINC and no configuration, and reads none but what --config.file names. The simulated clients listen on
+    /// ports of 127.0.0.1 and answer BOINC's own tools as well.
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+}
+
+/// What to tell of the past.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Backfill {
+    /// Name of the client, as configured. Not needed if there is only one.
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Write to this file instead of stdout. It must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Leave out what was before: a date, a time such as 2026-11-20T08:00:00Z, or seconds since 1970.
+    ///
+    /// [default: 366 days before --until]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub since: Option<u64>,
+    /// Leave out what was from then on: the time of the oldest sample of the client that Prometheus has. What is younger
+    /// than three hours stands in Prometheus's way, see docs/backfill.md.
+    ///
+    /// [default: three hours ago]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub until: Option<u64>,
+    /// Time from sample to sample. Prometheus shows a sample for five minutes.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step)]
+    pub step: Duration,
+    /// Label that Prometheus adds to what it scrapes. May be given more than once; one without a value is left out.
+    ///
+    /// [default: job=boinc instance=localhost:31415]
+    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label)]
+    pub labels: Vec<Label>,
+}
+
+/// Times are written in whole seconds.
+fn parse_step(text: &str) -> Result<Duration, String> {
+    let step = parse_duration(text)?;
+    if step.as_secs() == 0 || step.subsec_nanos() > 0 {
+        return Err(format!("is \"{text}\", but must be one or more whole seconds"));
+    }
+    Ok(step)
+}
+
+/// What is to be simulated.
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct Demo {
+    /// The fleet: one that comes with the exporter (home, faults, lab, crowd), or a file that describes one.
+    #[arg(long, value_name = "NAME|FILE", default_value = "home")]
+    pub scenario: String,
+    /// Where all chance comes from, in place of the scenario's own number. The same number makes the same fleet.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Simulated seconds that pass in a second.
+    #[arg(long, value_name = "X", default_value = "1", value_parser = parse_speed)]
+    pub speed: f64,
+    /// Port of the first simulated client; the others have the ports after it. Without it they have any that are free.
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub clients_port: Option<u16>,
+    /// Instead of serving, write the metrics of so much of the past, up to now, to --output: in the format OpenMetrics, with
+    /// the time of each sample.
+    ///
+    /// `promtool tsdb create-blocks-from openmetrics` takes it into an empty Prometheus. A day of the fleet `home` is 450 MB
+    /// of text; it takes some seconds to write, and twice as many to load. See docs/demo.md.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "Past")]
+    #[arg(conflicts_with_all = ["speed", "clients_port"])]
+    pub history: Option<Duration>,
+    /// The file of --history. It must not exist.
+    #[arg(long, value_name = "FILE", requires = "history", help_heading = "Past")]
+    pub output: Option<PathBuf>,
+    /// Time from sample to sample of --history. Prometheus shows a sample for five minutes.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step, help_heading = "Past")]
+    pub step: Duration,
+    /// Label that Prometheus adds to what it scrapes, for --history. May be given more than once; one without a value is
+    /// left out.
+    ///
+    /// [default: job=boinc instance=localhost:31415]
+    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label, help_heading = "Past")]
+    pub labels: Vec<Label>,
+}
+
+/// A day in a second. Much faster, and the simulation cannot follow.
+#[cfg(feature = "demo")]
+const HIGHEST_SPEED: f64 = 86_400.0;
+
+#[cfg(feature = "demo")]
+fn parse_speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| *speed > 0.0 && *speed <= HIGHEST_SPEED);
+    speed.ok_or_else(|| format!("must be a number above 0, and at most {HIGHEST_SPEED}"))
 }
 
 impl Cli {
@@ -181,7 +288,9 @@ impl Cli {
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Value)> {
         let listen_address = Some(&self.listen_address).filter(|list| !list.is_empty());
+        let clients = Some(&self.clients).filter(|list| !list.is_empty());
         let settings = [
+            ("clients", clients.map(|list| Value::from(list.clone()))),
             ("web.listen_address", listen_address.map(|list| Value::from(list.clone()))),
             ("web.telemetry_path", self.telemetry_path.clone().map(Value::from)),
             ("web.max_requests", self.max_requests.map(Value::from)),

@@ -19,6 +19,7 @@ pub use session::Session;
 
 use self::gates::{Gate, Gates};
 use self::visited::Visited;
+use crate::clock::Clock;
 use crate::config::{Intervals, Scrape};
 use crate::memory::Memory;
 use crate::snapshot::{Failure, Snapshot};
@@ -41,6 +42,8 @@ pub struct Options {
     pub max_app_versions: usize,
     /// Least time between two requests of a kind.
     pub intervals: Intervals,
+    /// What paces these, and tells when something was got. Deadlines and durations are the computer's: they are waited for.
+    pub clock: Clock,
 }
 
 impl From<&Scrape> for Options {
@@ -51,6 +54,7 @@ impl From<&Scrape> for Options {
             max_transfers: scrape.max_transfers,
             max_app_versions: scrape.max_app_versions,
             intervals: scrape.intervals.clone(),
+            clock: Clock::default(),
         }
     }
 }
@@ -81,9 +85,15 @@ impl Fleet {
     /// Of these targets.
     #[must_use]
     pub fn new(targets: Vec<Target>, scrape: &Scrape) -> Self {
+        Self::with_clock(targets, scrape, Clock::default())
+    }
+
+    /// Of these targets, which live by this clock.
+    #[must_use]
+    pub fn with_clock(targets: Vec<Target>, scrape: &Scrape, clock: Clock) -> Self {
         let empty = Self {
             clients: Vec::new(),
-            options: Options::from(scrape),
+            options: Options { clock, ..Options::from(scrape) },
             concurrency: scrape.concurrency,
             places: Arc::new(Semaphore::new(scrape.concurrency.max(1))),
             gates: Arc::default(),
@@ -96,7 +106,7 @@ impl Fleet {
     /// scrapes of this one that are under way end as they began.
     #[must_use]
     pub fn after(&self, targets: Vec<Target>, scrape: &Scrape) -> Self {
-        let options = Options::from(scrape);
+        let options = Options { clock: self.options.clock.clone(), ..Options::from(scrape) };
         self.gates.forget_unused();
         let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
         let client = |target: Target| {

@@ -28,10 +28,14 @@
 //! | [`run`] | the jobs: serve, or print one exposition |
 //! | [`check`] | the job of finding out what is wrong with a client |
 //! | [`healthcheck`] | the job of asking a running exporter whether it lives |
+//! | [`backfill`] | the job of telling what clients remember |
 //! | [`import`] | the job of taking over the computers of `BoincTasks` |
+//! | [`simulation`] | clients that are not there, and the job of showing them |
 
+pub mod backfill;
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod collect;
 pub mod collectors;
 pub mod config;
@@ -46,5 +50,7 @@ pub mod metrics;
 pub mod own;
 pub mod reload;
 pub mod run;
+#[cfg(feature = "demo")]
+pub mod simulation;
 pub mod snapshot;
 pub mod target;

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
-use boinc_exporter::{check, healthcheck, import, log, metrics, run};
+use boinc_exporter::{backfill, check, healthcheck, import, log, metrics, run};
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
     match start(&Cli::parse()) {
@@ -30,19 +31,27 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         run::print(&import::computers(file, passwords_dir.as_deref())?)?;
         return Ok(ExitCode::SUCCESS);
     }
+    #[cfg(feature = "demo")]
+    if let Some(Command::Demo(what)) = &cli.command {
+        runtime()?.block_on(boinc_exporter::simulation::demo::demo(cli, what))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::load(cli)?;
     if cli.config_check {
         run::print(&run::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    // Two threads serve thousands of clients: the work is waiting.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime()?;
     match &cli.command {
         Some(Command::Healthcheck) => {
             runtime.block_on(healthcheck::healthcheck(&config))?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Check { names }) => runtime.block_on(check::check(&config, names)),
+        Some(Command::Backfill(what)) => {
+            runtime.block_on(backfill::backfill(&config, what))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);
             runtime.block_on(run::scrape(&config, output.as_deref()))?;
@@ -54,4 +63,9 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Two threads serve thousands of clients: the work is waiting.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }

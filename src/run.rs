@@ -1,16 +1,22 @@
 //! The jobs of the command line: serve until told to stop, or print one exposition. They put the parts together.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
+#[cfg(feature = "demo")]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
+#[cfg(feature = "demo")]
+use tokio::net::TcpStream;
 use tokio::signal;
 
 use crate::cli::Cli;
+use crate::clock::Clock;
 use crate::collect::Fleet;
 use crate::config::Config;
 use crate::exposition::{Format, render};
@@ -18,6 +24,8 @@ use crate::http::{self, AppState, Guard, WebConfigError, systemd};
 use crate::metrics::Scrape;
 use crate::own;
 use crate::reload::Live;
+#[cfg(feature = "demo")]
+use crate::target::{Address, Password, Target};
 
 /// How often it is looked whether the configuration has changed, unless told otherwise.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
@@ -27,7 +35,22 @@ const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 /// # Errors
 /// Nothing can be listened on, or the configuration names clients wrongly.
 pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
-    let fleet = Fleet::new(config.targets()?, &config.scrape);
+    #[cfg(feature = "demo")]
+    tokio::spawn(mention_demo(config.clone()));
+    serve_and_tell(cli, config, Clock::default(), |_| Ok(())).await
+}
+
+/// The same with clients that live by this clock. `tell` is given the URLs of the pages once they can be opened.
+///
+/// # Errors
+/// As [`serve`], and what `tell` has to complain of.
+pub async fn serve_and_tell(
+    cli: &Cli,
+    config: Config,
+    clock: Clock,
+    tell: impl FnOnce(&[String]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let fleet = Fleet::with_clock(config.targets()?, &config.scrape, clock);
     let guard = guard(&config)?.map(Arc::new);
     let listeners = listeners(&config)?;
     let (version, clients) = (own::VERSION, fleet.last().len());
@@ -39,11 +62,14 @@ pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
     let tls = state.guard.as_ref().is_some_and(|guard| guard.has_tls());
+    let mut pages = Vec::with_capacity(listeners.len());
     for listener in &listeners {
         let address = listener.local_addr()?;
         tracing::info!(%address, path = config.web.telemetry_path, tls, "listening");
+        pages.push(url(tls, address));
     }
     let told = shutdown();
+    tell(&pages)?;
     systemd::ready();
     let stop = async {
         told.await;
@@ -53,6 +79,38 @@ pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     http::serve_guarded(listeners, http::app(state), guard, stop).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
+}
+
+/// How a browser on this computer gets there. "All addresses" cannot be visited.
+fn url(tls: bool, address: SocketAddr) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    if address.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}", address.port())
+    } else {
+        format!("{scheme}://{address}")
+    }
+}
+
+/// To whoever tries the exporter where there is no BOINC, its metrics say next to nothing.
+#[cfg(feature = "demo")]
+async fn mention_demo(config: Config) {
+    let targets = config.targets().ok().filter(|_| config.clients.is_empty());
+    let Some([local]) = targets.as_deref() else { return };
+    if is_nobody_there(local).await {
+        tracing::info!(
+            "there seems to be no BOINC on this computer; `boinc_exporter demo` shows what there would be to see"
+        );
+    }
+}
+
+/// Whether nothing listens at the usual port of this computer, and no data directory is where there is usually one.
+#[cfg(feature = "demo")]
+async fn is_nobody_there(local: &Target) -> bool {
+    let (Address::Tcp { host, port }, Password::FirstOf(files)) = (&local.address, &local.password) else {
+        return false;
+    };
+    let is_there = |file: &PathBuf| file.parent().is_some_and(Path::exists);
+    !files.iter().any(is_there) && TcpStream::connect((host.as_str(), *port)).await.is_err()
 }
 
 /// What stands before the pages, if anything.
@@ -179,5 +237,37 @@ fn shutdown() -> impl Future<Output = ()> {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+#[cfg(all(test, feature = "demo"))]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::collectors::Collectors;
+
+    /// The client of this computer, if it kept its password in this file.
+    fn local(port: u16, file: PathBuf) -> Target {
+        Target {
+            name: "localhost".to_owned(),
+            address: Address::Tcp { host: "127.0.0.1".to_owned(), port },
+            password: Password::FirstOf(vec![file]),
+            labels: BTreeMap::new(),
+            collectors: Collectors::default(),
+            timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn boinc_is_there_if_it_listens_or_has_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, gone) = (folder.path().join("gui_rpc_auth.cfg"), folder.path().join("gone/gui_rpc_auth.cfg"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(!is_nobody_there(&local(port, gone.clone())).await);
+        drop(listener);
+        assert!(!is_nobody_there(&local(port, there)).await);
+        assert!(is_nobody_there(&local(port, gone)).await);
     }
 }

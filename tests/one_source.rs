@@ -1,6 +1,9 @@
-//! Each metric is declared once, and everything that tells of it agrees: its page, its name, its help.
+//! Each metric is declared once, and everything that tells of it agrees: its page, its name, its help. So it is with the
+//! time.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use boinc_exporter::metrics::{Kind, TABLES, docs};
 
@@ -68,5 +71,31 @@ fn every_metric_has_a_name_of_its_own_and_a_help_that_every_format_can_hold() {
             base.is_none_or(|base| !tables.contains_key(base)),
             "{name} clashes with the samples of another metric"
         );
+    }
+}
+
+/// Simulated clients live in a time of their own, and the exporter's memory of them must live in it too.
+#[test]
+fn what_time_it_is_is_asked_of_the_clock() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    for part in ["collect", "memory", "metrics", "snapshot"] {
+        files.push(source.join(part).with_extension("rs"));
+        files_below(&source.join(part), &mut files);
+    }
+    assert!(files.len() > 30, "only these were found: {files:?}");
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let text = fs::read_to_string(file).expect("sources can be read");
+        assert!(!text.contains("SystemTime::now"), "{} asks the computer", file.display());
+        // Those who ask wait, too, and that takes the computer's time. Nobody else does.
+        let waits = file.starts_with(source.join("collect")) || file.ends_with("collect.rs");
+        assert!(waits || !text.contains("Instant::now"), "{} asks the computer", file.display());
+    }
+}
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("sources can be read") {
+        let path = entry.expect("sources can be read").path();
+        if path.is_dir() { files_below(&path, files) } else { files.push(path) }
     }
 }

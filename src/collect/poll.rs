@@ -4,7 +4,7 @@
 //! `get_state` holds all of `get_host_info`, `get_project_status`, `get_results` and `get_simple_gui_info`, so these are not
 //! sent. What changes slowly or costs the client much has its own pace ([`crate::config::Intervals`]).
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::session::Session;
 use super::{Options, fill};
@@ -22,13 +22,13 @@ use crate::target::Target;
 
 /// Asks a client everything that is due, until `deadline`.
 pub async fn poll(target: &Target, memory: &mut Memory, options: &Options, deadline: Instant) -> Snapshot {
-    let started = Instant::now();
+    let waiting = Instant::now();
     let mut poll = Poll {
         session: Session::new(target, options.max_reply_bytes, deadline),
         snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
         memory,
         options,
-        started,
+        started: options.clock.instant(),
     };
     poll.everything().await;
     let Poll { session, mut snapshot, .. } = poll;
@@ -41,8 +41,8 @@ pub async fn poll(target: &Target, memory: &mut Memory, options: &Options, deadl
     if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
         fill::forget_earlier(&mut snapshot);
     }
-    snapshot.duration = started.elapsed();
-    snapshot.finished = SystemTime::now();
+    snapshot.duration = waiting.elapsed();
+    snapshot.finished = options.clock.time();
     snapshot
 }
 
@@ -59,6 +59,7 @@ struct Poll<'a> {
     snapshot: Snapshot,
     memory: &'a mut Memory,
     options: &'a Options,
+    /// On the clock of the options.
     started: Instant,
 }
 
@@ -85,9 +86,16 @@ impl Poll<'_> {
         if !self.snapshot.collectors.contains(collector) {
             return None;
         }
-        let (result, part) = self.session.ask(collector, request).await;
+        let (result, part) = self.send(collector, request).await;
         self.snapshot.parts.push(part);
         result.ok()
+    }
+
+    /// Sends a request, and takes note of the time of the reply.
+    async fn send<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
+        let (result, part) = self.session.ask(collector, request).await;
+        let succeeded = result.is_ok().then(|| self.options.clock.time());
+        (result, Part { succeeded, ..part })
     }
 
     /// Sends a request, if it is due; else repeats when it last succeeded.
@@ -122,10 +130,10 @@ impl Poll<'_> {
         if walk {
             slow(self.memory).postpone(now, None);
         }
-        let (result, mut part) = self.session.ask(collector, request).await;
+        let (result, mut part) = self.send(collector, request).await;
         let slow = slow(self.memory);
         match result {
-            Ok(content) => slow.succeed(keep(content), now),
+            Ok(content) => slow.succeed(keep(content), now, self.options.clock.time()),
             Err(Error::Timeout { what, .. }) if walk && what == request.name() => {
                 slow.postpone(now, part.error.clone());
             }
@@ -150,8 +158,9 @@ impl Poll<'_> {
             Large::Unknown => {}
         }
         let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
-        self.memory.large = LargeState::of(&state, self.started);
-        self.snapshot.state_time = Some(SystemTime::now());
+        let time = self.options.clock.time();
+        self.memory.large = LargeState::of(&state, self.started, time);
+        self.snapshot.state_time = Some(time);
         fill::state(&mut self.snapshot, self.memory, self.options, state);
     }
 
@@ -162,9 +171,9 @@ impl Poll<'_> {
             return Large::Unknown;
         }
         let all = Request::GetResults { active_only: false };
-        let (tasks, part) = self.session.ask::<Tasks>(Collector::State, all).await;
+        let (tasks, part) = self.send::<Tasks>(Collector::State, all).await;
         let Ok(tasks) = tasks else { return Large::Failed(part) };
-        let (projects, second) = self.session.ask::<Projects>(Collector::State, Request::GetProjectStatus).await;
+        let (projects, second) = self.send::<Projects>(Collector::State, Request::GetProjectStatus).await;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
         let part = Part { duration, bytes, unknown, unreadable, ..second };
@@ -199,14 +208,13 @@ impl Poll<'_> {
         if !self.snapshot.collectors.contains(Collector::Messages) {
             return;
         }
-        let (count, mut part) = self.session.ask::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
+        let (count, mut part) = self.send::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
         // Without the state it is not known whether the client is the same process as before, and thus what was counted.
         if let Ok(MessageCount(Some(newest))) = count
             && let Some(after) = self.memory.messages.next(newest)
             && self.snapshot.time.is_some()
         {
-            let (messages, second) =
-                self.session.ask::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
+            let (messages, second) = self.send::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
             part = Part { duration: part.duration + second.duration, bytes: part.bytes + second.bytes, ..second };
             if let Ok(messages) = messages {
                 self.memory.messages.add(&messages.messages);

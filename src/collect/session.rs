@@ -2,7 +2,7 @@
 //! A request that fails costs itself: the next one goes over a new connection. A client that is silent twice hangs, and is
 //! left alone.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use crate::collectors::Collector;
 use crate::gui_rpc::connection::Connection;
@@ -53,7 +53,7 @@ impl<'a> Session<'a> {
         self.last = true;
     }
 
-    /// Sends a request and reads the reply. The outcome comes with it either way.
+    /// Sends a request and reads the reply. The outcome comes with it either way, but for the time of a success.
     pub async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
         let started = Instant::now();
         let (result, bytes) = self.exchange::<T>(request).await;
@@ -70,7 +70,6 @@ impl<'a> Session<'a> {
             Ok(reply) => {
                 part.unknown = reply.unknown;
                 part.unreadable = reply.unreadable;
-                part.succeeded = Some(SystemTime::now());
                 Ok(reply.content)
             }
             Err(error) => {

@@ -21,12 +21,12 @@ pub struct LargeState {
 impl LargeState {
     /// Keeps a state, if it is large.
     #[must_use]
-    pub fn of(state: &ClientState, now: Instant) -> Option<Self> {
+    pub fn of(state: &ClientState, now: Instant, time: SystemTime) -> Option<Self> {
         let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
         (tasks >= MANY_TASKS).then(|| {
             let mut state = state.clone();
             state.projects.iter_mut().for_each(|group| group.tasks = Vec::new());
-            Self { state, got: now, time: SystemTime::now() }
+            Self { state, got: now, time }
         })
     }
 

@@ -9,6 +9,7 @@ mod client;
 mod comparison;
 mod data_directory;
 mod exporter;
+mod facts;
 mod harmless;
 mod judges;
 mod process;

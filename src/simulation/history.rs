@@ -1,0 +1,175 @@
+//! `boinc_exporter demo --history`: what the exporter would have shown of simulated clients in the past. Their clock is put
+//! forward step by step; at each, they are asked over their sockets, and the exposition is written with that time. Out goes
+//! a file for `promtool tsdb create-blocks-from openmetrics`.
+//!
+//! The file is written as time goes, so its families are interrupted: `promtool` takes that, which cares for lines alone,
+//! the standard does not.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use tokio::sync::mpsc;
+
+use super::scenario::Scenario;
+use super::server::Servers;
+use super::world::{Line, World};
+use crate::backfill::{Writer, advise};
+use crate::cli::Demo;
+use crate::clock::Clock;
+use crate::collect::Fleet;
+use crate::collectors::Collectors;
+use crate::config;
+use crate::exposition::{Format, render};
+use crate::metrics::Scrape;
+use crate::snapshot::Snapshot;
+use crate::target::{Address, Password, Target};
+
+/// No client on this computer needs as long, however busy the computer is: a gap in the past would be the simulation's.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One that hangs is not waited for so long at each of hundreds of steps.
+const HANGS: Duration = Duration::from_secs(1);
+
+const WRITING: &str = "cannot write the samples";
+
+/// Times of the samples.
+#[derive(Debug, Clone, Copy)]
+struct Period {
+    /// Unix seconds.
+    start: u64,
+    step: Duration,
+    steps: u32,
+}
+
+/// Writes the past of a scenario up to now, of this length.
+///
+/// # Errors
+/// A sentence about the length, the file, or a simulated client that did not answer.
+pub async fn history(scenario: Scenario, config: &config::Scrape, what: &Demo, past: Duration) -> anyhow::Result<()> {
+    let period = Period::before_now(past, what.step)?;
+    let writer = Writer::create(what.output.as_deref(), &what.labels)?;
+    let began = Instant::now();
+    // Writing takes about as long as living does.
+    let (tell, told) = mpsc::channel(1);
+    let writing = tokio::task::spawn_blocking(move || write(writer, told));
+    let lived = tokio::select! {
+        lived = live(scenario, config, period, tell) => lived,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("told to stop; what was written is deleted again")),
+    };
+    let writer = writing.await?.context(WRITING)?;
+    lived?;
+    let samples = writer.finish().context(WRITING)?;
+    let (steps, seconds) = (period.steps + 1, began.elapsed().as_secs());
+    eprintln!("{samples} samples, at {steps} times up to now, in {seconds} s");
+    advise(what.output.as_deref());
+    Ok(())
+}
+
+/// What the exporter knew, and when.
+type Moment = (u64, Vec<Arc<Snapshot>>);
+
+/// Writes what it is told. Without being told more it gives the file back.
+fn write(mut writer: Writer, mut told: mpsc::Receiver<Moment>) -> io::Result<Writer> {
+    let up = writer.labelled("up");
+    while let Some((time, snapshots)) = told.blocking_recv() {
+        writer.sample(&up, "1", time)?;
+        writer.exposition(&render(None, Scrape(snapshots), Format::OpenMetrics), time)?;
+    }
+    Ok(writer)
+}
+
+/// Lets time pass for the clients, and tells of each step.
+async fn live(
+    mut scenario: Scenario,
+    config: &config::Scrape,
+    period: Period,
+    tell: mpsc::Sender<Moment>,
+) -> anyhow::Result<()> {
+    scenario.present = Some(period.time(period.steps) as f64);
+    let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(period.start));
+    let world = Arc::new(World::new(&scenario, clock.clone()));
+    let servers = Servers::start(&world, None).await?;
+    let fleet = Fleet::with_clock(targets(&servers, config)?, config, clock.clone());
+    let progress = Progress::new(period);
+    for step in 0..=period.steps {
+        if step > 0 {
+            clock.step(period.step);
+            world.advance();
+            servers.follow().await;
+        }
+        let hangs = world.members().iter().any(|member| member.line() == Line::Hangs);
+        let snapshots = fleet.scrape(Instant::now() + if hangs { HANGS } else { PATIENCE }).await;
+        check(&world, &snapshots)?;
+        if tell.send((period.time(step), snapshots)).await.is_err() {
+            // It could not be written: who writes says why.
+            break;
+        }
+        progress.show(step);
+    }
+    Ok(())
+}
+
+/// The simulated clients, as somebody configures them who leaves everything as it is.
+fn targets(servers: &Servers, config: &config::Scrape) -> anyhow::Result<Vec<Target>> {
+    let collectors = Collectors::parse(&config.collectors).map_err(anyhow::Error::msg)?;
+    let target = |(name, address): (&str, std::net::SocketAddr)| Target {
+        name: name.to_owned(),
+        address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
+        password: Password::None,
+        labels: BTreeMap::new(),
+        collectors,
+        timeout: PATIENCE,
+    };
+    Ok(servers.addresses().map(target).collect())
+}
+
+/// Whether all answered that should.
+fn check(world: &World, snapshots: &[Arc<Snapshot>]) -> anyhow::Result<()> {
+    for (member, snapshot) in world.members().iter().zip(snapshots) {
+        if let (Line::Answers, Some(error), false) = (member.line(), &snapshot.error, snapshot.up) {
+            anyhow::bail!("simulated client `{}` did not answer: {}", member.name, error.message);
+        }
+    }
+    Ok(())
+}
+
+impl Period {
+    /// Ends at the last full step.
+    fn before_now(past: Duration, step: Duration) -> anyhow::Result<Self> {
+        let (past, seconds) = (past.as_secs(), step.as_secs());
+        anyhow::ensure!(past >= seconds, "--history is shorter than --step, so there is nothing to write");
+        let steps = u32::try_from(past / seconds).context("--step is too short for so long a --history")?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        Ok(Self { start: now / seconds * seconds - u64::from(steps) * seconds, step, steps })
+    }
+
+    const fn time(self, step: u32) -> u64 {
+        self.start + step as u64 * self.step.as_secs()
+    }
+}
+
+/// How far it is, for whoever watches.
+struct Progress {
+    steps: u32,
+    began: Instant,
+    watched: bool,
+}
+
+impl Progress {
+    fn new(period: Period) -> Self {
+        Self { steps: period.steps, began: Instant::now(), watched: io::stderr().is_terminal() }
+    }
+
+    fn show(&self, step: u32) {
+        let percent = |step: u32| u64::from(step) * 100 / u64::from(self.steps);
+        if !self.watched || step == 0 || percent(step) == percent(step - 1) {
+            return;
+        }
+        let left = self.began.elapsed().mul_f64(f64::from(self.steps - step) / f64::from(step));
+        let end = if step == self.steps { '\n' } else { '\r' };
+        eprint!("{:3} %, {:4} s to go {end}", percent(step), left.as_secs());
+    }
+}

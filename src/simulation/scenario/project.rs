@@ -1,0 +1,120 @@
+//! Projects and applications of a scenario.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::host::GpuVendor;
+
+/// A project, and the account that all hosts share there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// Name.
+    pub name: String,
+    /// Master URL.
+    pub url: String,
+    /// Name of the account.
+    pub user: String,
+    /// Team of the account.
+    #[serde(default)]
+    pub team: String,
+    /// Cobblestones that the account had from hosts that are gone.
+    #[serde(default)]
+    pub earlier_credit: f64,
+    /// Time between the report of a task and its credit, on average.
+    #[serde(default = "six_hours", with = "humantime_serde")]
+    pub validation: Duration,
+    /// The most tasks that it gives a CPU or GPU at a time.
+    #[serde(default = "many")]
+    pub limit: u32,
+    /// Applications.
+    pub apps: Vec<App>,
+}
+
+/// An application.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// Short name.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Version: 101 is 1.01.
+    #[serde(default = "first_version")]
+    pub version: u32,
+    /// Plan class, such as `mt` or `cuda124`.
+    #[serde(default)]
+    pub plan_class: String,
+    /// Run time on a CPU of 5 GFLOPS, or on a GPU of 10 TFLOPS.
+    #[serde(with = "humantime_serde")]
+    pub takes: Duration,
+    /// Time until the deadline.
+    #[serde(with = "humantime_serde")]
+    pub deadline: Duration,
+    /// CPUs.
+    #[serde(default = "one")]
+    pub cpus: f64,
+    /// GPUs of a kind.
+    #[serde(default)]
+    pub gpu: Option<GpuShare>,
+    /// Mebibytes in RAM.
+    #[serde(default = "memory")]
+    pub memory_mb: f64,
+    /// Megabytes to download.
+    #[serde(default = "one")]
+    pub input_mb: f64,
+    /// Megabytes to upload.
+    #[serde(default = "one")]
+    pub output_mb: f64,
+    /// Part of the tasks that fail.
+    #[serde(default)]
+    pub errors: f64,
+    /// Exit status of those that fail.
+    #[serde(default = "one_code")]
+    pub exit_status: i32,
+    /// Cobblestones for an hour on a CPU of 5 GFLOPS, or a GPU of 10 TFLOPS.
+    pub credit: f64,
+    /// Time between checkpoints; 0: none are made.
+    #[serde(default = "five_minutes", with = "humantime_serde")]
+    pub checkpoint: Duration,
+    /// Actual over estimated run time.
+    #[serde(default = "one")]
+    pub underestimated: f64,
+    /// Runs beside everything else, whatever the limits.
+    #[serde(default)]
+    pub non_cpu_intensive: bool,
+}
+
+/// GPUs that a task uses.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GpuShare {
+    /// Kind.
+    pub vendor: GpuVendor,
+    /// How many; may be below 1.
+    #[serde(default = "one")]
+    pub count: f64,
+}
+
+const fn six_hours() -> Duration {
+    Duration::from_secs(6 * 3600)
+}
+const fn five_minutes() -> Duration {
+    Duration::from_secs(300)
+}
+const fn many() -> u32 {
+    100
+}
+const fn first_version() -> u32 {
+    101
+}
+const fn one_code() -> i32 {
+    1
+}
+const fn one() -> f64 {
+    1.0
+}
+const fn memory() -> f64 {
+    250.0
+}

@@ -1,0 +1,144 @@
+//! Who a connection comes from and what it may ask: the challenge, the password, and what happens without one.
+
+use super::request::{leaf, parse};
+use crate::simulation::replies::Question;
+
+/// Operations that a client answers only after the password: those that act, and those that tell more than everybody on
+/// its computer may know.
+const GUARDED: [&str; 49] = [
+    "abort_file_transfer",
+    "abort_result",
+    "acct_mgr_info",
+    "acct_mgr_rpc",
+    "acct_mgr_rpc_poll",
+    "create_account",
+    "create_account_poll",
+    "get_app_config",
+    "get_cc_config",
+    "get_global_prefs_file",
+    "get_global_prefs_override",
+    "get_global_prefs_working",
+    "get_notices",
+    "get_project_config",
+    "get_project_config_poll",
+    "get_project_init_status",
+    "get_proxy_settings",
+    "lookup_account",
+    "lookup_account_poll",
+    "network_available",
+    "project_allowmorework",
+    "project_attach",
+    "project_attach_poll",
+    "project_detach",
+    "project_detach_when_done",
+    "project_dont_detach_when_done",
+    "project_nomorework",
+    "project_reset",
+    "project_resume",
+    "project_suspend",
+    "project_update",
+    "quit",
+    "read_cc_config",
+    "read_global_prefs_override",
+    "report_device_status",
+    "reset_host_info",
+    "resume_result",
+    "retry_file_transfer",
+    "run_benchmarks",
+    "set_app_config",
+    "set_cc_config",
+    "set_global_prefs_override",
+    "set_gpu_mode",
+    "set_host_info",
+    "set_language",
+    "set_network_mode",
+    "set_proxy_settings",
+    "set_run_mode",
+    "suspend_result",
+];
+
+/// One connection's standing with its client.
+#[derive(Debug)]
+pub struct Session {
+    /// The peer is on the client's computer: reading is free.
+    local: bool,
+    /// What the client wants to hear; `None` if it takes everybody at their word.
+    password: Option<String>,
+    /// The peer knew it.
+    authorized: bool,
+    /// The challenge, once asked for.
+    nonce: Option<String>,
+    /// The peer was told once that it may not.
+    refused: bool,
+}
+
+/// What is between the tags of a reply, and whether the connection stays open after it.
+pub type Answer = (String, bool);
+
+impl Session {
+    /// A connection that has just been made.
+    pub const fn new(local: bool, password: Option<String>) -> Self {
+        Self { local, password, authorized: false, nonce: None, refused: false }
+    }
+
+    /// The answer to a request. `now` is the time on the client's clock, `read` gives what a question about its state is
+    /// answered with.
+    pub fn answer(&mut self, request: &str, now: f64, read: impl FnOnce(&Question<'_>) -> Option<String>) -> Answer {
+        // A client looks for these two anywhere in the request, before it looks for an operation.
+        if request.contains("<auth1") {
+            return self.auth1(now);
+        }
+        if request.contains("<auth2") {
+            return self.auth2(request);
+        }
+        if self.is_locked() && !self.local {
+            return self.refuse();
+        }
+        let (question, tag) = match parse(request) {
+            Ok(parsed) => parsed,
+            Err(problem) => return (error(problem), true),
+        };
+        if GUARDED.contains(&question.operation) && self.is_locked() {
+            return self.refuse();
+        }
+        // Of its notices none is private.
+        let operation = if question.operation == "get_notices" { "get_notices_public" } else { question.operation };
+        let question = Question { operation, ..question };
+        // Nothing changes a simulated client: it does not know the operations that would, whoever asks.
+        (read(&question).unwrap_or_else(|| error(&format!("unrecognized op: {tag}"))), true)
+    }
+
+    const fn is_locked(&self) -> bool {
+        self.password.is_some() && !self.authorized
+    }
+
+    fn auth1(&mut self, now: f64) -> Answer {
+        if self.is_locked() && self.nonce.is_some() {
+            return (String::new(), false);
+        }
+        let nonce = format!("{now:.6}");
+        let body = format!("<nonce>{nonce}</nonce>\n");
+        self.nonce = Some(nonce);
+        (body, true)
+    }
+
+    fn auth2(&mut self, request: &str) -> Answer {
+        let Some(nonce) = &self.nonce else { return (String::new(), false) };
+        let secret = format!("{nonce}{}", self.password.as_deref().unwrap_or_default());
+        if leaf(request, "nonce_hash") != Some(&format!("{:x}", md5::compute(secret))) {
+            return ("<unauthorized/>\n".to_owned(), false);
+        }
+        self.authorized = true;
+        ("<authorized/>\n".to_owned(), true)
+    }
+
+    /// Once is forgiven.
+    fn refuse(&mut self) -> Answer {
+        let stays = !std::mem::replace(&mut self.refused, true);
+        ("<unauthorized/>\n".to_owned(), stays)
+    }
+}
+
+fn error(problem: &str) -> String {
+    format!("<error>{problem}</error>\n")
+}

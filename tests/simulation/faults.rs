@@ -1,0 +1,126 @@
+//! Each trouble of a scenario is seen in the metrics of the client that has it, and in no other's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use boinc_exporter::clock::Clock;
+use boinc_exporter::collect::Fleet;
+use boinc_exporter::collectors::Collectors;
+use boinc_exporter::config::Scrape as Settings;
+use boinc_exporter::exposition::{Format, render};
+use boinc_exporter::metrics::Scrape;
+use boinc_exporter::simulation::scenario::Scenario;
+use boinc_exporter::simulation::server::Servers;
+use boinc_exporter::simulation::world::World;
+use boinc_exporter::target::{Address, Password, Target};
+
+use crate::support::{Sample, Samples};
+
+/// 2026-11-23 12:00 UTC.
+const NOON: Duration = Duration::from_secs(1_795_435_200);
+
+/// Whether a series of a client says that something is wrong.
+type Sign = fn(&Samples, &str) -> bool;
+
+fn any(samples: &Samples, client: &str, name: &str, labels: &[(&str, &str)], is: impl Fn(f64) -> bool) -> bool {
+    let labels: Vec<_> = labels.iter().copied().chain([("client", client)]).collect();
+    samples.series(name, &labels).any(|(_, value): (&Sample, f64)| is(value))
+}
+
+/// A trouble by the name of the client that has it, and its sign.
+const SIGNS: [(&str, Sign); 16] = [
+    ("off", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "refused")], |v| v == 1.0)),
+    ("hangs", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "timeout")], |v| v == 1.0)),
+    ("password", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "wrong_password")], |v| v == 1.0)),
+    ("clock", |s, c| {
+        let now = s.value("boinc_client_clock_timestamp_seconds", &[("client", "well")]);
+        any(s, c, "boinc_client_clock_timestamp_seconds", &[], |v| v > now.unwrap_or(f64::MAX) + 300.0)
+    }),
+    ("suspended", |s, c| {
+        any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "user_request")], |v| v == 1.0)
+    }),
+    ("gpu-lost", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "coproc_missing")], |v| v > 0.0)),
+    ("disk-full", |s, c| {
+        any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "disk_size")], |v| v == 1.0)
+    }),
+    ("stall", |s, c| any(s, c, "boinc_tasks_stalled", &[], |v| v > 0.0)),
+    ("slow", |s, c| any(s, c, "boinc_tasks_deadline_at_risk", &[], |v| v > 0.0)),
+    ("failing", |s, c| any(s, c, "boinc_tasks_reported_exit_status_total", &[("exit_status", "195")], |v| v > 0.0)),
+    ("project-down", |s, c| any(s, c, "boinc_project_scheduler_rpc_failures", &[], |v| v >= 3.0)),
+    ("no-work", |s, c| {
+        any(s, c, "boinc_resource_idle_reason", &[("resource", "CPU")], |v| v == 1.0)
+            && any(s, c, "boinc_work_fetch_replies_total", &[("reason", "no_work")], |v| v > 0.0)
+    }),
+    ("uploads", |s, c| any(s, c, "boinc_transfers", &[("direction", "upload"), ("state", "backoff")], |v| v > 2.0)),
+    ("ended", |s, c| any(s, c, "boinc_project_ended", &[("project", "Shaky")], |v| v == 1.0)),
+    ("new-version", |s, c| any(s, c, "boinc_client_update_available", &[], |v| v == 1.0)),
+    ("postponed", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "scheduler_wait")], |v| v > 0.0)),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_trouble_is_seen_where_it_is() {
+    let scenario = Scenario::named("faults").expect("it comes with the exporter");
+    let clock = Clock::stepped(UNIX_EPOCH + NOON);
+    let world = Arc::new(World::new(&scenario, clock.clone()));
+    let servers = Servers::start(&world, None).await.expect("free ports");
+    let mut password = tempfile::NamedTempFile::new().expect("a temporary file");
+    writeln!(password, "{}", world.password()).expect("it can be written");
+    let target = |(name, address): (&str, std::net::SocketAddr)| Target {
+        name: name.to_owned(),
+        address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
+        password: Password::File(password.path().to_owned()),
+        labels: BTreeMap::new(),
+        collectors: Collectors::default(),
+        timeout: Duration::from_secs(30),
+    };
+    let (hangs, others): (Vec<_>, Vec<_>) = servers.addresses().map(target).partition(|target| target.name == "hangs");
+    let [hangs, others] =
+        [hangs, others].map(|targets| Fleet::with_clock(targets, &Settings::default(), clock.clone()));
+    let mut before = scrape(&others, 30).await;
+    before.0.extend(scrape(&hangs, 30).await.0);
+    let mut seen: BTreeSet<(String, String)> = signs(&before);
+    assert_eq!(seen, BTreeSet::new(), "signs of trouble before it begins");
+    // Twenty hours: queues drain, deadlines come near, a stalled task has run for an hour.
+    let mut credit = Vec::new();
+    for _ in 0..10 {
+        clock.step(Duration::from_secs(2 * 3600));
+        world.advance();
+        servers.follow().await;
+        let samples = scrape(&others, 30).await;
+        seen.extend(signs(&samples));
+        credit.push(["well", "no-credit"].map(|client| credit_of(&samples, client)));
+    }
+    // It costs the whole time that it is given.
+    seen.extend(signs(&scrape(&hangs, 1).await));
+    // What was granted before is told within four hours.
+    let earned = [0, 1].map(|client| credit[9][client] > credit[1][client]);
+    assert_eq!(earned, [true, false], "credit of `well` and `no-credit`: {credit:?}");
+    let own = SIGNS.map(|(name, _)| (name, name));
+    // Who is not allowed to compute will be late.
+    let consequences = [("disk-full", "slow"), ("suspended", "slow")];
+    let expected: BTreeSet<_> =
+        own.into_iter().chain(consequences).map(|(client, sign)| (client.to_owned(), sign.to_owned())).collect();
+    assert_eq!(seen, expected);
+}
+
+async fn scrape(fleet: &Fleet, seconds: u64) -> Samples {
+    let snapshots = fleet.scrape(Instant::now() + Duration::from_secs(seconds)).await;
+    Samples::parse(&render(None, Scrape(snapshots), Format::OpenMetrics))
+}
+
+fn credit_of(samples: &Samples, client: &str) -> f64 {
+    samples.series("boinc_project_host_credit", &[("client", client)]).map(|(_, credit)| credit).sum()
+}
+
+/// Which client has the sign of which trouble.
+fn signs(samples: &Samples) -> BTreeSet<(String, String)> {
+    let clients: BTreeSet<&str> =
+        samples.0.keys().filter_map(|sample| sample.labels.get("client")).map(String::as_str).collect();
+    let of = |client: &str| -> Vec<(String, String)> {
+        let shown = SIGNS.iter().filter(|(_, sign)| sign(samples, client));
+        shown.map(|(trouble, _)| (client.to_owned(), (*trouble).to_owned())).collect()
+    };
+    clients.into_iter().flat_map(of).collect()
+}
