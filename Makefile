@@ -1,6 +1,6 @@
 # `make test` is everything that a change must pass; it installs what it needs where that is missing.
 
-.PHONY: test tools check
+.PHONY: test tools check bench
 
 test: tools check
 	cargo test --locked
@@ -13,3 +13,7 @@ check:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# Prints ratios and what a task, a client and a sample cost. Takes a quarter of an hour, and wants the computer for itself.
+bench: tools
+	cargo bench --locked

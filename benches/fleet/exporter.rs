@@ -1,0 +1,76 @@
+//! The exporter, as it is installed: its own process, asked over HTTP.
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
+
+use crate::process::{Process, free_port, resident_bytes};
+use crate::usage::cpu;
+
+/// A running exporter.
+pub struct Exporter {
+    process: Process,
+    port: u16,
+    _config: NamedTempFile,
+}
+
+/// What one scrape took.
+#[derive(Clone, Copy)]
+pub struct Scrape {
+    /// Until the last byte had come.
+    pub wall: Duration,
+    /// Of the exporter's CPU time.
+    pub cpu: Duration,
+    /// Size of the answer.
+    pub bytes: usize,
+}
+
+impl Exporter {
+    /// One that watches these clients; `further` is put before them into its configuration.
+    pub fn watching<'a>(addresses: impl IntoIterator<Item = &'a str>, further: &str) -> Self {
+        let port = free_port();
+        let mut text = format!("[web]\nlisten_address = [\"127.0.0.1:{port}\"]\n{further}\n");
+        for (number, address) in addresses.into_iter().enumerate() {
+            let _ = write!(text, "[[clients]]\nname = \"client-{number:04}\"\naddress = \"{address}\"\n");
+        }
+        let mut config = NamedTempFile::with_suffix(".toml").expect("a temporary file");
+        config.write_all(text.as_bytes()).expect("it can be written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_boinc_exporter"));
+        let mut process = Process::start(command.arg("--config.file").arg(config.path()));
+        process.wait_for("listening");
+        Self { process, port, _config: config }
+    }
+
+    /// Asks for `/metrics`, in Prometheus's words.
+    pub fn scrape(&self) -> Scrape {
+        let (before, started) = (cpu(self.process.id()), Instant::now());
+        let body = self.get();
+        let wall = started.elapsed();
+        assert!(body.ends_with("# EOF\n"), "the answer is whole");
+        Scrape { wall, cpu: cpu(self.process.id()).saturating_sub(before), bytes: body.len() }
+    }
+
+    /// The answer's text.
+    pub fn get(&self) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the exporter listens");
+        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                       Accept: application/openmetrics-text;version=1.0.0\r\n\
+                       X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("the exporter reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the exporter answers");
+        let answer = String::from_utf8(answer).expect("metrics are text");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        body.to_owned()
+    }
+
+    /// Its resident memory.
+    pub fn resident_bytes(&self) -> u64 {
+        resident_bytes(self.process.id())
+    }
+}

@@ -1,0 +1,55 @@
+//! Measures what scrapes cost, as ratios within one run: `make bench`, or `cargo bench --bench fleet -- NAME …` for some of
+//! it. Clients are simulated, in processes of their own and on real sockets, but for the one whose CPU time is compared.
+//! What came of it stands in `docs/PERFORMANCE.md`.
+
+#[path = "../../tests/real/boinc.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod boinc;
+#[path = "../../tests/real/boinccmd.rs"]
+#[expect(dead_code, reason = "the tests use it")]
+mod boinccmd;
+mod clients;
+#[path = "../../tests/real/data_directory.rs"]
+mod data_directory;
+mod exporter;
+mod growth;
+mod memory;
+mod parse;
+#[path = "../../tests/real/process.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod process;
+mod ratios;
+mod raw;
+mod table;
+mod usage;
+
+use table::Row;
+
+/// A measure: its name, and what measures it.
+type Measure = (&'static str, fn() -> Vec<Row>);
+
+const MEASURES: [Measure; 8] = [
+    ("one", ratios::one_client),
+    ("cpu", ratios::cpu_of_a_client),
+    ("parse", parse::throughput),
+    ("thousand", ratios::thousand_clients),
+    ("tasks", growth::of_tasks),
+    ("clients", growth::of_clients),
+    ("memory", memory::resident),
+    ("dead", ratios::one_dead),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [role, clients, tasks, time] = &*arguments
+        && role == clients::ROLE
+    {
+        clients::simulate(clients, tasks, time);
+        return;
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    table::head();
+    for (_, measure) in MEASURES.iter().filter(|(name, _)| wanted(name)) {
+        measure().iter().for_each(Row::print);
+    }
+}
