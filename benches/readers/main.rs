@@ -16,7 +16,8 @@ use std::path::Path;
 
 use boinc_exporter::gui_rpc::model::ClientState;
 use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::snapshot::TaskSums;
+use boinc_exporter::memory::Progress;
+use boinc_exporter::snapshot::{TaskSums, jobs};
 use quick_xml::events::Event;
 use timing::{Job, median, time};
 
@@ -125,7 +126,9 @@ fn throughput(reply: &[u8]) {
     let count = |reply: &[u8]| {
         let state = reply::parse::<ClientState>(reply).expect("this crate reads the long reply").content;
         let now = state.time_stats.as_ref().and_then(|time| time.now);
-        state.projects.iter().map(|group| TaskSums::count(group, now)).collect::<Vec<_>>()
+        let mut progress = Progress::default();
+        let count = |group| TaskSums::count(group, &jobs(group, &mut progress), now);
+        state.projects.iter().map(count).collect::<Vec<_>>()
     };
     let baseline = || {
         black_box(discard(reply));
