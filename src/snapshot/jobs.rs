@@ -85,10 +85,10 @@ impl Job<'_> {
     pub(super) fn is_unfinished(&self) -> bool {
         is_unfinished(self.task)
     }
+}
 
-    pub(super) const fn is_suspended(&self) -> bool {
-        self.task.suspended_via_gui || self.task.project_suspended_via_gui
-    }
+pub(super) const fn is_suspended(task: &Task) -> bool {
+    task.suspended_via_gui || task.project_suspended_via_gui
 }
 
 pub(super) fn is_unfinished(task: &Task) -> bool {

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::jobs::{Job, Usage};
+use super::jobs::{Job, Usage, is_suspended};
 use crate::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
 use crate::gui_rpc::model::{CcStatus, ClientState, GlobalPreferences, ProjectGroup, Task, TimeStats};
 
@@ -70,7 +70,7 @@ pub fn resources(
         let throttle = throttle(state.global_preferences.as_ref());
         let mut longest = 0.0_f64;
         let mut total = 0.0;
-        for job in of_this.iter().filter(|job| job.is_unfinished() && !job.is_suspended()) {
+        for job in of_this.iter().filter(|job| job.is_unfinished() && !is_suspended(job.task)) {
             let remaining = remaining(job.task, throttle);
             longest = longest.max(remaining);
             total += remaining * share(&job.usage);
@@ -123,7 +123,8 @@ fn reason(resource: &str, jobs: &[&Job<'_>], state: &ClientState, status: Option
     if state.projects.is_empty() {
         return "no_projects";
     }
-    let waiting: Vec<&Job<'_>> = jobs.iter().copied().filter(|job| job.is_unfinished() && !job.is_running()).collect();
+    let waiting = jobs.iter().filter(|job| job.is_unfinished() && !job.is_running());
+    let waiting: Vec<&Task> = waiting.map(|job| job.task).collect();
     if waiting.is_empty() {
         return why_no_work(resource, state);
     }
@@ -131,24 +132,23 @@ fn reason(resource: &str, jobs: &[&Job<'_>], state: &ClientState, status: Option
 }
 
 /// There are tasks, and they do not run.
-fn why_not_running(waiting: &[&Job<'_>]) -> &'static str {
-    let any = |is: fn(&Job<'_>) -> bool| waiting.iter().any(|job| is(job));
+fn why_not_running(waiting: &[&Task]) -> &'static str {
+    let any = |is: fn(&Task) -> bool| waiting.iter().any(|task| is(task));
     let waits_for_memory =
-        |job: &Job<'_>| job.task.active_task.as_ref().is_some_and(|a| a.too_large || a.swap_too_large || a.needs_shmem);
-    let ready = |job: &Job<'_>| {
-        let Job { task, .. } = job;
-        let blocked = job.is_suspended() || task.scheduler_wait || task.coproc_missing || task.network_wait;
-        !blocked && task.state == Some(TASK_DOWNLOADED)
+        |task: &Task| task.active_task.as_ref().is_some_and(|a| a.too_large || a.swap_too_large || a.needs_shmem);
+    let ready = |task: &Task| {
+        let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
+        task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
     };
     match () {
         // Others may be ready beside it, but the client does not start them for the same want.
         () if any(waits_for_memory) => "memory",
         () if any(ready) => "not_scheduled",
-        () if any(|job| job.task.scheduler_wait) => "postponed",
-        () if any(|job| job.task.coproc_missing) => "gpu_missing",
-        () if any(|job| job.task.network_wait) => "network",
-        () if any(|job| job.is_suspended()) => "task_suspended",
-        () if any(|job| job.task.state.is_some_and(|state| state < TASK_DOWNLOADED)) => "downloading",
+        () if any(|task| task.scheduler_wait) => "postponed",
+        () if any(|task| task.coproc_missing) => "gpu_missing",
+        () if any(|task| task.network_wait) => "network",
+        () if any(is_suspended) => "task_suspended",
+        () if any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)) => "downloading",
         () => "unknown",
     }
 }
@@ -200,7 +200,7 @@ pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resourc
         let takes = remaining(job.task, throttle);
         // A suspended task does not run: it would need all the time it takes once it does.
         let done = match lines.get_mut(job.usage.resource()) {
-            Some(line) if !job.is_suspended() => line.add(takes, job.usage.share()),
+            Some(line) if !is_suspended(job.task) => line.add(takes, job.usage.share()),
             _ => takes,
         };
         let slack = deadline - (now + done / availability(job.usage.resource(), state.time_stats.as_ref()));
