@@ -36,8 +36,12 @@ impl Format {
 /// # Panics
 /// As [`families`].
 pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
-    let own = own.map(|own| registered(own, format)).unwrap_or_default();
-    own + &families(scrape, format) + end(format)
+    let mut openmetrics = String::new();
+    if let Some(own) = own {
+        write(own, &mut openmetrics);
+    }
+    write(&registry_of(scrape), &mut openmetrics);
+    in_format(openmetrics, format) + end(format)
 }
 
 /// Writes the families of a collector. Texts of several, and the [`end`], make a whole.
@@ -46,9 +50,7 @@ pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) ->
 /// If a collector makes up a [`std::fmt::Error`] of its own: like [`std::fmt::Display`], it may only pass on those of
 /// the writer, and this one has none.
 pub fn families(collector: impl Collector, format: Format) -> String {
-    let mut registry = Registry::default();
-    registry.register_collector(Box::new(collector));
-    registered(&registry, format)
+    registered(&registry_of(collector), format)
 }
 
 /// Writes the families of a registry.
@@ -58,12 +60,8 @@ pub fn families(collector: impl Collector, format: Format) -> String {
 #[must_use]
 pub fn registered(registry: &Registry, format: Format) -> String {
     let mut openmetrics = String::new();
-    encode_registry(&mut openmetrics, registry)
-        .expect("writing to a string cannot fail, and collectors only pass on failures to write");
-    match format {
-        Format::OpenMetrics => openmetrics,
-        Format::Text => from_openmetrics(&openmetrics),
-    }
+    write(registry, &mut openmetrics);
+    in_format(openmetrics, format)
 }
 
 /// What stands at the end.
@@ -72,5 +70,23 @@ pub const fn end(format: Format) -> &'static str {
     match format {
         Format::OpenMetrics => "# EOF\n",
         Format::Text => "",
+    }
+}
+
+fn registry_of(collector: impl Collector) -> Registry {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(collector));
+    registry
+}
+
+fn write(registry: &Registry, openmetrics: &mut String) {
+    encode_registry(openmetrics, registry)
+        .expect("writing to a string cannot fail, and collectors only pass on failures to write");
+}
+
+fn in_format(openmetrics: String, format: Format) -> String {
+    match format {
+        Format::OpenMetrics => openmetrics,
+        Format::Text => from_openmetrics(&openmetrics),
     }
 }
