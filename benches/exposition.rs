@@ -1,5 +1,5 @@
 //! Measures what writing costs: `cargo bench --bench exposition`. What was decided by it stands in
-//! `docs/decisions/0002-text-format.md`.
+//! `docs/decisions/0002-text-format.md` and `0005-cost-of-a-scrape.md`.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use boinc_exporter::collect::{Options, poll};
 use boinc_exporter::collectors::Collectors;
 use boinc_exporter::config::Scrape as Settings;
-use boinc_exporter::exposition::{Format, from_openmetrics, negotiate, render};
+use boinc_exporter::exposition::{Format, families, from_openmetrics, negotiate, render};
 use boinc_exporter::gui_rpc::model::ClientState;
 use boinc_exporter::gui_rpc::reply;
 use boinc_exporter::memory::Memory;
@@ -23,42 +23,49 @@ use support::FakeClient;
 use timing::{Job, median, time};
 
 /// Rounds of which the median is shown.
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 7;
+/// The largest fleet.
+const MOST: usize = 5000;
 /// A recording of 62 tasks.
 const FOLDER: &str = "7.20.5_busy_many";
 /// What Prometheus 3 sends when nothing is configured.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
 
 fn main() {
-    let snapshots = snapshots(1000);
+    // For a profiler: the writing of ten clients, alone in its function.
+    if std::env::args().any(|argument| argument == "profile") {
+        return profiled(&snapshots(10));
+    }
+    let snapshots = snapshots(MOST);
+    formats(&snapshots[..1000]);
+    growth(&snapshots);
+    negotiations();
+}
+
+#[inline(never)]
+fn profiled(snapshots: &[Arc<Snapshot>]) {
+    write(snapshots, Format::OpenMetrics);
+}
+
+/// Writes as the pages do, table by table.
+fn write(snapshots: &[Arc<Snapshot>], format: Format) {
+    Scrape(snapshots.to_vec()).tables().for_each(|table| drop(black_box(families(table, format))));
+}
+
+/// What the formats cost, in terms of reading the replies that the text is made of.
+fn formats(snapshots: &[Arc<Snapshot>]) {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
-    let openmetrics = || render(None, Scrape(snapshots.clone()), Format::OpenMetrics);
-    let text = openmetrics();
-    let jobs: [Job<'_>; 5] = [
-        ("OpenMetrics, 1 000 clients", Box::new(|| drop(black_box(openmetrics())))),
-        (
-            "text 0.0.4, 1 000 clients",
-            Box::new(|| drop(black_box(render(None, Scrape(snapshots.clone()), Format::Text)))),
-        ),
-        ("of that, from OpenMetrics to text 0.0.4", Box::new(|| drop(black_box(from_openmetrics(&text))))),
+    let openmetrics = render(None, Scrape(snapshots.to_vec()), Format::OpenMetrics);
+    println!("1 000 clients of 62 tasks: {} bytes, {} samples", openmetrics.len(), samples(&openmetrics));
+    let jobs: [Job<'_>; 4] = [
         (
             "reading 1 000 replies to get_state",
             Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state))))),
         ),
-        (
-            "1 000 negotiations",
-            Box::new(|| {
-                (0..1000).for_each(|_| {
-                    black_box(negotiate(black_box(Some(PROMETHEUS))));
-                });
-            }),
-        ),
+        ("writing them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
+        ("writing them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
+        ("of that, made of OpenMetrics", Box::new(|| drop(black_box(from_openmetrics(&openmetrics))))),
     ];
-    println!(
-        "1 000 clients of 62 tasks: {} bytes, {} samples",
-        text.len(),
-        text.lines().filter(|l| !l.starts_with('#')).count()
-    );
     let mut times = jobs.each_ref().map(|_| Vec::new());
     for _ in 0..ROUNDS {
         for ((_, job), times) in jobs.iter().zip(&mut times) {
@@ -66,27 +73,36 @@ fn main() {
         }
     }
     let times = times.map(median);
-    println!("  times that of OpenMetrics (median of {ROUNDS} rounds)");
+    println!("  times that of reading (median of {ROUNDS} rounds)");
     for ((name, _), time) in jobs.iter().zip(times) {
-        println!("  {name:44} {:.4} ({:.1} ms here)", time / times[0], time * 1e3);
+        println!("  {name:36} {:.2} ({:.1} ms here)", time / times[0], time * 1e3);
     }
-    println!("\n  OpenMetrics, time a client in terms of that of 10 clients");
-    growth(&snapshots);
 }
 
+/// How the cost of a sample grows with the number of clients.
 fn growth(snapshots: &[Arc<Snapshot>]) {
-    let sizes = [10, 100, 1000];
-    let mut times = sizes.map(|_| Vec::new());
-    for _ in 0..ROUNDS {
-        for (size, times) in sizes.into_iter().zip(&mut times) {
-            let some = || drop(black_box(render(None, Scrape(snapshots[..size].to_vec()), Format::OpenMetrics)));
-            times.push(time(&|| (0..1000 / size).for_each(|_| some())));
-        }
+    println!("\n  OpenMetrics, nanoseconds a sample");
+    for clients in [1, 10, 100, 1000, MOST] {
+        let some = &snapshots[..clients];
+        let samples = samples(&render(None, Scrape(some.to_vec()), Format::OpenMetrics));
+        let repeat = (1000 / clients).max(1);
+        let round = || time(&|| (0..repeat).for_each(|_| write(some, Format::OpenMetrics)));
+        let times: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
+        println!("  {clients:5} clients {:6.0}", median(times) * 1e9 / (repeat * samples) as f64);
     }
-    let medians = times.map(median);
-    for (size, median) in sizes.into_iter().zip(medians) {
-        println!("  {size:5} {:.2}", median / medians[0]);
-    }
+}
+
+fn samples(text: &str) -> usize {
+    text.lines().filter(|line| !line.starts_with('#')).count()
+}
+
+fn negotiations() {
+    const TIMES: u32 = 10_000;
+    let negotiate = || {
+        black_box(negotiate(black_box(Some(PROMETHEUS))));
+    };
+    let times = (0..ROUNDS).map(|_| time(&|| (0..TIMES).for_each(|_| negotiate())));
+    println!("\n  choosing a format: {:.0} nanoseconds", median(times.collect()) * 1e9 / f64::from(TIMES));
 }
 
 /// What so many clients say that are all as in the recording.

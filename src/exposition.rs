@@ -5,7 +5,7 @@ mod accept;
 mod text;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::registry::Registry;
 
 pub use accept::negotiate;
@@ -31,25 +31,62 @@ impl Format {
     }
 }
 
-/// Writes the exporter's own metrics, if any, and then those of a scrape.
+/// Writes the exporter's own metrics, if any, then those of a scrape, and the end.
+///
+/// # Panics
+/// As [`families`].
+pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
+    let mut openmetrics = String::new();
+    if let Some(own) = own {
+        write(own, &mut openmetrics);
+    }
+    write(&registry_of(scrape), &mut openmetrics);
+    in_format(openmetrics, format) + end(format)
+}
+
+/// Writes the families of a collector. Texts of several, and the [`end`], make a whole.
 ///
 /// # Panics
 /// If a collector makes up a [`std::fmt::Error`] of its own: like [`std::fmt::Display`], it may only pass on those of
 /// the writer, and this one has none.
-pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
-    const CANNOT_FAIL: &str = "writing to a string cannot fail, and collectors only pass on failures to write";
+pub fn families(collector: impl Collector, format: Format) -> String {
+    registered(&registry_of(collector), format)
+}
+
+/// Writes the families of a registry.
+///
+/// # Panics
+/// As [`families`].
+#[must_use]
+pub fn registered(registry: &Registry, format: Format) -> String {
     let mut openmetrics = String::new();
-    if let Some(own) = own {
-        encode_registry(&mut openmetrics, own).expect(CANNOT_FAIL);
-    }
-    let mut registry = Registry::default();
-    registry.register_collector(Box::new(scrape));
-    encode_registry(&mut openmetrics, &registry).expect(CANNOT_FAIL);
+    write(registry, &mut openmetrics);
+    in_format(openmetrics, format)
+}
+
+/// What stands at the end.
+#[must_use]
+pub const fn end(format: Format) -> &'static str {
     match format {
-        Format::OpenMetrics => {
-            encode_eof(&mut openmetrics).expect(CANNOT_FAIL);
-            openmetrics
-        }
+        Format::OpenMetrics => "# EOF\n",
+        Format::Text => "",
+    }
+}
+
+fn registry_of(collector: impl Collector) -> Registry {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(collector));
+    registry
+}
+
+fn write(registry: &Registry, openmetrics: &mut String) {
+    encode_registry(openmetrics, registry)
+        .expect("writing to a string cannot fail, and collectors only pass on failures to write");
+}
+
+fn in_format(openmetrics: String, format: Format) -> String {
+    match format {
+        Format::OpenMetrics => openmetrics,
         Format::Text => from_openmetrics(&openmetrics),
     }
 }

@@ -7,6 +7,7 @@
 //! | [`reply`] | the envelope of a reply |
 //! | [`reader`] | tags and texts |
 //! | [`text`] | escapes and encodings |
+//! | `decimal` | numbers |
 //! | [`element`] | how a struct is read |
 //! | [`model`] | the structs |
 //! | [`codes`] | what numbers mean |
@@ -14,6 +15,7 @@
 
 pub mod codes;
 pub mod connection;
+mod decimal;
 pub mod element;
 pub mod error;
 pub mod model;

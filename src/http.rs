@@ -35,7 +35,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-use crate::exposition::{Format, negotiate, render};
+use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metrics::Scrape;
 use crate::reload::{Current, Live};
 
@@ -45,6 +45,10 @@ pub use listen::{BindError, bind};
 pub use reload::reload;
 pub use serve::{serve, serve_guarded};
 pub use web_config::WebConfigError;
+
+/// So many clients are written on the spot, in a tenth of a millisecond each. Writing more would hold up the replies of others,
+/// which have to be drained.
+const FEW: usize = 10;
 
 /// What the pages need.
 #[derive(Debug, Clone)]
@@ -120,16 +124,21 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    let snapshots = current.fleet.scrape(deadline).await;
+    let scrape = Scrape(current.fleet.scrape(deadline).await);
     let own = (!current.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.own));
-    // Some tenths of a second for a thousand clients: meanwhile the replies of others have to be drained.
-    let text = tokio::task::spawn_blocking(move || render(own.as_deref(), Scrape(snapshots), format)).await;
-    match text {
-        Ok(text) => (metrics_headers(format), Body::new(body::Held::new(text, slot))).into_response(),
-        Err(_) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "This is a defect of the exporter; see its log.\n").into_response()
-        }
-    }
+    let body = if scrape.0.len() <= FEW {
+        Body::new(body::Held::new(render(own.as_deref(), scrape, format), slot))
+    } else {
+        Body::new(body::Growing::new(parts(own, scrape, format), slot))
+    };
+    (metrics_headers(format), body).into_response()
+}
+
+/// What [`render`] writes, in parts.
+fn parts(own: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
+    let own = own.map(|own| Box::new(move || registered(&own, format)) as body::Part);
+    let tables = scrape.tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
+    own.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
 }
 
 /// The exporter's own metrics alone, for whoever scrapes its clients one by one.

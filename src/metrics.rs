@@ -88,6 +88,32 @@ impl Collector for Scrape {
     }
 }
 
+impl Scrape {
+    /// The same table by table, for whoever writes them one at a time.
+    pub fn tables(self) -> impl Iterator<Item = OfTable> + Send {
+        let snapshots: Arc<[_]> = self.0.into();
+        TABLES.iter().map(move |table| OfTable { table: *table, snapshots: Arc::clone(&snapshots) })
+    }
+}
+
+/// What belongs to one table of what all clients said.
+pub struct OfTable {
+    table: &'static dyn AnyTable,
+    snapshots: Arc<[Arc<Snapshot>]>,
+}
+
+impl fmt::Debug for OfTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfTable").field("table", &self.table.title()).finish_non_exhaustive()
+    }
+}
+
+impl Collector for OfTable {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        self.table.encode(&self.snapshots, &mut encoder)
+    }
+}
+
 /// A row with the labels of its project.
 fn row<T>(of: &OfProject<T>) -> Row<'_, T> {
     Row { labels: vec![&of.name, &of.url], item: &of.item }

@@ -2,6 +2,7 @@
 //! says directly is kept as it came ([`crate::gui_rpc::model`]); what has to be counted or joined is counted here.
 
 mod days;
+mod jobs;
 mod notices;
 mod resources;
 mod tasks;
@@ -11,9 +12,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
+pub use jobs::{Job, jobs};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
 pub use resources::{Forecast, IDLE_REASONS, Resource, forecast, resources};
-pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency, task_rows};
+pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
 
 use crate::collectors::{Collector, Collectors};

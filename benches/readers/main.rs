@@ -16,7 +16,8 @@ use std::path::Path;
 
 use boinc_exporter::gui_rpc::model::ClientState;
 use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::snapshot::TaskSums;
+use boinc_exporter::memory::Progress;
+use boinc_exporter::snapshot::{TaskSums, jobs};
 use quick_xml::events::Event;
 use timing::{Job, median, time};
 
@@ -56,9 +57,9 @@ const WAYS: [Way; 3] = [
 
 fn main() {
     let reply = synthetic::get_state(TASKS);
-    // For a profiler: this crate's reader and nothing else.
+    // For a profiler: this crate's reader, alone in its function.
     if std::env::args().any(|argument| argument == "profile") {
-        return (WAYS[2].run)(&reply);
+        return profiled(&reply);
     }
     recordings();
     oddities();
@@ -71,6 +72,20 @@ fn main() {
     throughput(&reply);
     growth();
     flood();
+}
+
+#[inline(never)]
+fn profiled(reply: &[u8]) {
+    drop(black_box(count(reply)));
+}
+
+/// Reads and counts, as a scrape does.
+fn count(reply: &[u8]) -> Vec<TaskSums> {
+    let state = reply::parse::<ClientState>(reply).expect("this crate reads all replies here").content;
+    let now = state.time_stats.as_ref().and_then(|time| time.now);
+    let mut progress = Progress::default();
+    let count = |group| TaskSums::count(group, &jobs(group, &mut progress), now);
+    state.projects.iter().map(count).collect()
 }
 
 /// How many recordings each way reads as completely as this crate's does.
@@ -122,11 +137,6 @@ fn discard(reply: &[u8]) -> usize {
 }
 
 fn throughput(reply: &[u8]) {
-    let count = |reply: &[u8]| {
-        let state = reply::parse::<ClientState>(reply).expect("this crate reads the long reply").content;
-        let now = state.time_stats.as_ref().and_then(|time| time.now);
-        state.projects.iter().map(|group| TaskSums::count(group, now)).collect::<Vec<_>>()
-    };
     let baseline = || {
         black_box(discard(reply));
     };
@@ -150,22 +160,20 @@ fn throughput(reply: &[u8]) {
     }
 }
 
-/// Time a byte, in terms of that of the shortest reply.
+/// Time a task, from a short queue to one that no client has.
 fn growth() {
-    let replies = [150, 1500, 15_000].map(synthetic::get_state);
-    let mut times = vec![Vec::new(); replies.len()];
-    for _ in 0..ROUNDS {
-        for (reply, times) in replies.iter().zip(&mut times) {
-            // As many bytes of each.
-            let repeat = (replies[2].len() / reply.len()).max(1);
-            let taken = time(&|| (0..repeat).for_each(|_| (WAYS[2].run)(reply)));
-            times.push(taken / (repeat * reply.len()) as f64);
-        }
-    }
-    println!("\n  (c), time a byte in terms of that of the shortest reply");
-    let shortest = median(times[0].clone());
-    for (reply, times) in replies.iter().zip(times) {
-        println!("  {:9} bytes {:.2}", reply.len(), median(times) / shortest);
+    const ROUNDS: usize = 5;
+    println!("\n  (c), nanoseconds a task     read   and counted");
+    for tasks in [10, 100, 1000, 10_000, 100_000] {
+        let reply = synthetic::get_state(tasks);
+        let repeat = (10_000 / tasks).max(1);
+        let of = |job: &dyn Fn()| {
+            let rounds = (0..ROUNDS).map(|_| time(&|| (0..repeat).for_each(|_| job())));
+            median(rounds.collect()) * 1e9 / (repeat * tasks) as f64
+        };
+        let read = of(&|| (WAYS[2].run)(&reply));
+        let counted = of(&|| drop(black_box(count(&reply))));
+        println!("  {tasks:7} tasks, {:9} bytes {read:6.0} {counted:8.0}", reply.len());
     }
 }
 

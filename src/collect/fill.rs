@@ -6,9 +6,9 @@ use super::Options;
 use crate::collectors::Collector;
 use crate::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::gui_rpc::model::{ClientState, OldResult, ProjectGroup, ServerVersion};
-use crate::memory::{Memory, Standstill};
+use crate::memory::Memory;
 use crate::snapshot::{
-    self, AppVersionRow, OfProject, ProjectView, Snapshot, TaskSums, by_urgency, forecast, gpus, resources, task_rows,
+    AppVersionRow, Job, ProjectView, Snapshot, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs, resources,
 };
 
 /// BOINC's own list has some thirty projects. Each brings about 80 series: a client that claims thousands shall not fill
@@ -29,29 +29,31 @@ pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mu
     snapshot.gpus = state.host_info.as_ref().map(gpus).unwrap_or_default();
     let devices: Vec<_> =
         snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
-    snapshot.resources = resources(&state, &devices, snapshot.status.as_ref());
-    let mut forecasts = forecast(&state, &snapshot.resources);
-
-    let mut tasks = Vec::new();
-    for group in std::mem::take(&mut state.projects) {
-        let url = group.project.master_url.to_string();
-        let standstills = standstills(memory, &group);
-        for app in apps_with_tasks(&group) {
-            memory.reported.know(&url, app);
-        }
-        let mut sums = TaskSums::count(&group, snapshot.clock());
-        sums.add_standstills(&group, &standstills);
-        sums.forecast = forecasts.remove(&url).unwrap_or_default();
-        snapshot.tasks.push(memory.of_project(&url, sums));
-        if snapshot.collectors.contains(Collector::Tasks) {
-            let rows = task_rows(&group, &standstills);
-            tasks.extend(rows.into_iter().map(|row| memory.of_project(&url, row)));
-        }
-        project(snapshot, memory, &url, group);
-    }
+    let jobs: Vec<_> = state.projects.iter().map(|group| jobs(group, &mut memory.progress)).collect();
     memory.progress.end();
+    snapshot.resources = resources(&state, &jobs, &devices, snapshot.status.as_ref());
+    let forecasts = forecast(&state, &jobs, &snapshot.resources);
+    for ((group, jobs), forecast) in state.projects.iter().zip(&jobs).zip(forecasts) {
+        let url = &group.project.master_url;
+        for app in apps_with_tasks(group) {
+            memory.reported.know(url, app);
+        }
+        let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
+        snapshot.tasks.push(memory.of_project(url, sums));
+    }
+    if snapshot.collectors.contains(Collector::Tasks) {
+        task_rows(snapshot, memory, &state.projects, &jobs, options.max_tasks);
+    }
+    for group in state.projects {
+        project(snapshot, memory, group);
+    }
     snapshot.host = state.host_info;
-    caps(snapshot, options, tasks);
+    if snapshot.collectors.contains(Collector::AppVersions) {
+        let mut versions = std::mem::take(&mut snapshot.app_versions);
+        cap(snapshot, Collector::AppVersions, &mut versions, options.max_app_versions);
+        snapshot.app_versions = versions;
+        snapshot.apps.truncate(options.max_app_versions);
+    }
 }
 
 fn client(snapshot: &mut Snapshot, memory: &mut Memory, state: &ClientState) {
@@ -68,7 +70,9 @@ fn client(snapshot: &mut Snapshot, memory: &mut Memory, state: &ClientState) {
     }
 }
 
-fn project(snapshot: &mut Snapshot, memory: &mut Memory, url: &str, group: ProjectGroup) {
+fn project(snapshot: &mut Snapshot, memory: &mut Memory, group: ProjectGroup) {
+    let url = group.project.master_url.to_string();
+    let url = url.as_str();
     let lifetime = memory.lifetime.update(&group.project);
     let view = ProjectView {
         lifetime,
@@ -92,24 +96,17 @@ fn apps_with_tasks(group: &ProjectGroup) -> HashSet<&str> {
     group.workunits.iter().map(|workunit| &*workunit.app_name).collect()
 }
 
-/// Takes note of the progress of each task with a slot, by the task's name.
-fn standstills(memory: &mut Memory, group: &ProjectGroup) -> BTreeMap<String, Standstill> {
-    let active = group.tasks.iter().filter(|task| task.active_task.is_some());
-    active.map(|task| (task.name.to_string(), memory.progress.note(task))).collect()
-}
-
-fn caps(snapshot: &mut Snapshot, options: &Options, mut tasks: Vec<OfProject<snapshot::TaskRow>>) {
-    if snapshot.collectors.contains(Collector::Tasks) {
-        tasks.sort_by(|a, b| by_urgency(&a.item, &b.item));
-        cap(snapshot, Collector::Tasks, &mut tasks, options.max_tasks);
-        snapshot.task_rows = tasks;
+/// The tasks one by one, the most urgent first.
+fn task_rows(snapshot: &mut Snapshot, memory: &Memory, projects: &[ProjectGroup], jobs: &[Vec<Job<'_>>], max: usize) {
+    let mut urgent: Vec<(&ProjectGroup, &Job<'_>)> = Vec::new();
+    for (group, jobs) in projects.iter().zip(jobs) {
+        urgent.extend(jobs.iter().map(|job| (group, job)));
     }
-    if snapshot.collectors.contains(Collector::AppVersions) {
-        let mut versions = std::mem::take(&mut snapshot.app_versions);
-        cap(snapshot, Collector::AppVersions, &mut versions, options.max_app_versions);
-        snapshot.app_versions = versions;
-        snapshot.apps.truncate(options.max_app_versions);
-    }
+    urgent.sort_by(|(_, a), (_, b)| by_urgency(a, b));
+    cap(snapshot, Collector::Tasks, &mut urgent, max);
+    let row =
+        |(group, job): (&ProjectGroup, &Job<'_>)| memory.of_project(&group.project.master_url, TaskRow::from(job));
+    snapshot.task_rows = urgent.into_iter().map(row).collect();
 }
 
 /// Cuts rows that do not fit, and says how many.

@@ -12,6 +12,20 @@ use crate::gui_rpc::request::Request;
 use crate::snapshot::{Failure, Part};
 use crate::target::{Password, Target};
 
+/// A longer reply takes some milliseconds to read: meanwhile the replies of other clients have to be drained.
+const LONG: usize = 1 << 20;
+
+/// Reads the last reply.
+async fn read<T: Content>(connection: &mut Connection, length: usize) -> Result<reply::Reply<T>, Error> {
+    if length < LONG {
+        return reply::parse(connection.reply(length));
+    }
+    let bytes = connection.take_reply(length);
+    let read = tokio::task::spawn_blocking(move || reply::parse(&bytes)).await;
+    // It is only cancelled when the whole program is.
+    read.unwrap_or_else(|defect| std::panic::resume_unwind(defect.into_panic()))
+}
+
 /// Requests to one client, up to a deadline.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -95,7 +109,7 @@ impl<'a> Session<'a> {
         }
         match answer {
             Ok(length) => {
-                let parsed = reply::parse(connection.reply(length));
+                let parsed = read(&mut connection, length).await;
                 // A client that wants a password wants it for everything.
                 if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
                     self.hopeless = Some(Error::Unauthorized);

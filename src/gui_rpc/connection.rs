@@ -86,6 +86,14 @@ impl Connection {
         &self.buffer[..length]
     }
 
+    /// The last reply, for good.
+    #[must_use]
+    pub fn take_reply(&mut self, length: usize) -> Vec<u8> {
+        let mut reply = std::mem::take(&mut self.buffer);
+        reply.truncate(length);
+        reply
+    }
+
     /// How many bytes of the last reply came, whether it is complete or not.
     #[must_use]
     pub const fn received(&self) -> usize {

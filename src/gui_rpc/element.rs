@@ -31,6 +31,9 @@ pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T
 
 /// A finite number. Everything else that `printf("%f")` writes (`inf`, `-nan`, `1.#INF`) is no value.
 fn number<'a>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> Option<f64> {
+    if let Some(number) = reader.decimal(tag) {
+        return Some(number);
+    }
     let text = reader.leaf(tag, Content::Escaped)?.trim_ascii();
     if text.is_empty() {
         return None;

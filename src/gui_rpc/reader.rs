@@ -9,12 +9,16 @@
 
 use memchr::{memchr, memmem};
 
+use super::decimal::decimal;
+
 /// The deepest nesting that is followed. Real replies reach 6 (`client_state/project/gui_urls/ifteam/gui_url/name`).
 const MAX_DEPTH: usize = 16;
 
-/// The rows of `client_state`. None holds another: where one begins, the one before has ended, whatever became of its
-/// closing tag.
-const ROWS: [&[u8]; 5] = [b"project", b"app", b"app_version", b"workunit", b"result"];
+/// Whether an element is a row of `client_state`. None holds another: where one begins, the one before has ended, whatever
+/// became of its closing tag.
+fn is_row(name: &[u8]) -> bool {
+    matches!(name, b"project" | b"app" | b"app_version" | b"workunit" | b"result")
+}
 
 /// What a text begins with that `]]>` ends.
 const CDATA: &[u8] = b"<![CDATA[";
@@ -124,8 +128,7 @@ impl<'a> Reader<'a> {
 
     /// As [`Reader::child`]. What nobody knows may be a name that was damaged: then its closing tag has another.
     fn next(&mut self, of_unknown: bool) -> Option<Tag<'a>> {
-        while let Some(offset) = memchr(b'<', &self.bytes[self.at..]) {
-            let start = self.at + offset;
+        while let Some(start) = self.next_bracket() {
             match self.markup(start) {
                 Markup::Open(tag) if self.ends_last(&tag) => {
                     self.at = start;
@@ -156,10 +159,26 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// Where the next `<` is.
+    fn next_bracket(&self) -> Option<usize> {
+        // Mostly it begins the next line: the few blanks before it are no work for a search.
+        let blanks = self.bytes[self.at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let at = self.at + blanks;
+        if self.bytes.get(at) == Some(&b'<') { Some(at) } else { Some(at + memchr(b'<', &self.bytes[at..])?) }
+    }
+
     /// Whether a tag begins what can only follow the element that was entered last: no element holds one of its own name.
     fn ends_last(&self, tag: &Tag<'a>) -> bool {
-        let is_row = |name| ROWS.contains(&name);
-        self.open.last().is_some_and(|last| !tag.empty && (*last == tag.name || is_row(tag.name) && is_row(*last)))
+        self.open.last().is_some_and(|last| !tag.empty && (*last == tag.name || is_row(tag.name) && is_row(last)))
+    }
+
+    /// The number that a leaf is, if it is written as nearly all are: digits, with a point among them or without, between
+    /// the two tags. Whatever else there is, [`Reader::leaf`] reads.
+    pub fn decimal(&mut self, tag: &Tag<'a>) -> Option<f64> {
+        let text = if tag.empty { &[] } else { &self.bytes[self.at..] };
+        let (number, length) = decimal(text)?;
+        self.at += length + close_length(&text[length..], tag.name)?;
+        Some(number)
     }
 
     /// The text of a leaf; `None` if it is never closed.
@@ -251,15 +270,11 @@ impl<'a> Reader<'a> {
     /// What stands at `start`, which is a `<`. Moves behind it.
     fn markup(&mut self, start: usize) -> Markup<'a> {
         let rest = &self.bytes[start + 1..];
-        if rest.starts_with(b"![CDATA[") {
-            self.at = self.find(start, b"]]>").unwrap_or(start + 1);
-            return Markup::Other;
-        }
-        if rest.starts_with(b"!--") {
-            self.at = self.find(start, b"-->").unwrap_or(start + 1);
-            return Markup::Other;
-        }
-        let closing = rest.first() == Some(&b'/');
+        let closing = match rest.first() {
+            Some(b'!') if rest.starts_with(b"![CDATA[") => return self.jump(start, b"]]>"),
+            Some(b'!') if rest.starts_with(b"!--") => return self.jump(start, b"-->"),
+            first => first == Some(&b'/'),
+        };
         let name_start = start + 1 + usize::from(closing);
         let length = self.bytes[name_start..].iter().take_while(|b| is_name(**b)).count();
         let name = &self.bytes[name_start..name_start + length];
@@ -312,16 +327,15 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// The position behind the next `end` after `start`.
-    fn find(&mut self, start: usize, end: &'static [u8]) -> Option<usize> {
-        if self.unclosed.contains(&end) {
-            return None;
-        }
-        let found = memmem::find(&self.bytes[start..], end).map(|offset| start + offset + end.len());
-        if found.is_none() {
+    /// Moves behind the next `end` after `start`, or behind the `<` there if none comes.
+    fn jump(&mut self, start: usize, end: &'static [u8]) -> Markup<'a> {
+        let known = self.unclosed.contains(&end);
+        let found = if known { None } else { memmem::find(&self.bytes[start..], end) };
+        if found.is_none() && !known {
             self.unclosed.push(end);
         }
-        found
+        self.at = start + found.map_or(1, |offset| offset + end.len());
+        Markup::Other
     }
 
     /// From here to the line feed, without it.

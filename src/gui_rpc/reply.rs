@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::text::Raw;
 
 /// What a reply can hold.
-pub trait Content: Sized {
+pub trait Content: Sized + Send + 'static {
     /// The element that holds it; the second name is that of another version.
     const ROOTS: &'static [&'static str];
     /// What it means when a reply is empty.

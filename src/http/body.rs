@@ -1,12 +1,14 @@
 //! Bodies of answers.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 /// How much is handed to the connection at a time. It asks for more only when its buffer has room, so that the permit
 /// is kept, and with it the limit on memory, until a slow reader has taken nearly all.
@@ -39,6 +41,54 @@ impl HttpBody for Held {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.text.len() as u64)
+    }
+}
+
+/// How many parts of a text are written ahead of the connection.
+const AHEAD: usize = 2;
+
+/// A part of a text, yet to be written.
+pub type Part = Box<dyn FnOnce() -> String + Send>;
+
+/// A text that is written while it is sent, part by part, by threads that may be busy for a while. Memory holds little more
+/// of it than the connection takes, and it keeps its permit until it is sent.
+pub struct Growing<P> {
+    /// Parts that nobody writes yet.
+    parts: P,
+    /// Parts that are being written.
+    written: VecDeque<JoinHandle<String>>,
+    text: Bytes,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<P> Growing<P> {
+    pub fn new(parts: P, permit: OwnedSemaphorePermit) -> Self {
+        Self { parts, written: VecDeque::new(), text: Bytes::new(), _permit: permit }
+    }
+}
+
+impl<P: Iterator<Item = Part> + Unpin> HttpBody for Growing<P> {
+    type Data = Bytes;
+    type Error = JoinError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, JoinError>>> {
+        while self.text.is_empty() {
+            while self.written.len() < AHEAD
+                && let Some(part) = self.parts.next()
+            {
+                self.written.push_back(spawn_blocking(part));
+            }
+            let Some(first) = self.written.front_mut() else { return Poll::Ready(None) };
+            let text = ready!(Pin::new(first).poll(cx));
+            self.written.pop_front();
+            match text {
+                Ok(text) => self.text = text.into(),
+                // A defect. The answer breaks off, so that nobody takes it for the whole.
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+        let length = self.text.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.text.split_to(length)))))
     }
 }
 
@@ -81,6 +131,30 @@ mod tests {
         }
         assert_eq!(sent, text.as_bytes());
         drop(body);
+        assert_eq!(slots.available_permits(), 1);
+    }
+
+    fn growing(parts: Vec<Part>, slots: &Arc<Semaphore>) -> Body {
+        Body::new(Growing::new(parts.into_iter(), Arc::clone(slots).try_acquire_owned().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn parts_are_sent_in_their_order() {
+        let slots = Arc::new(Semaphore::new(1));
+        let texts = ["first\n".repeat(30_000), String::new(), "second\n".to_owned(), "third\n".repeat(20_000)];
+        let parts = texts.clone().map(|text| Box::new(move || text) as Part).into();
+        let sent = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap();
+        assert_eq!(sent, texts.concat());
+        assert_eq!(slots.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_text_with_a_defect_breaks_off() {
+        let slots = Arc::new(Semaphore::new(1));
+        let parts: Vec<Part> =
+            vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a defect")), Box::new(|| "third\n".to_owned())];
+        let error = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap_err();
+        assert!(error.to_string().contains("a defect"), "{error}");
         assert_eq!(slots.available_permits(), 1);
     }
 }

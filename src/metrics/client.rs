@@ -19,13 +19,14 @@ pub(super) fn known(value: Option<f64>) -> Option<f64> {
 /// One sample for each known code, 1 for the present one. A code without a name is shown as its digits.
 pub(super) fn state_set(emit: &mut Emit<'_, '_>, before: &[&str], codes: &Codes, present: Option<i64>) {
     let Some(present) = present else { return };
-    let mut sample = |name: &str, is: bool| emit.flag(&[before, &[name]].concat(), is);
+    let mut labels = [before, &[""]].concat();
     for (code, name) in codes.0 {
-        sample(name, *code == present);
+        labels[before.len()] = name;
+        emit.flag(&labels, *code == present);
     }
     // 0 says "none" where the codes begin at 1.
     if codes.known(present).is_none() && present != 0 {
-        sample(&codes.name(present), true);
+        emit.flag(&[before, &[&codes.name(present)]].concat(), true);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, LabelSetEncoder, MetricEncoder, NoLabelSet};
@@ -24,54 +25,94 @@ const MAX_SAMPLES: usize = 2000;
 static UNITS: LazyLock<[Unit; 5]> =
     LazyLock::new(|| ["seconds", "bytes", "ratio", "hertz", "celsius"].map(|unit| Unit::Other(unit.to_owned())));
 
+/// A row of one client, ready to be written once for each metric.
+struct Line<'a, T> {
+    snapshot: &'a Snapshot,
+    item: &'a T,
+    /// Where its labels stand in [`Lines::labels`], up to the name of the last.
+    labels: Range<usize>,
+    /// The value of the last.
+    last: &'a str,
+}
+
+/// The rows of all clients, with their labels as text: these are the same in all families of a table, and side by side in
+/// memory, for each family walks over all of them.
+struct Lines<'a, T> {
+    lines: Vec<Line<'a, T>>,
+    labels: String,
+}
+
+impl<'a, T> Lines<'a, T> {
+    fn new(table: &Table<T>, snapshots: &'a [Arc<Snapshot>]) -> Self {
+        let mut lines = Self { lines: Vec::new(), labels: String::new() };
+        let hasher = RandomState::new();
+        let mut seen = HashSet::new();
+        for snapshot in snapshots {
+            seen.clear();
+            for mut row in (table.rows)(snapshot) {
+                row.labels.iter_mut().for_each(|label| *label = cut(label));
+                // Two rows with the same labels would be one series with two values: Prometheus keeps one and complains.
+                if row.labels.is_empty() || seen.insert(hasher.hash_one(&row.labels)) {
+                    lines.push(table.labels, snapshot, &row);
+                }
+            }
+        }
+        lines
+    }
+
+    fn push(&mut self, names: &[&str], snapshot: &'a Snapshot, row: &Row<'a, T>) {
+        let start = self.labels.len();
+        self.labels.push_str("client");
+        let mut last = cut(&snapshot.client);
+        for (name, value) in names.iter().zip(&row.labels) {
+            self.labels.push_str("=\"");
+            escape(last, &mut self.labels);
+            self.labels.extend(["\",", name]);
+            last = value;
+        }
+        self.lines.push(Line { snapshot, item: row.item, labels: start..self.labels.len(), last });
+    }
+}
+
 /// Writes the families of a table.
 pub(super) fn table<T>(
     table: &Table<T>,
     snapshots: &[Arc<Snapshot>],
     encoder: &mut DescriptorEncoder<'_>,
 ) -> fmt::Result {
-    let rows: Vec<_> = snapshots
-        .iter()
-        .flat_map(|snapshot| {
-            // Two rows with the same labels would be one series with two values: Prometheus keeps one and complains.
-            let mut seen = HashSet::new();
-            let rows = (table.rows)(snapshot).into_iter().filter(move |row| {
-                let labels: Vec<_> = row.labels.iter().map(|label| cut(label)).collect();
-                seen.insert(labels)
-            });
-            rows.map(move |row| (&**snapshot, row))
-        })
-        .collect();
-    table.metrics.iter().try_for_each(|metric| family(table, metric, &rows, encoder))
+    let lines = Lines::new(table, snapshots);
+    table.metrics.iter().try_for_each(|metric| family(table.origin, metric, &lines, encoder))
 }
 
 fn family<T>(
-    table: &Table<T>,
+    origin: &str,
     metric: &Metric<T>,
-    rows: &[(&Snapshot, Row<'_, T>)],
+    Lines { lines, labels }: &Lines<'_, T>,
     encoder: &mut DescriptorEncoder<'_>,
 ) -> fmt::Result {
-    let help = || metric.full_help(table.origin);
+    let help = || metric.full_help(origin);
     let mut emit = Emit {
         family: Family::Waiting(encoder, &help),
         name: metric.name,
         kind: metric.kind(),
-        labels: Labels { client: "", row_names: table.labels, row: &[], own_names: metric.labels, own: &[] },
+        labels: Labels { before: "", last: "", own_names: metric.labels, own: &[] },
         hasher: RandomState::new(),
         seen: HashSet::new(),
         result: Ok(()),
     };
-    for (snapshot, row) in rows {
-        if metric.optional.is_some_and(|collector| !snapshot.collectors.contains(collector)) {
+    for line in lines {
+        if metric.optional.is_some_and(|collector| !line.snapshot.collectors.contains(collector)) {
             continue;
         }
-        emit.labels.client = &snapshot.client;
-        emit.labels.row = &row.labels;
-        emit.seen.clear();
+        emit.labels.before = &labels[line.labels.clone()];
+        emit.labels.last = line.last;
         match metric.value {
-            Value::One(value) => emit.sample(&[], value(row.item)),
-            Value::Many(values) => values(row.item, &mut emit),
-            Value::Times(times) => emit.times(times(row.item)),
+            Value::One(value) => emit.sample(&[], value(line.item)),
+            Value::Many(values) => {
+                emit.seen.clear();
+                values(line.item, &mut emit);
+            }
+            Value::Times(times) => emit.times(times(line.item)),
         }
     }
     emit.result
@@ -110,15 +151,16 @@ impl Emit<'_, '_> {
         if self.kind == Kind::Counter && value < 0.0 {
             return;
         }
-        if !own.is_empty() {
-            let hash = self.hasher.hash_one(own.iter().map(|label| cut(label)).collect::<Vec<_>>());
-            if self.seen.len() >= MAX_SAMPLES || !self.seen.insert(hash) {
-                return;
-            }
+        if own.is_empty() || self.is_new(own) {
+            self.sample_with(own, &BTreeMap::new(), value);
         }
-        if self.result.is_ok() {
-            self.result = self.write(own, &BTreeMap::new(), value);
-        }
+    }
+
+    /// Whether the row has no sample with these labels yet, and room for one.
+    fn is_new(&mut self, own: &[&str]) -> bool {
+        let mut hasher = self.hasher.build_hasher();
+        own.iter().for_each(|label| cut(label).hash(&mut hasher));
+        self.seen.len() < MAX_SAMPLES && self.seen.insert(hasher.finish())
     }
 
     /// A sample with further labels whose names the user chose.
@@ -134,9 +176,11 @@ impl Emit<'_, '_> {
         self.sample(own, value);
     }
 
-    /// 1 or 0.
+    /// 1 or 0. The labels are names that this program gives, each once a row: it is not looked whether one is there twice.
     pub fn flag(&mut self, own: &[&str], flag: impl Into<Option<bool>>) {
-        self.sample(own, flag.into().map(f64::from));
+        if let Some(flag) = flag.into() {
+            self.sample_with(own, &BTreeMap::new(), f64::from(flag));
+        }
     }
 
     fn times(&mut self, times: &Histogram) {
@@ -196,19 +240,18 @@ fn split(name: &'static str) -> (&'static str, Option<&'static Unit>) {
 /// `client`, then the row's labels, then the sample's own.
 #[derive(Debug, Clone, Copy)]
 struct Labels<'a> {
-    client: &'a str,
-    row_names: &'static [&'static str],
-    row: &'a [&'a str],
+    /// All of the row's labels but the value of the last, as text.
+    before: &'a str,
+    last: &'a str,
     own_names: &'static [&'static str],
     own: &'a [&'a str],
 }
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        let row = self.row_names.iter().zip(self.row);
-        let own = self.own_names.iter().zip(self.own);
-        let all = [(&"client", &self.client)].into_iter().chain(row).chain(own);
-        all.into_iter().try_for_each(|(name, value)| encode_label(encoder, name, value))
+        // Names are written as they are, and so is what stands before this one.
+        encode_label(encoder, self.before, self.last)?;
+        self.own_names.iter().zip(self.own).try_for_each(|(name, value)| encode_label(encoder, name, cut(value)))
     }
 }
 
@@ -218,7 +261,7 @@ struct UserLabels<'a>(&'a BTreeMap<String, String>);
 
 impl EncodeLabelSet for UserLabels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, value))
+        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, cut(value)))
     }
 }
 
@@ -227,10 +270,28 @@ fn encode_label(encoder: &mut LabelSetEncoder<'_>, name: &str, value: &str) -> f
     let mut key = label.encode_label_key()?;
     key.write_str(name)?;
     let mut text = key.encode_label_value()?;
-    text.write_str(cut(value))?;
+    text.write_str(value)?;
     text.finish()
 }
 
 fn cut(value: &str) -> &str {
+    if value.len() <= MAX_LABEL_CHARS {
+        return value;
+    }
     value.char_indices().nth(MAX_LABEL_CHARS).map_or(value, |(end, _)| &value[..end])
+}
+
+/// As prometheus-client does it for the labels that it is given as such.
+fn escape(value: &str, text: &mut String) {
+    let mut rest = value;
+    while let Some(at) = rest.find(['\\', '"', '\n']) {
+        text.push_str(&rest[..at]);
+        text.push_str(match rest.as_bytes()[at] {
+            b'\\' => "\\\\",
+            b'"' => "\\\"",
+            _ => "\\n",
+        });
+        rest = &rest[at + 1..];
+    }
+    text.push_str(rest);
 }

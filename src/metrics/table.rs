@@ -117,8 +117,8 @@ impl<T> Metric<T> {
     pub fn full_help(&self, table_origin: &str) -> String {
         match (self.origin, table_origin) {
             ("", _) => self.help.to_owned(),
-            (origin, "") => format!("{} From {origin}.", self.help),
-            (origin, table) => format!("{} From {table}: {origin}.", self.help),
+            (origin, "") => [self.help, " From ", origin, "."].concat(),
+            (origin, table) => [self.help, " From ", table, ": ", origin, "."].concat(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Tasks: counted for everybody, one by one for those who ask.
 
-use std::borrow::Cow;
-
 use super::client::{number, time};
 use super::{Emit, Metric, Row, Table};
 use crate::collectors::Collector;
@@ -11,10 +9,14 @@ use crate::snapshot::{FLAGS, TaskRow, TaskSums};
 
 /// Each known state with its count, 0 included, then the others by their digits.
 fn states(emit: &mut Emit<'_, '_>, before: &[&str], codes: &Codes, counts: &std::collections::BTreeMap<i64, u32>) {
-    let known = codes.0.iter().map(|(code, name)| (Cow::Borrowed(*name), counts.get(code).copied().unwrap_or(0)));
-    let other = counts.iter().filter(|(code, _)| codes.known(**code).is_none());
-    let other = other.map(|(code, count)| (codes.name(*code), *count));
-    known.chain(other).for_each(|(name, count)| emit.count(&[before, &[&*name]].concat(), count));
+    let mut labels = [before, &[""]].concat();
+    for (code, name) in codes.0 {
+        labels[before.len()] = name;
+        emit.count(&labels, counts.get(code).copied().unwrap_or(0));
+    }
+    for (code, count) in counts.iter().filter(|(code, _)| codes.known(**code).is_none()) {
+        emit.count(&[before, &[&codes.name(*code)]].concat(), *count);
+    }
 }
 
 /// Tasks of a project.

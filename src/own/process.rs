@@ -2,11 +2,17 @@
 //! understood, values are absent.
 
 use std::fs;
+use std::io::Read as _;
 
 /// Ticks a second in `/proc`. The kernel scales what it shows there to `USER_HZ`, whatever its own clock does, and
 /// that is 100 on every architecture that Rust's standard library supports on Linux (include/uapi/asm-generic/param.h);
 /// to ask `sysconf` for it would take `unsafe` or another dependency.
 const TICKS: f64 = 100.0;
+
+/// The files of a process have two kilobytes at most.
+const ROOM: usize = 4 << 10;
+/// `/proc/stat` has a line for each processor and a number for each interrupt.
+const LONGEST: u64 = 16 << 20;
 
 /// This process.
 #[derive(Debug)]
@@ -52,7 +58,10 @@ impl Process {
 }
 
 fn read(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok()
+    // What such a file will hold cannot be asked before: with room for it from the start, it is read in one piece.
+    let mut text = String::with_capacity(ROOM);
+    fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// Field `number` of `/proc/PID/stat`, counted from 1 as in proc(5). The second field is the name of the program in

@@ -1,10 +1,11 @@
 //! CPUs and GPUs: how many may be used, how many stand idle and why, how long the work that is there will last. What a
 //! person would otherwise work out from preferences, modes, tasks and projects.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
-use super::tasks::{Usage, is_running, is_unfinished, usages};
-use crate::gui_rpc::codes::SUSPEND_CPU_THROTTLE;
+use super::jobs::{Job, Usage, is_suspended};
+use crate::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
 use crate::gui_rpc::model::{CcStatus, ClientState, GlobalPreferences, ProjectGroup, Task, TimeStats};
 
 /// BOINC's name of the CPUs among resources.
@@ -42,24 +43,24 @@ pub struct Resource {
     pub drain: f64,
 }
 
-/// All resources of a client.
+/// All resources of a client, given the tasks of each project.
 #[must_use]
-pub fn resources(state: &ClientState, gpus: &[(String, f64)], status: Option<&CcStatus>) -> Vec<Resource> {
+pub fn resources(
+    state: &ClientState,
+    jobs: &[Vec<Job<'_>>],
+    gpus: &[(String, f64)],
+    status: Option<&CcStatus>,
+) -> Vec<Resource> {
     let Some(cpus) = state.host_info.as_ref().and_then(|host| host.p_ncpus) else { return Vec::new() };
     let usable_cpus = usable_cpus(cpus, state.global_preferences.as_ref());
     let mut all = vec![(CPU.to_owned(), usable_cpus)];
     all.extend(gpus.iter().cloned());
-    let tasks: Vec<_> = state.projects.iter().flat_map(usages).collect();
-    let held = tasks
-        .iter()
-        .filter(|(task, usage)| usage.coproc.is_some() && is_running(task))
-        .map(|(_, u)| u.cpus)
-        .sum::<f64>();
+    let jobs = || jobs.iter().flatten();
+    let held: f64 = jobs().filter(|job| job.usage.coproc.is_some() && job.is_running()).map(|job| job.usage.cpus).sum();
     let resource = |(name, usable): (String, f64)| {
-        let of_this: Vec<_> = tasks.iter().filter(|(_, usage)| usage.resource() == name).collect();
-        let share =
-            |usage: &Usage| if name == CPU { usage.cpus } else { usage.coproc.as_ref().map_or(0.0, |(_, n)| *n) };
-        let used: f64 = of_this.iter().filter(|(task, _)| is_running(task)).map(|(_, usage)| share(usage)).sum();
+        let of_this: Vec<&Job<'_>> = jobs().filter(|job| job.usage.resource() == name).collect();
+        let share = |usage: &Usage<'_>| if name == CPU { usage.cpus } else { usage.coproc.map_or(0.0, |(_, n)| n) };
+        let used: f64 = of_this.iter().filter(|job| job.is_running()).map(|job| share(&job.usage)).sum();
         let held = if name == CPU { held } else { 0.0 };
         let idle = (usable - used - held).max(0.0);
         // Shares like 0.3 of a CPU leave crumbs that no task could use.
@@ -69,10 +70,10 @@ pub fn resources(state: &ClientState, gpus: &[(String, f64)], status: Option<&Cc
         let throttle = throttle(state.global_preferences.as_ref());
         let mut longest = 0.0_f64;
         let mut total = 0.0;
-        for (task, usage) in of_this.iter().filter(|(task, _)| is_unfinished(task) && !is_suspended(task)) {
-            let remaining = remaining(task, throttle);
+        for job in of_this.iter().filter(|job| job.is_unfinished() && !is_suspended(job.task)) {
+            let remaining = remaining(job.task, throttle);
             longest = longest.max(remaining);
-            total += remaining * share(usage);
+            total += remaining * share(&job.usage);
         }
         let drain = longest.max(total / slots) / availability;
         Resource { name, usable, idle, reason, drain }
@@ -107,16 +108,12 @@ fn throttle(preferences: Option<&GlobalPreferences>) -> f64 {
 }
 
 /// Run time that a task still takes. What has begun already counts its pauses; what has not, not yet.
-pub(super) fn remaining(task: &Task, throttle: f64) -> f64 {
+fn remaining(task: &Task, throttle: f64) -> f64 {
     let estimate = task.estimated_cpu_time_remaining.unwrap_or_default().max(0.0);
     if task.active_task.is_some() { estimate } else { estimate / throttle }
 }
 
-pub(super) const fn is_suspended(task: &Task) -> bool {
-    task.suspended_via_gui || task.project_suspended_via_gui
-}
-
-fn reason(resource: &str, tasks: &[&(&Task, Usage)], state: &ClientState, status: Option<&CcStatus>) -> &'static str {
+fn reason(resource: &str, jobs: &[&Job<'_>], state: &ClientState, status: Option<&CcStatus>) -> &'static str {
     let suspended = status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
     // GPUs stand still with the CPUs, but their own reason is not updated meanwhile.
     let all = status.and_then(|s| s.task_suspend_reason);
@@ -126,8 +123,8 @@ fn reason(resource: &str, tasks: &[&(&Task, Usage)], state: &ClientState, status
     if state.projects.is_empty() {
         return "no_projects";
     }
-    let waiting: Vec<&Task> =
-        tasks.iter().map(|(task, _)| *task).filter(|t| is_unfinished(t) && !is_running(t)).collect();
+    let waiting = jobs.iter().filter(|job| job.is_unfinished() && !job.is_running());
+    let waiting: Vec<&Task> = waiting.map(|job| job.task).collect();
     if waiting.is_empty() {
         return why_no_work(resource, state);
     }
@@ -136,30 +133,22 @@ fn reason(resource: &str, tasks: &[&(&Task, Usage)], state: &ClientState, status
 
 /// There are tasks, and they do not run.
 fn why_not_running(waiting: &[&Task]) -> &'static str {
+    let any = |is: fn(&Task) -> bool| waiting.iter().any(|task| is(task));
     let waits_for_memory =
-        |t: &&Task| t.active_task.as_ref().is_some_and(|a| a.too_large || a.swap_too_large || a.needs_shmem);
-    let blocked = |t: &&&Task| {
-        is_suspended(t)
-            || t.scheduler_wait
-            || t.coproc_missing
-            || t.network_wait
-            || waits_for_memory(t)
-            || t.state != Some(2)
+        |task: &Task| task.active_task.as_ref().is_some_and(|a| a.too_large || a.swap_too_large || a.needs_shmem);
+    let ready = |task: &Task| {
+        let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
+        task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
     };
-    // Others may be ready beside it, but the client does not start them for the same want.
-    if waiting.iter().any(waits_for_memory) {
-        return "memory";
-    }
-    if !waiting.iter().all(|t| blocked(&t)) {
-        return "not_scheduled";
-    }
-    let any = |is: fn(&Task) -> bool| waiting.iter().any(|t| is(t));
     match () {
-        () if any(|t| t.scheduler_wait) => "postponed",
-        () if any(|t| t.coproc_missing) => "gpu_missing",
-        () if any(|t| t.network_wait) => "network",
+        // Others may be ready beside it, but the client does not start them for the same want.
+        () if any(waits_for_memory) => "memory",
+        () if any(ready) => "not_scheduled",
+        () if any(|task| task.scheduler_wait) => "postponed",
+        () if any(|task| task.coproc_missing) => "gpu_missing",
+        () if any(|task| task.network_wait) => "network",
         () if any(is_suspended) => "task_suspended",
-        () if any(|t| t.state.is_some_and(|state| state < 2)) => "downloading",
+        () if any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)) => "downloading",
         () => "unknown",
     }
 }
@@ -191,40 +180,35 @@ pub struct Forecast {
     pub least_slack: Option<f64>,
 }
 
-/// When each task will be done if the client runs them in the order of their deadlines, and what that means for these.
-/// By master URL.
+/// When each task will be done if the client runs them in the order of their deadlines, and what that means for those of
+/// each project, in the order of `jobs`.
 #[must_use]
-pub fn forecast(state: &ClientState, resources: &[Resource]) -> BTreeMap<String, Forecast> {
-    let mut forecasts: BTreeMap<String, Forecast> = BTreeMap::new();
+pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resource]) -> Vec<Forecast> {
+    let mut forecasts = vec![Forecast::default(); jobs.len()];
     let Some(now) = state.time_stats.as_ref().and_then(|time| time.now) else { return forecasts };
     let throttle = throttle(state.global_preferences.as_ref());
-    let mut waiting: Vec<(&str, &Task, Usage)> = Vec::new();
-    for group in &state.projects {
-        let tasks = usages(group).filter(|(task, _)| is_unfinished(task));
-        waiting.extend(tasks.map(|(task, usage)| (&*group.project.master_url, task, usage)));
+    let mut waiting: Vec<(f64, usize, &Job<'_>)> = Vec::new();
+    for (project, jobs) in jobs.iter().enumerate() {
+        let unfinished = jobs.iter().filter(|job| job.is_unfinished());
+        let urgent = unfinished.filter_map(|job| Some((job.task.report_deadline?, project, job)));
+        waiting.extend(urgent.filter(|(deadline, ..)| *deadline > 0.0));
     }
-    waiting.sort_by(|(_, a, _), (_, b, _)| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
-    let mut lines: BTreeMap<&str, Line> =
+    waiting.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+    let mut lines: HashMap<&str, Line> =
         resources.iter().map(|r| (r.name.as_str(), Line::new(r.usable.max(1.0)))).collect();
-    for (url, task, usage) in waiting {
-        let Some(deadline) = task.report_deadline.filter(|deadline| *deadline > 0.0) else { continue };
-        let takes = remaining(task, throttle);
-        let share = usage.coproc.as_ref().map_or(usage.cpus, |(_, count)| *count);
+    for (deadline, project, job) in waiting {
+        let takes = remaining(job.task, throttle);
         // A suspended task does not run: it would need all the time it takes once it does.
-        let done = match lines.get_mut(usage.resource()) {
-            Some(line) if !is_suspended(task) => line.add(takes, share),
+        let done = match lines.get_mut(job.usage.resource()) {
+            Some(line) if !is_suspended(job.task) => line.add(takes, job.usage.share()),
             _ => takes,
         };
-        let slack = deadline - (now + done / availability(usage.resource(), state.time_stats.as_ref()));
-        let forecast = forecasts.entry(url.to_owned()).or_default();
+        let slack = deadline - (now + done / availability(job.usage.resource(), state.time_stats.as_ref()));
+        let forecast = &mut forecasts[project];
         forecast.at_risk += u32::from(slack < 0.0);
         forecast.least_slack = Some(forecast.least_slack.map_or(slack, |least| least.min(slack)));
     }
     forecasts
-}
-
-fn order(task: &Task) -> f64 {
-    task.report_deadline.unwrap_or(f64::MAX)
 }
 
 /// Tasks that share a resource, one after another as there is room.
@@ -232,13 +216,14 @@ struct Line {
     capacity: f64,
     free: f64,
     now: f64,
-    /// When each running task ends, and its share; the first to end is the last.
-    running: Vec<(f64, f64)>,
+    /// When each running task ends, and its share; the first to end is on top. Both are at least 0, and such numbers have
+    /// the order of their bits.
+    running: BinaryHeap<Reverse<(u64, u64)>>,
 }
 
 impl Line {
     const fn new(capacity: f64) -> Self {
-        Self { capacity, free: capacity, now: 0.0, running: Vec::new() }
+        Self { capacity, free: capacity, now: 0.0, running: BinaryHeap::new() }
     }
 
     /// When a task that takes so long and needs such a share will be done.
@@ -246,17 +231,16 @@ impl Line {
         // A bigger one runs alone; crumbs of rounding shall not make one wait.
         let share = share.min(self.capacity);
         while self.free + 1e-9 < share {
-            let Some((end, freed)) = self.running.pop() else { break };
-            self.now = end;
-            self.free += freed;
+            let Some(Reverse((end, freed))) = self.running.pop() else { break };
+            self.now = f64::from_bits(end);
+            self.free += f64::from_bits(freed);
         }
         let end = self.now + takes;
         if share <= 0.0 {
             return end;
         }
         self.free -= share;
-        let at = self.running.partition_point(|(other, _)| *other > end);
-        self.running.insert(at, (end, share));
+        self.running.push(Reverse((end.to_bits(), share.to_bits())));
         end
     }
 }

@@ -1,9 +1,11 @@
 //! Tasks of a project: counted for everybody, one by one for those who ask.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
 
+use super::jobs::{self, Job, Usage};
 use super::resources::Forecast;
-use crate::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
+use crate::gui_rpc::codes::{SCHEDULED, TASK_COMPUTE_ERROR};
 use crate::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
 use crate::memory::Standstill;
 
@@ -82,42 +84,31 @@ pub struct TaskSums {
 impl TaskSums {
     /// Counts the tasks of a project.
     #[must_use]
-    pub fn count(group: &ProjectGroup, now: Option<f64>) -> Self {
+    pub fn count(group: &ProjectGroup, jobs: &[Job<'_>], now: Option<f64>) -> Self {
         let mut sums = Self { overdue: now.map(|_| 0), ..Self::default() };
         sums.active.extend(COMMON_ACTIVE.map(|pair| (pair, 0)));
         sums.by_app.extend(group.apps.iter().map(|app| (app.name.to_string(), BTreeMap::new())));
-        let workunits = workunits_by_name(group);
-        for task in &group.tasks {
-            let workunit = workunits.get(&*task.wu_name).copied();
-            sums.add(task, workunit, now);
-            if is_running(task) {
-                sums.add_running(&Usage::of(task, workunit, app_version(group, task, workunit)));
+        // Applications that hardly compute: standing still is their nature.
+        let idle: HashSet<&str> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
+        for job in jobs {
+            sums.add(job.task, job.workunit, now);
+            if job.is_running() {
+                sums.add_running(&job.usage);
+            }
+            if let Some(standstill) = &job.standstill
+                && !job.workunit.is_some_and(|wu| idle.contains(&*wu.app_name))
+            {
+                sums.add_standstill(job.task, standstill);
             }
         }
         sums
-    }
-
-    /// Adds how the tasks get on. Applications that hardly compute are left out: standing still is their nature.
-    pub fn add_standstills(&mut self, group: &ProjectGroup, standstills: &BTreeMap<String, Standstill>) {
-        let workunits = workunits_by_name(group);
-        let idles = |task: &Task| {
-            let app = workunits.get(&*task.wu_name).map(|wu| &wu.app_name);
-            group.apps.iter().any(|a| a.non_cpu_intensive && Some(&a.name) == app)
-        };
-        let scheduled = |task: &&Task| task.active_task.as_ref().is_some_and(|a| a.scheduler_state == Some(SCHEDULED));
-        for task in group.tasks.iter().filter(scheduled).filter(|task| !idles(task)) {
-            let Some(standstill) = standstills.get(&*task.name) else { continue };
-            self.stalled += u32::from(standstill.stalled);
-            self.without_progress = self.without_progress.max(standstill.without_progress);
-            self.without_checkpoint = self.without_checkpoint.max(standstill.without_checkpoint);
-        }
     }
 
     fn add(&mut self, task: &Task, workunit: Option<&Workunit>, now: Option<f64>) {
         if let Some(state) = task.state {
             *self.states.entry(state).or_default() += 1;
             if let Some(workunit) = workunit {
-                *self.by_app.entry(workunit.app_name.to_string()).or_default().entry(state).or_default() += 1;
+                *self.states_of(&workunit.app_name).entry(state).or_default() += 1;
             }
             if matches!(state, TASK_COMPUTE_ERROR | 6 | 7) {
                 *self.failed.entry(task.exit_status.unwrap_or_default()).or_default() += 1;
@@ -130,7 +121,7 @@ impl TaskSums {
         if let (Some(overdue), Some(now), Some(deadline)) = (&mut self.overdue, now, deadline) {
             *overdue += u32::from(deadline < now && !task.ready_to_report);
         }
-        if is_unfinished(task) {
+        if jobs::is_unfinished(task) {
             self.earliest_deadline = [self.earliest_deadline, deadline].into_iter().flatten().reduce(f64::min);
             self.remaining += task.estimated_cpu_time_remaining.unwrap_or_default();
             self.flops += workunit.and_then(|wu| wu.rsc_fpops_est).unwrap_or_default();
@@ -152,62 +143,29 @@ impl TaskSums {
         }
     }
 
-    fn add_running(&mut self, usage: &Usage) {
+    fn states_of(&mut self, app: &str) -> &mut BTreeMap<i64, u32> {
+        // Nearly all tasks are of applications that are listed.
+        if !self.by_app.contains_key(app) {
+            self.by_app.insert(app.to_owned(), BTreeMap::new());
+        }
+        self.by_app.get_mut(app).expect("it was just put there")
+    }
+
+    fn add_running(&mut self, usage: &Usage<'_>) {
         self.running += 1;
         self.cpus += usage.cpus;
-        if let Some((resource, count)) = &usage.coproc {
-            *self.coprocs.entry(resource.clone()).or_default() += count;
-        }
-    }
-}
-
-/// What a task uses while it runs.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Usage {
-    /// CPUs.
-    pub(super) cpus: f64,
-    /// GPUs: which, and how many.
-    pub(super) coproc: Option<(String, f64)>,
-}
-
-impl Usage {
-    /// What the job itself says (8.2 and later) comes before what its application says. A task of which neither is known
-    /// uses one CPU if the client has nothing to remark on it.
-    fn of(task: &Task, workunit: Option<&Workunit>, version: Option<&AppVersion>) -> Self {
-        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
-        let of_job = workunit.and_then(|wu| wu.coproc.first());
-        let coproc = of_job.or(version.and_then(|v| v.coproc.first()));
-        Self {
-            cpus: cpus.unwrap_or(if task.resources.is_empty() { 1.0 } else { 0.0 }),
-            coproc: coproc.map(|usage| (usage.kind.to_string(), usage.count.unwrap_or_default())),
+        if let Some((resource, count)) = usage.coproc {
+            *self.coprocs.entry(resource.to_owned()).or_default() += count;
         }
     }
 
-    /// The resource that it has to wait for.
-    pub(super) fn resource(&self) -> &str {
-        self.coproc.as_ref().map_or(super::resources::CPU, |(resource, _)| resource)
+    fn add_standstill(&mut self, task: &Task, standstill: &Standstill) {
+        if task.active_task.as_ref().is_some_and(|a| a.scheduler_state == Some(SCHEDULED)) {
+            self.stalled += u32::from(standstill.stalled);
+            self.without_progress = self.without_progress.max(standstill.without_progress);
+            self.without_checkpoint = self.without_checkpoint.max(standstill.without_checkpoint);
+        }
     }
-}
-
-/// The tasks of a project, and what each uses.
-pub(super) fn usages(group: &ProjectGroup) -> impl Iterator<Item = (&Task, Usage)> {
-    let workunits = workunits_by_name(group);
-    group.tasks.iter().map(move |task| {
-        let workunit = workunits.get(&*task.wu_name).copied();
-        (task, Usage::of(task, workunit, app_version(group, task, workunit)))
-    })
-}
-
-/// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
-pub(super) fn is_running(task: &Task) -> bool {
-    let executing = |a: &crate::gui_rpc::model::ActiveTask| {
-        a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING)
-    };
-    task.state == Some(TASK_DOWNLOADED) && task.active_task.as_ref().is_some_and(executing)
-}
-
-pub(super) fn is_unfinished(task: &Task) -> bool {
-    task.state.is_none_or(|state| state < TASK_COMPUTE_ERROR) && !task.ready_to_report
 }
 
 /// Bytes of virtual memory: up to 8.2 the client calls them `swap_size`.
@@ -220,20 +178,6 @@ fn virtual_memory(task: &Task) -> Option<f64> {
 fn swap(task: &Task) -> Option<f64> {
     let active = task.active_task.as_ref()?;
     active.virtual_size.and(active.swap_size)
-}
-
-fn workunits_by_name(group: &ProjectGroup) -> HashMap<&str, &Workunit> {
-    group.workunits.iter().map(|wu| (&*wu.name, wu)).collect()
-}
-
-fn app_version<'a>(group: &'a ProjectGroup, task: &Task, workunit: Option<&Workunit>) -> Option<&'a AppVersion> {
-    let app = &workunit?.app_name;
-    group.app_versions.iter().find(|v| {
-        v.app_name == *app
-            && v.version_num == task.version_num
-            && v.platform == task.platform
-            && v.plan_class == task.plan_class
-    })
 }
 
 /// One task, with what its workunit and application say.
@@ -257,39 +201,32 @@ impl TaskRow {
     /// Computing is over.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        !is_unfinished(&self.task)
+        !jobs::is_unfinished(&self.task)
     }
 }
 
-/// The tasks of a project one by one.
-#[must_use]
-pub fn task_rows(group: &ProjectGroup, standstills: &BTreeMap<String, Standstill>) -> Vec<TaskRow> {
-    let workunits = workunits_by_name(group);
-    group
-        .tasks
-        .iter()
-        .map(|task| {
-            let workunit = workunits.get(&*task.wu_name).copied();
-            TaskRow {
-                app: workunit.map(|wu| wu.app_name.to_string()).unwrap_or_default(),
-                workunit: workunit.cloned(),
-                virtual_memory: virtual_memory(task),
-                swap: swap(task),
-                standstill: standstills.get(&*task.name).copied(),
-                task: task.clone(),
-            }
-        })
-        .collect()
+impl From<&Job<'_>> for TaskRow {
+    fn from(job: &Job<'_>) -> Self {
+        let (task, workunit) = (job.task, job.workunit);
+        Self {
+            app: workunit.map(|wu| wu.app_name.to_string()).unwrap_or_default(),
+            workunit: workunit.cloned(),
+            virtual_memory: virtual_memory(task),
+            swap: swap(task),
+            standstill: job.standstill,
+            task: task.clone(),
+        }
+    }
 }
 
 /// Which of two tasks is the more urgent: those with a slot first, then by deadline.
 #[must_use]
-pub fn by_urgency(a: &TaskRow, b: &TaskRow) -> std::cmp::Ordering {
-    urgency(a).partial_cmp(&urgency(b)).unwrap_or(std::cmp::Ordering::Equal)
+pub fn by_urgency(a: &Job<'_>, b: &Job<'_>) -> Ordering {
+    urgency(a).partial_cmp(&urgency(b)).unwrap_or(Ordering::Equal)
 }
 
-fn urgency(row: &TaskRow) -> (bool, bool, f64) {
-    (row.is_done(), row.task.active_task.is_none(), row.task.report_deadline.unwrap_or(f64::MAX))
+fn urgency(job: &Job<'_>) -> (bool, bool, f64) {
+    (!job.is_unfinished(), job.task.active_task.is_none(), job.task.report_deadline.unwrap_or(f64::MAX))
 }
 
 /// A version of an application.
