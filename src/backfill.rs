@@ -124,14 +124,15 @@ async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
 /// # Errors
 /// The end of a sentence that starts with the flag.
 pub fn parse_time(text: &str) -> Result<u64, String> {
-    let time = match text.parse::<u64>() {
-        Ok(seconds) => Some(seconds),
+    let since_1970 = match text.parse() {
+        // Prometheus says them with a fraction.
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => humantime::parse_rfc3339_weak(text)
             .or_else(|_| humantime::parse_rfc3339_weak(&format!("{text} 00:00:00")))
             .ok()
-            .and_then(|time| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())),
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok()),
     };
-    time.filter(|time| *time < YEAR_9999).ok_or_else(|| {
+    since_1970.map(|time| time.as_secs()).filter(|time| *time < YEAR_9999).ok_or_else(|| {
         "must be a date such as 2026-11-20, a time such as 2026-11-20T08:00:00Z, or seconds since 1970".to_owned()
     })
 }

@@ -273,14 +273,14 @@ pub struct Demo {
     pub labels: Vec<Label>,
 }
 
-/// A day in a second. Much faster, and the simulation cannot follow.
+/// Up to a day in a second. Much faster, and the simulation cannot follow.
 #[cfg(feature = "demo")]
-const HIGHEST_SPEED: f64 = 86_400.0;
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.001..=86_400.0;
 
 #[cfg(feature = "demo")]
 fn parse_speed(text: &str) -> Result<f64, String> {
-    let speed = text.parse().ok().filter(|speed| *speed > 0.0 && *speed <= HIGHEST_SPEED);
-    speed.ok_or_else(|| format!("must be a number above 0, and at most {HIGHEST_SPEED}"))
+    let speed = text.parse().ok().filter(|speed| SPEEDS.contains(speed));
+    speed.ok_or_else(|| format!("must be a number from {} to {}", SPEEDS.start(), SPEEDS.end()))
 }
 
 impl Cli {

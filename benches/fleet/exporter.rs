@@ -32,6 +32,15 @@ pub struct Scrape {
 impl Exporter {
     /// One that watches these clients; `further` is put before them into its configuration.
     pub fn watching<'a>(addresses: impl IntoIterator<Item = &'a str>, further: &str) -> Self {
+        Self::with_environment(addresses, further, &[])
+    }
+
+    /// The same, with these environment variables.
+    pub fn with_environment<'a>(
+        addresses: impl IntoIterator<Item = &'a str>,
+        further: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let port = free_port();
         let mut text = format!("[web]\nlisten_address = [\"127.0.0.1:{port}\"]\n{further}\n");
         for (number, address) in addresses.into_iter().enumerate() {
@@ -40,7 +49,8 @@ impl Exporter {
         let mut config = NamedTempFile::with_suffix(".toml").expect("a temporary file");
         config.write_all(text.as_bytes()).expect("it can be written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_boinc_exporter"));
-        let mut process = Process::start(command.arg("--config.file").arg(config.path()));
+        command.arg("--config.file").arg(config.path()).envs(environment.iter().copied());
+        let mut process = Process::start(&mut command);
         process.wait_for("listening");
         Self { process, port, _config: config }
     }

@@ -30,8 +30,8 @@ use crate::target::{Address, Password, Target};
 /// No client on this computer needs as long, however busy the computer is: a gap in the past would be the simulation's.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One that hangs is not waited for so long at each of hundreds of steps.
-const HANGS: Duration = Duration::from_secs(1);
+/// One that hangs shall not be waited for as long at each of hundreds of steps.
+const HANGS: Duration = Duration::from_secs(2);
 
 const WRITING: &str = "cannot write the samples";
 

@@ -30,6 +30,9 @@ const LOOKS: f64 = 10.0;
 /// However fast time goes, the sockets want their share of the computer.
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
 
+/// "Too many open files" on Linux, macOS and the BSDs. Windows has no such limit.
+const EMFILE: i32 = 24;
+
 /// The listening clients of a world. They stop when this is dropped.
 ///
 /// Each takes a descriptor, and each connection one more.
@@ -102,16 +105,25 @@ fn refusal(name: &str, port: Option<u16>, source: &Error) -> Error {
     let advice = match source.kind() {
         ErrorKind::AddrInUse => "something listens there; choose other ports with --clients-port",
         ErrorKind::PermissionDenied => "ports below 1024 are kept for the system; choose others with --clients-port",
+        _ if source.raw_os_error() == Some(EMFILE) => {
+            "this process may open no more files; each client takes one, and each connection another: raise `ulimit -n`"
+        }
         _ => return Error::new(source.kind(), format!("simulated client `{name}` cannot listen{place}: {source}")),
     };
     Error::new(source.kind(), format!("simulated client `{name}` cannot listen{place}: {advice}"))
 }
 
-async fn follow(doors: &[Door]) {
+/// Tells clients how they are to be reached.
+fn tell(doors: &[Door]) {
     for door in doors {
         let now = door.member.line();
         door.line.send_if_modified(|line| std::mem::replace(line, now) != now);
     }
+}
+
+/// The same, and waits until it is so.
+async fn follow(doors: &[Door]) {
+    tell(doors);
     for door in doors {
         let open = *door.line.borrow() != Line::Closed;
         // It is an error only when the client's task is over, and so is everything else then.
@@ -133,6 +145,7 @@ async fn live(world: Arc<World>, doors: Arc<[Door]>) {
             tracing::error!("the simulation ended in a defect: time stands still for its clients");
             return;
         }
-        follow(&doors).await;
+        // If a port cannot be had for a while, that is no reason for time to stand still.
+        tell(&doors);
     }
 }

@@ -246,7 +246,7 @@ fn what_is_wrong_is_said() {
     for speed in ["0", "-1", "nan", "inf", "100000"] {
         let (status, complaint) = ended(&[&format!("--speed={speed}")]);
         assert_eq!(status, Some(2));
-        let sentence = format!("'{speed}' for '--speed <X>': must be a number above 0, and at most 86400");
+        let sentence = format!("'{speed}' for '--speed <X>': must be a number from 0.001 to 86400");
         assert!(complaint.contains(&sentence), "{complaint}");
     }
 }
