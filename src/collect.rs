@@ -9,7 +9,7 @@ mod visited;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
@@ -166,6 +166,12 @@ impl Fleet {
             snapshot.unwrap_or_else(|| client.not_polled("internal", DEFECT))
         };
         clients.iter().zip(snapshots).map(failed).collect()
+    }
+
+    /// The time that the fleet lives in.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.options.clock.time()
     }
 
     /// The clients, in the configured order.

@@ -163,8 +163,9 @@ fn format_for(headers: &HeaderMap) -> Format {
 
 async fn overview(State(app): State<Arc<App>>) -> Response {
     let current = app.state.live.current();
-    let last = current.fleet.last();
-    let rows = last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref())).collect();
+    let (last, now) = (current.fleet.last(), current.fleet.now());
+    let rows =
+        last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
     page(StatusCode::OK, landing::page(&current.config.web.telemetry_path, rows))
 }
 

@@ -31,12 +31,12 @@ pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration
         let finished = OffsetDateTime::from(snapshot.finished).format(&Rfc3339).unwrap_or_default();
         let _ = writeln!(page, "poll:      {}, ended {finished}", milliseconds(snapshot.duration));
     }
-    parts(&mut page, &snapshot.parts);
+    parts(&mut page, &snapshot.parts, snapshot.finished);
     page.push_str("\nIts metrics:\n\n");
     page
 }
 
-fn parts(page: &mut String, parts: &[Part]) {
+fn parts(page: &mut String, parts: &[Part], now: SystemTime) {
     if parts.is_empty() {
         page.push_str("\nNothing was asked.\n");
         return;
@@ -52,7 +52,7 @@ fn parts(page: &mut String, parts: &[Part]) {
             let _ = writeln!(page, "{name:<18} failed   {:>12} {:>10}", milliseconds(part.duration), part.bytes);
             let _ = writeln!(page, "{:<18} {}: {}", "", error.reason, error.message);
         } else if part.bytes == 0 {
-            let _ = writeln!(page, "{name:<18} not due  {}", kept(part.succeeded));
+            let _ = writeln!(page, "{name:<18} not due  {}", kept(part.succeeded, now));
         } else {
             let _ = writeln!(
                 page,
@@ -66,8 +66,8 @@ fn parts(page: &mut String, parts: &[Part]) {
     }
 }
 
-fn kept(succeeded: Option<SystemTime>) -> String {
-    let age = succeeded.map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
+fn kept(succeeded: Option<SystemTime>, now: SystemTime) -> String {
+    let age = succeeded.map(|time| now.duration_since(time).unwrap_or_default());
     age.map_or_else(|| "not answered yet".to_owned(), |age| format!("the answer of {} s ago is shown", age.as_secs()))
 }
 

@@ -47,8 +47,8 @@ impl State {
 }
 
 impl<'a> Row<'a> {
-    pub fn new(name: &'a str, snapshot: Option<&'a Snapshot>) -> Self {
-        Self { name, last: snapshot.map(Last::new) }
+    pub fn new(name: &'a str, snapshot: Option<&'a Snapshot>, now: SystemTime) -> Self {
+        Self { name, last: snapshot.map(|snapshot| Last::new(snapshot, now)) }
     }
 
     fn state(&self) -> State {
@@ -62,7 +62,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Last<'a> {
-    fn new(snapshot: &'a Snapshot) -> Self {
+    fn new(snapshot: &'a Snapshot, now: SystemTime) -> Self {
         let tasks = |sums: &crate::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
         let running = snapshot.tasks.iter().map(|of| of.item.running as usize).sum();
         let all = snapshot.tasks.iter().map(|of| tasks(&of.item)).sum();
@@ -70,7 +70,7 @@ impl<'a> Last<'a> {
             up: snapshot.up,
             error: snapshot.error.as_ref().map(|failure| failure.message.as_str()),
             // A clock that was set back is no reason to say nothing.
-            age: SystemTime::now().duration_since(snapshot.finished).unwrap_or_default(),
+            age: now.duration_since(snapshot.finished).unwrap_or_default(),
             took: snapshot.duration,
             bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
             version: snapshot.version.as_ref().map(ToString::to_string),
