@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     /// Where the next `<` is.
     fn next_bracket(&self) -> Option<usize> {
         // Mostly it begins the next line: the few blanks before it are no work for a search.
-        let blanks = self.bytes[self.at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let blanks = self.bytes[self.at..].iter().take_while(|b| matches!(b, b' ' | b'\n')).count();
         let at = self.at + blanks;
         if self.bytes.get(at) == Some(&b'<') { Some(at) } else { Some(at + memchr(b'<', &self.bytes[at..])?) }
     }
@@ -276,8 +276,9 @@ impl<'a> Reader<'a> {
             first => first == Some(&b'/'),
         };
         let name_start = start + 1 + usize::from(closing);
-        let length = self.bytes[name_start..].iter().take_while(|b| is_name(**b)).count();
-        let name = &self.bytes[name_start..name_start + length];
+        let rest = &self.bytes[name_start..];
+        let length = rest.iter().position(|b| !is_name(*b)).unwrap_or(rest.len());
+        let name = &rest[..length];
         let behind = name_start + length;
         // `<` in text (`a < b`) is text: what follows is not a name and the rest of a tag.
         let Some(end) = tag_end(&self.bytes[behind..]) else {
