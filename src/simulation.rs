@@ -9,6 +9,7 @@
 pub mod behaviour;
 pub mod demo;
 pub mod history;
+pub mod password;
 pub mod replies;
 pub mod scenario;
 pub mod server;

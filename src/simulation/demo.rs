@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::history;
+use super::password::PasswordFile;
 use super::scenario::Scenario;
 use super::server::Servers;
 use super::world::World;
@@ -42,7 +43,8 @@ pub async fn demo(cli: &Cli, what: &Demo) -> anyhow::Result<()> {
     let world = Arc::new(World::new(&scenario, clock(what.speed)));
     let servers = Servers::start(&world, what.clients_port).await?;
     // Where flags are read, so that a reload finds the same clients.
-    cli.clients = clients(&servers);
+    let password = PasswordFile::of(&world)?;
+    cli.clients = clients(&servers, &password);
     let config = Config::load(&cli)?;
     let path = config.web.telemetry_path.clone();
     let tell = |pages: &[String]| run::print(&welcome(&what.scenario, &servers, pages, &path));
@@ -70,15 +72,17 @@ fn clock(speed: f64) -> Clock {
 }
 
 /// The simulated clients as somebody would configure them who wants to see everything.
-fn clients(servers: &Servers) -> Vec<BTreeMap<&'static str, String>> {
+fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static str, String>> {
     let optional = Collector::ALL.iter().filter(|collector| !collector.is_request()).map(|collector| collector.name());
     let collectors = ["default"].into_iter().chain(optional).collect::<Vec<_>>().join(",");
     let client = |(name, address): (&str, SocketAddr)| {
-        BTreeMap::from([
+        let mut client = BTreeMap::from([
             ("name", name.to_owned()),
             ("address", address.to_string()),
             ("collectors", collectors.clone()),
-        ])
+        ]);
+        client.extend(password.path().map(|path| ("password_file", path.display().to_string())));
+        client
     };
     servers.addresses().map(client).collect()
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 
+use super::password::PasswordFile;
 use super::scenario::Scenario;
 use super::server::Servers;
 use super::world::{Line, World};
@@ -25,7 +26,7 @@ use crate::config;
 use crate::exposition::{Format, render};
 use crate::metrics::Scrape;
 use crate::snapshot::Snapshot;
-use crate::target::{Address, Password, Target};
+use crate::target::{Address, Target};
 
 /// No client on this computer needs as long, however busy the computer is: a gap in the past would be the simulation's.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -92,7 +93,8 @@ async fn live(
     let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(period.start));
     let world = Arc::new(World::new(&scenario, clock.clone()));
     let servers = Servers::start(&world, None).await?;
-    let fleet = Fleet::with_clock(targets(&servers, config)?, config, clock.clone());
+    let password = PasswordFile::of(&world)?;
+    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, config, clock.clone()));
     let progress = Progress::new(period);
     for step in 0..=period.steps {
         if step > 0 {
@@ -100,8 +102,7 @@ async fn live(
             world.advance();
             servers.follow().await;
         }
-        let hangs = world.members().iter().any(|member| member.line() == Line::Hangs);
-        let snapshots = fleet.scrape(Instant::now() + if hangs { HANGS } else { PATIENCE }).await;
+        let snapshots = ask(&fleet, &world).await;
         check(&world, &snapshots)?;
         if tell.send((period.time(step), snapshots)).await.is_err() {
             // It could not be written: who writes says why.
@@ -112,13 +113,28 @@ async fn live(
     Ok(())
 }
 
+/// Asks all clients, each for as long as it deserves.
+async fn ask(fleet: &Arc<Fleet>, world: &World) -> Vec<Arc<Snapshot>> {
+    let polls = world.members().iter().map(|member| {
+        let (fleet, name) = (Arc::clone(fleet), member.name.clone());
+        let patience = if member.line() == Line::Hangs { HANGS } else { PATIENCE };
+        tokio::spawn(async move { fleet.scrape_one(&name, Instant::now() + patience).await })
+    });
+    let polls: Vec<_> = polls.collect();
+    let mut snapshots = Vec::with_capacity(polls.len());
+    for poll in polls {
+        snapshots.extend(poll.await.ok().flatten());
+    }
+    snapshots
+}
+
 /// The simulated clients, as somebody configures them who leaves everything as it is.
-fn targets(servers: &Servers, config: &config::Scrape) -> anyhow::Result<Vec<Target>> {
+fn targets(servers: &Servers, password: &PasswordFile, config: &config::Scrape) -> anyhow::Result<Vec<Target>> {
     let collectors = Collectors::parse(&config.collectors).map_err(anyhow::Error::msg)?;
     let target = |(name, address): (&str, std::net::SocketAddr)| Target {
         name: name.to_owned(),
         address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
-        password: Password::None,
+        password: password.password(),
         labels: BTreeMap::new(),
         collectors,
         timeout: PATIENCE,
