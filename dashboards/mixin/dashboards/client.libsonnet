@@ -1,0 +1,358 @@
+// One client: what it does and why not more, its work, its projects, its host.
+local d = import '../lib/dashboard.libsonnet';
+local e = import '../lib/expressions.libsonnet';
+local g = import '../lib/panels.libsonnet';
+local query = import '../lib/query.libsonnet';
+local s = import '../lib/states.libsonnet';
+
+{
+  local config = $._config,
+  local q = query.forDashboard(config),
+  local range(expr, legend) = g.range(q(expr), legend),
+  local now(expr, legend='') = g.now(q(expr), legend),
+  local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
+  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', 'var-project=${__data.fields.Project:percentencode}')),
+  local toTasks = g.link('Tasks', d.url(config, 'tasks', '${client:queryparam}')),
+  local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
+
+  // Why a resource is idle, as a number for a timeline.
+  local idleCode = 'max by (resource) (sum by (%s, resource) (%s))' % [
+    query.client,
+    std.join(' or ', [
+      '%d * boinc_resource_idle_reason{SEL, reason="%s"}' % [i + 1, s.idleCodes[i]]
+      for i in std.range(0, std.length(s.idleCodes) - 1)
+    ]),
+  ],
+  local idleCodes = { '0': { text: 'none idle', color: 'green' } } + {
+    [std.toString(i + 1)]: s.idle[s.idleCodes[i]]
+    for i in std.range(0, std.length(s.idleCodes) - 1)
+  },
+
+  local whyByResource = '%s or %s' % [e.why('resource', 'resource="CPU"', 'cpu', 'SEL'), e.why('resource', 'resource!="CPU"', 'gpu', 'SEL')],
+  // The same with a word for what is not idle, so that the column is always there.
+  local orNone(expr, label) = '%s or on (resource) label_replace(max by (resource) (boinc_resource_usable{SEL}), "%s", "–", "", "")' % [expr, label],
+  // Modes and suspension speak of cpu and gpu.
+  local capitals(expr) =
+    local put(inner, name, capital) = 'label_replace(%s, "resource", "%s", "resource", "%s")' % [inner, capital, name];
+    put(put(put(expr, 'cpu', 'CPU'), 'gpu', 'GPU'), 'network', 'Network'),
+
+  local nowRow = [
+    [g.row('Now')],
+    [
+      g.stat('State', 'What the client does. Idle: nothing runs, although computing is allowed. From boinc_up, boinc_suspended and boinc_tasks_running.', [
+        now(|||
+          0 * max(boinc_up{SEL} == 0)
+          or max(boinc_suspended{SEL, resource="cpu"} == 1)
+          or 2 + (sum(boinc_tasks_running{SEL}) > bool 0)
+          or 2 * max(boinc_up{SEL})
+        |||),
+      ], 'none', g.plain)
+      .withDefaults({ mappings: g.mappings(s.activity) }) { options+: { text: { valueSize: 24 } } },
+      3,
+      4,
+    ],
+    [
+      g.stat('Reason', 'Why the client does not answer, or why CPUs or GPUs are idle. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
+        now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and on (%s) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))' % query.client, '{{why}}'),
+        now(e.why('why', 'resource="CPU"', 'cpu', 'SEL'), '{{why}}'),
+        now('label_replace(%s, "why", "GPU: $1", "why", "(.*)")' % e.why('why', 'resource!="CPU"', 'gpu', 'SEL'), '{{why}}'),
+      ], 'none')
+      .withDefaults({ noValue: 'nothing is idle' })
+      .withOverrides(
+        g.series(s.errors) + g.series(s.why) +
+        [o { matcher+: { options: 'GPU: ' + super.options } } for o in g.series(s.why, 'GPU: ')]
+      ) { options+: { textMode: 'name', text: { valueSize: 20 } } },
+      4,
+      4,
+    ],
+    [
+      g.stat('CPUs', 'CPUs that compute, and those that BOINC may use and does not. From boinc_resource_usable and boinc_resource_idle.', [
+        now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
+        now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
+      ], 'none')
+      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('GPUs', 'GPUs that compute, and those that do not. From boinc_resource_usable and boinc_resource_idle.', [
+        now(e.busy('', 'SEL, resource!="CPU"'), 'Busy'),
+        now('sum(boinc_resource_idle{SEL, resource!="CPU"})', 'Idle'),
+      ], 'none')
+      .withDefaults({ noValue: 'none' })
+      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Tasks', 'Tasks that compute, and those that are ready to. From boinc_tasks_running and boinc_tasks.', [
+        now('sum(boinc_tasks_running{SEL})', 'Running'),
+        now('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'Waiting'),
+      ], 'none')
+      .withLinks([toTasks]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Work left', 'How long the tasks that are there keep CPUs and GPUs busy: the longest, or all over what is usable, stretched by limits and absences. From boinc_queue_drain_seconds.', [
+        now('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
+      ], 's', g.steps([[null, 'orange'], [3600, 'text']]))
+      .withDefaults({ decimals: 1 }),
+      4,
+      4,
+    ],
+    [
+      g.stat('Trouble', 'Tasks that will miss their deadline if nothing changes, have missed it, and that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
+        now('sum(boinc_tasks_deadline_at_risk{SEL})', 'At risk'),
+        now('sum(boinc_tasks_overdue{SEL})', 'Missed'),
+        now('sum(boinc_tasks_stalled{SEL})', 'Stuck'),
+      ], 'none', g.badIfAny)
+      .withOverrides([g.named('At risk', { thresholds: g.warnIfAny })])
+      .withLinks([toTasks]),
+      4,
+      4,
+    ],
+  ],
+
+  local whyRow = [
+    [g.row('Why is it idle?')],
+    [
+      g.table('Idle, and why', 'CPUs and each kind of GPU: how many BOINC may use, how many no task uses now, why, and what a person can do about it. From boinc_resource_idle_reason and boinc_suspend_reason.', [
+        g.label('Resource', 'resource', g.width(110)),
+        value('Usable', 'max by (resource) (boinc_resource_usable{SEL})', 'none', g.width(80)),
+        value('Idle', 'max by (resource) (boinc_resource_idle{SEL})', 'none', g.width(80) + { decimals: 1 }),
+        g.text('Why', 'why', q(orNone(whyByResource, 'why')), g.width(260) + g.colored + g.shown(s.why)),
+        g.text('What to do', 'advice', q(orNone('max by (resource, advice) (label_replace(%s, "advice", "$1", "why", "(.*)"))' % whyByResource, 'advice')), g.shown({ [name]: { text: (s.advice + s.adviceSuspended)[name] } for name in std.objectFields(s.advice + s.adviceSuspended) })),
+      ], 'Resource'),
+      24,
+      5,
+    ],
+    [
+      g.timeline('Suspended, or idle', 'Whether computing, computing on GPUs and the network were suspended, by what, and why CPUs or GPUs stood idle. From boinc_suspend_reason_code and boinc_resource_idle_reason.', [
+        range('max by (resource) (%s)' % capitals('boinc_suspend_reason_code{SEL}'), '{{resource}} suspended'),
+        range(idleCode, '{{resource}} idle'),
+      ], s.suspensionCodes)
+      .withOverrides([g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) })]),
+      14,
+      8,
+    ],
+    [
+      g.timeline('Modes', 'How the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never; with temporary modes in force. From boinc_run_mode_code.', [
+        range('max by (resource) (%s)' % capitals('boinc_run_mode_code{SEL, kind="effective"}'), '{{resource}}'),
+      ], s.modes),
+      10,
+      8,
+    ],
+  ],
+
+  local useGraph(title, what, matcher) =
+    g.graph(title, what + ' that compute, and those that do not by reason. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
+      range(e.busy('', 'SEL, ' + matcher), 'busy'),
+      range(e.idleByReason('reason', 'SEL, ' + matcher), '{{reason}}'),
+    ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+    .withDefaults({ decimals: 0, noValue: 'none' })
+    .withOverrides([g.named('busy', { color: g.fixed('green') })] + g.series(s.idle, 'idle: ')),
+
+  local workRow = [
+    [g.row('Work')],
+    [useGraph('CPUs', 'CPUs', 'resource="CPU"'), 12, 8],
+    [useGraph('GPUs', 'GPUs', 'resource!="CPU"'), 12, 8],
+    [
+      g.graph('Tasks by state', 'Tasks by what they do or wait for. From boinc_tasks and boinc_tasks_running.', [
+        range('sum(boinc_tasks_running{SEL})', 'running'),
+        range('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'waiting'),
+        range('sum by (state) (boinc_tasks{SEL, state!~"downloaded"}) > 0', '{{state}}'),
+      ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+      .withDefaults({ decimals: 0 })
+      .withOverrides(g.series(s.tasks)),
+      12,
+      8,
+    ],
+    [
+      g.graph('Running, by project', 'Tasks that compute. From boinc_tasks_running.', [
+        range('sum by (project) (boinc_tasks_running{SEL})', '{{project}}'),
+      ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+      .withDefaults({ decimals: 0 }),
+      12,
+      8,
+    ],
+    [
+      g.graph('Work left', 'How long the tasks that are there keep CPUs and GPUs busy, and how much work the preferences want there to be. Far below: the client gets no work. From boinc_queue_drain_seconds and boinc_preference_work_buffer_seconds.', [
+        range('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
+        range('sum(boinc_preference_work_buffer_seconds{SEL})', 'wanted'),
+      ], 's')
+      .withDefaults({ decimals: 1 })
+      .withOverrides([g.named('wanted', { color: g.fixed('#8e8e8e'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' } })]),
+      8,
+      8,
+    ],
+    [
+      g.table('Tasks and deadlines', 'By project: tasks that run and wait, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, and the longest that one runs without progress. From boinc_tasks_*.', [
+        projectColumn(null),
+        value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
+        value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - on (%s, project_url) group_left () boinc_tasks_running{SEL})' % query.client, 'none', g.width(75)),
+        value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
+        value('Least slack', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(100) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('No progress for', 'max by (project) (boinc_tasks_without_progress_seconds{SEL})', 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
+      ], 'Least slack'),
+      16,
+      8,
+    ],
+  ],
+
+  local contactRow = [
+    [g.row('Contact with projects')],
+    [
+      g.table('Contact', 'By project: when the client last talked to it, how long it may not yet ask again, how long it asks for no work because there was none, failures in a row, and how long transfers wait. Hours are usual where a project has no work; failures in a row want somebody to look. From boinc_project_*.', [
+        projectColumn(null),
+        g.text('Wish', 'wish', q(|||
+          max by (project, wish) (topk by (%s, project_url) (1,
+            label_replace(boinc_project_ended{SEL} == 1, "wish", "has ended", "", "")
+            or label_replace(boinc_project_suspended{SEL} == 1, "wish", "suspended", "", "")
+            or label_replace(boinc_project_no_new_tasks{SEL} == 1, "wish", "no new tasks", "", "")
+          ))
+        ||| % query.client), g.width(110) + g.colored + g.shown({ 'has ended': { text: 'has ended', color: 'red' }, suspended: { text: 'suspended', color: 'blue' }, 'no new tasks': { text: 'no new tasks', color: 'super-light-blue' } })),
+        value('Last contact', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{SEL}'), 's', g.width(105) + { decimals: 1 }),
+        value('Not again for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
+        value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{SEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
+        value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
+        value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
+        value('Oldest transfer', 'max by (project) (%s)' % query.ago('boinc_transfers_oldest_request_timestamp_seconds{SEL}'), 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.transferStuckSeconds, 'red']])),
+        value('Retries', 'max by (project) (boinc_transfers_retries{SEL})', 'none', g.width(75)),
+      ], 'Project'),
+      24,
+      6,
+    ],
+    [
+      g.hourly('Answers to work requests', 'What came of asking projects for work, by hour: tasks, or why not. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
+        range('sum by (reason) (increase(boinc_work_fetch_replies_total{SEL}[$__interval])) > 0', '{{reason}}'),
+      ])
+      .withOverrides(g.colors(s.fetch)),
+      12,
+      8,
+    ],
+    [
+      g.graph('Transfers', 'Files that are being transferred, wait for their turn, or wait to be tried again after a failure (backoff). From boinc_transfers.', [
+        range('sum by (direction, state) (boinc_transfers{SEL}) > 0', '{{direction}} {{state}}'),
+      ], 'none', stack=true, calcs=['max', 'lastNotNull'])
+      .withDefaults({ decimals: 0, noValue: 'none' })
+      .withOverrides(g.colors({ [direction + ' ' + state]: s.transfers[direction][state] for direction in ['upload', 'download'] for state in ['active', 'pending', 'backoff'] })),
+      6,
+      8,
+    ],
+    [
+      g.graph('Speed', 'Speed of all active transfers. From boinc_transfers_speed_bytes_per_second.', [
+        range('sum by (direction) (boinc_transfers_speed_bytes_per_second{SEL})', '{{direction}}'),
+      ], 'Bps', calcs=['mean', 'max'])
+      .withOverrides(g.colors({ upload: 'purple', download: 'light-yellow' })),
+      6,
+      8,
+    ],
+  ],
+
+  local hostRow = [
+    [g.row('Host')],
+    [
+      g.graph('Disk', 'What projects and the client itself use, and what preferences allow (dashed). At the limit the client gets no work and may suspend computing. From boinc_project_disk_usage_bytes, boinc_disk_client_bytes and boinc_disk_allowed_bytes.', [
+        range('max by (project) (boinc_project_disk_usage_bytes{SEL})', '{{project}}'),
+        range('max(boinc_disk_client_bytes{SEL})', 'client itself'),
+        range('max(boinc_disk_allowed_bytes{SEL})', 'allowed'),
+      ], 'decbytes', stack=true, calcs=['lastNotNull'], legend='right')
+      .withOverrides([g.named('allowed', { color: g.fixed('red'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+      12,
+      8,
+    ],
+    [
+      g.graph('Memory of tasks', 'RAM of tasks, and what BOINC may use while the computer is in use and while it is not (dashed). At the limit tasks wait for memory. From boinc_tasks_working_set_bytes, boinc_host_memory_bytes and boinc_preference_memory_max_ratio.', [
+        range('sum by (project) (boinc_tasks_working_set_bytes{SEL})', '{{project}}'),
+        range('max by (when) (boinc_preference_memory_max_ratio{SEL} * on (%s) group_left () boinc_host_memory_bytes{SEL})' % query.client, 'allowed: {{when}}'),
+      ], 'bytes', stack=true, calcs=['lastNotNull'], legend='right')
+      .withOverrides([g.matched('byRegexp', '/^allowed: /', { 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+      12,
+      8,
+    ],
+    [
+      g.bars('Fractions of time', 'Averages over about ten days: how much of the time the client ran; and of that, how much computing, computing on GPUs and the network were allowed. The client reckons with them when it gets work. From boinc_time_*_ratio.', [
+        now('max(boinc_time_on_ratio{SEL})', 'client runs'),
+        now('max(boinc_time_active_ratio{SEL})', 'computing allowed'),
+        now('max(boinc_time_gpu_active_ratio{SEL})', 'GPUs allowed'),
+        now('max(boinc_time_connected_ratio{SEL})', 'network is there'),
+        now('max(boinc_time_cpu_and_network_available_ratio{SEL})', 'CPU and network'),
+      ], 'percentunit', g.steps([[null, 'blue'], [0.9, 'green']]))
+      .withDefaults({ max: 1, decimals: 0 }),
+      8,
+      7,
+    ],
+    [
+      g.table('Host', 'What the host is. From boinc_host_info, boinc_client_info and boinc_host_*.', [
+        g.label('Name', 'domain_name', g.width(130)),
+        g.label('System', 'os_name', g.width(170)),
+        g.label('CPU', 'cpu_model'),
+        g.labels(q('max by (domain_name, os_name, cpu_model) (boinc_host_info{SEL})')),
+        g.text('Client', 'version', q('max by (version) (boinc_client_info{SEL})'), g.width(80)),
+        value('CPUs', 'max(boinc_host_cpus{SEL})', 'none', g.width(65)),
+        value('Speed of one', 'max(boinc_host_cpu_floating_point_operations_per_second{SEL})', 'flops', g.width(105) + { decimals: 1 }),
+        value('Memory', 'max(boinc_host_memory_bytes{SEL})', 'bytes', g.width(90)),
+        value('Disk free', 'max(boinc_disk_free_bytes{SEL})', 'decbytes', g.width(90)),
+        value('Client started', 'max(boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(125)),
+      ]),
+      16,
+      7,
+    ],
+    [
+      g.table('GPUs', 'GPUs by kind: how many, driver, memory and speed by data sheet. One that is missing here was not found when the client started. From boinc_gpu_*.', [
+        g.label('Resource', 'resource', g.width(90)),
+        g.label('Name', 'name'),
+        value('GPUs', 'max by (resource, name) (boinc_gpu_devices{SEL})', 'none', g.width(60)),
+        g.text('Driver', 'driver_version', q('max by (resource, name, driver_version) (boinc_gpu_info{SEL})'), g.width(80)),
+        value('Memory', 'max by (resource, name) (boinc_gpu_memory_bytes{SEL})', 'bytes', g.width(75)),
+        value('Speed', 'max by (resource, name) (boinc_gpu_peak_floating_point_operations_per_second{SEL})', 'flops', g.width(95) + { decimals: 1 }),
+      ], 'Resource')
+      .withDefaults({ noValue: 'none' }),
+      24,
+      5,
+    ],
+  ],
+
+  local logRow = [
+    [g.row('Messages and notices')],
+    [
+      g.hourly('Messages', 'Lines of the event log by hour and priority. user_alert is what the client wants its user to read; internal_error is a defect of BOINC. From boinc_messages_total.', [
+        range('sum by (priority) (increase(boinc_messages_total{SEL}[$__interval]))', '{{priority}}'),
+      ])
+      .withOverrides(g.colors(s.priority)),
+      12,
+      7,
+    ],
+    [
+      g.table('Notices', "What the manager shows under Notices: the client's own, of schedulers, of projects' news feeds; and when the newest came. Their texts stay in the manager. From boinc_notices.", [
+        g.label('From', 'category', g.width(110)),
+        g.label('Project', 'project'),
+        value('Notices', 'max by (category, project) (boinc_notices{SEL})', 'none', g.width(80)),
+        value('Newest', 'max by (category, project) (boinc_notice_last_arrival_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(140)),
+      ], 'From')
+      .withDefaults({ noValue: '–' }),
+      12,
+      7,
+    ],
+  ],
+
+  grafanaDashboards+:: {
+    'boinc-client.json': d.dashboard(
+      config,
+      'client',
+      'Client',
+      'One BOINC client: what it does and why not more, its work, its projects, its host.',
+      [
+        d.job(config),
+        d.client(config, d.single),
+      ],
+      nowRow + whyRow + workRow + contactRow + hostRow + logRow
+    ),
+  },
+}

@@ -1,0 +1,188 @@
+// The exporter itself: what scrapes cost, what fails, how old values are.
+local d = import '../lib/dashboard.libsonnet';
+local g = import '../lib/panels.libsonnet';
+local query = import '../lib/query.libsonnet';
+local s = import '../lib/states.libsonnet';
+
+{
+  local config = $._config,
+  local q = query.forDashboard(config),
+  // The exporter's own series have the exporter's address, and no client.
+  local own = query.join([config.selector, 'job=~"$job"', 'instance=~"$instance"']),
+  local put(expr) = query.put(q(expr), 'OWN', own),
+  local now(expr, legend='') = g.now(put(expr), legend),
+  local range(expr, legend) = g.range(put(expr), legend),
+  local value(name, expr, unit='short', properties={}) = g.value(name, put(expr), unit, properties),
+  local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
+  local clientColumn(width=130) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),
+
+  local nowRow = [
+    [g.row('Now')],
+    [g.stat('Exporters', 'Exporters that answer Prometheus, and those that do not. From up.', [
+      now('count(up{OWN} == 1) or vector(0)', 'Up'),
+      now('count(up{OWN} == 0) or vector(0)', 'Down'),
+    ], 'none', g.badIfAny).withOverrides([g.named('Up', { color: g.fixed('text') })]), 3, 4],
+    [g.stat('Clients', 'Clients that answer the exporters, and those that do not. From boinc_up.', [
+      now('sum(boinc_up{SEL})', 'Up'),
+      now('sum(1 - boinc_up{SEL})', 'Down'),
+    ], 'none', g.warnIfAny).withOverrides([g.named('Up', { color: g.fixed('text') })]), 3, 4],
+    [g.stat('Failing requests', 'Collectors whose last request a client that is up did not answer, or not understandably. From boinc_scrape_collector_success.', [
+      now('count(boinc_scrape_collector_success{SEL} == 0) or vector(0)'),
+    ], 'none', g.warnIfAny), 3, 4],
+    [g.stat('Slowest client', 'How long the exporter asked the client that took longest. Near the time limit, it is not answered in full. From boinc_scrape_duration_seconds.', [
+      now('max(boinc_scrape_duration_seconds{SEL})'),
+    ], 's', g.steps([[null, 'green'], [2, 'orange'], [8, 'red']])).withDefaults({ decimals: 1 }), 3, 4],
+    [g.stat('Configuration', 'Whether the configuration could be read when it was read last. If not, the one before is in force. From boinc_exporter_config_last_reload_successful.', [
+      now('min(boinc_exporter_config_last_reload_successful{OWN})'),
+    ], 'none').withDefaults({ mappings: g.mappings({ '0': { text: 'wrong', color: 'red' }, '1': { text: 'good', color: 'green' } }) }) { options+: { text: { valueSize: 32 } } }, 3, 4],
+    [g.stat('Series', 'Samples in a scrape, all exporters together. From scrape_samples_scraped, which Prometheus adds.', [
+      now('sum(scrape_samples_scraped{OWN})'),
+    ]).withDefaults({ decimals: 1 }), 3, 4],
+    [g.stat('Memory', 'RAM of the exporters. From process_resident_memory_bytes.', [
+      now('sum(process_resident_memory_bytes{OWN} and on (job, instance) boinc_exporter_build_info{OWN})'),
+    ], 'bytes').withDefaults({ decimals: 1 }), 3, 4],
+    [g.stat('Version', 'Versions of the exporters. From boinc_exporter_build_info.', [
+      now('count by (version) (boinc_exporter_build_info{OWN})', '{{version}}'),
+    ], 'none').withDefaults({ color: g.fixed('text') }) { options+: { textMode: 'name', text: { valueSize: 24 } } }, 3, 4],
+  ],
+
+  local failRow = [
+    [g.row('Failures')],
+    [
+      g.table('What fails', 'Clients and requests that failed in the last poll, and why. `boinc_exporter check` says what to mend, where. From boinc_scrape_error and boinc_scrape_collector_error.', [
+        clientColumn(),
+        g.label('Request', 'collector', g.width(150)),
+        g.label('Reason', 'reason', g.colored + g.shown(s.errors)),
+        g.labels(put('max by (client, collector, reason) (boinc_scrape_collector_error{SEL} == 1 or label_replace((boinc_scrape_error{SEL} == 1) and on (%s) (boinc_up{SEL} == 0), "collector", "all", "", ""))' % query.client)),
+      ], 'Client')
+      .withDefaults({ noValue: 'nothing fails' }),
+      8,
+      9,
+    ],
+    [
+      g.graph('Clients with failures, by reason', 'Clients of which anything failed in a poll, by reason. From boinc_scrape_error.', [
+        range('sum by (reason) (boinc_scrape_error{SEL}) > 0', '{{reason}}'),
+      ], 'none', stack=true, calcs=['max', 'lastNotNull'])
+      .withDefaults({ decimals: 0, noValue: 'nothing failed' })
+      .withOverrides(g.colors({
+        refused: 'red',
+        unreachable: 'dark-red',
+        timeout: 'orange',
+        host_denied: 'purple',
+        unauthorized: 'light-purple',
+        wrong_password: 'dark-purple',
+        password_file: 'super-light-purple',
+        server_error: 'yellow',
+        truncated: 'light-orange',
+        too_large: 'light-yellow',
+        parse: 'dark-yellow',
+        internal: 'blue',
+      })),
+      8,
+      9,
+    ],
+    [
+      g.table('Not understood or left out', 'Elements of replies that the exporter does not know (as of a newer BOINC) or cannot read, and items that a limit left without series. From boinc_scrape_unknown_elements, boinc_scrape_unreadable_values and boinc_scrape_dropped_series.', [
+        clientColumn(),
+        g.label('Request', 'collector'),
+        value('Unknown', 'max by (client, collector) (boinc_scrape_unknown_elements{SEL}) > 0', 'none', g.width(80)),
+        value('Unreadable', 'max by (client, collector) (boinc_scrape_unreadable_values{SEL}) > 0', 'none', g.width(100) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Left out', 'max by (client, collector) (boinc_scrape_dropped_series{SEL}) > 0', 'none', g.width(80) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+      ], 'Client')
+      .withDefaults({ noValue: '–' }),
+      8,
+      9,
+    ],
+  ],
+
+  local costRow = [
+    [g.row('Cost')],
+    [
+      g.graph('Scrapes', 'How long Prometheus waited for each scrape; with all clients in one it is as long as that of the slowest. From scrape_duration_seconds, which Prometheus adds.', [
+        range('max by (job, instance) (scrape_duration_seconds{OWN})', '{{job}} {{instance}}'),
+      ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
+      12,
+      8,
+    ],
+    [
+      g.graph('Slowest clients', 'How long the exporter asked a client, the ten that took longest. A rise means that the client, its disk or the network is slow. From boinc_scrape_duration_seconds.', [
+        range('topk(10, max by (client) (boinc_scrape_duration_seconds{SEL}))', '{{client}}'),
+      ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
+      12,
+      8,
+    ],
+    [
+      g.graph('Slowest requests', 'How long each kind of request took, at the slowest client. disk_usage walks over all files of all projects. From boinc_scrape_collector_duration_seconds.', [
+        range('max by (collector) (boinc_scrape_collector_duration_seconds{SEL})', '{{collector}}'),
+      ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
+      12,
+      8,
+    ],
+    [
+      g.graph('Series', 'Samples in a scrape. From scrape_samples_scraped, which Prometheus adds.', [
+        range('sum by (job) (scrape_samples_scraped{OWN})', '{{job}}'),
+      ], calcs=['min', 'max', 'lastNotNull'], legend='right'),
+      12,
+      8,
+    ],
+    [
+      g.graph('Size of replies', 'Bytes that clients sent, by kind of request, in a poll of all clients. From boinc_scrape_reply_bytes.', [
+        range('sum by (collector) (boinc_scrape_reply_bytes{SEL})', '{{collector}}'),
+      ], 'bytes', stack=true, calcs=['mean', 'max'], legend='right'),
+      12,
+      8,
+    ],
+    [
+      g.graph('Oldest values', 'How long ago what is shown was got, by kind of request, at the client where it is oldest. What costs the client much is asked for rarely, on purpose: up to a day. From boinc_scrape_collector_last_success_timestamp_seconds.', [
+        range('max by (collector) (time() - boinc_scrape_collector_last_success_timestamp_seconds{SEL})', '{{collector}}'),
+      ], 's', calcs=['max', 'lastNotNull'], legend='right').lines,
+      12,
+      8,
+    ],
+  ],
+
+  local ofExporter(metric) = '%s{OWN} and on (job, instance) boinc_exporter_build_info{OWN}' % metric,
+  local processRow = [
+    [g.row('Process')],
+    [
+      g.graph('Memory', 'RAM of the exporter: some megabytes, and little more with each client. From process_resident_memory_bytes.', [
+        range('max by (instance) (%s)' % ofExporter('process_resident_memory_bytes'), '{{instance}}'),
+      ], 'bytes'),
+      8,
+      8,
+    ],
+    [
+      g.graph('CPU', 'CPU time of the exporter, of one CPU. From process_cpu_seconds_total.', [
+        range('max by (instance) (rate(process_cpu_seconds_total{OWN}[$__rate_interval]) and on (job, instance) boinc_exporter_build_info{OWN})', '{{instance}}'),
+      ], 'percentunit'),
+      8,
+      8,
+    ],
+    [
+      g.table('Exporters', 'Every exporter: version, since when it runs, since when its configuration is in force. From boinc_exporter_build_info, boinc_exporter_config_last_reload_success_timestamp_seconds and process_start_time_seconds.', [
+        g.label('Exporter', 'instance'),
+        g.label('Version', 'version', g.width(80)),
+        g.labels(put('max by (instance, version) (boinc_exporter_build_info{OWN})')),
+        value('Running since', 'max by (instance) (%s) * 1000' % ofExporter('process_start_time_seconds'), 'dateTimeFromNow', g.width(120)),
+        value('Configured', 'max by (instance) (boinc_exporter_config_last_reload_success_timestamp_seconds{OWN}) * 1000', 'dateTimeFromNow', g.width(120)),
+      ], 'Exporter'),
+      8,
+      8,
+    ],
+  ],
+
+  grafanaDashboards+:: {
+    'boinc-exporter.json': d.dashboard(
+      config,
+      'exporter',
+      'Exporter',
+      'The BOINC exporter itself: what scrapes cost, what fails, how old values are.',
+      [
+        d.jobOfExporter(config),
+        d.instance(config),
+        d.client(config),
+      ],
+      nowRow + failRow + costRow + processRow
+    ),
+  },
+}

@@ -1,0 +1,303 @@
+// All clients: what is up, idle, failing, late, and what they earn.
+local d = import '../lib/dashboard.libsonnet';
+local e = import '../lib/expressions.libsonnet';
+local g = import '../lib/panels.libsonnet';
+local query = import '../lib/query.libsonnet';
+local s = import '../lib/states.libsonnet';
+
+{
+  local config = $._config,
+  local q = query.forDashboard(config),
+  local range(expr, legend) = g.range(q(expr), legend),
+  local now(expr, legend='') = g.now(q(expr), legend),
+  local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
+  local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
+  local toClientOfSeries = g.link('Client ${__field.labels.client}', d.url(config, 'client', 'var-client=${__field.labels.client:percentencode}')),
+  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', 'var-project=${__data.fields.Project:percentencode}')),
+  local toTasks = g.link('Tasks', d.url(config, 'tasks', '${client:queryparam}')),
+  local clientColumn(width=120) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),
+  local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
+
+  // A column of text for which most clients have none.
+  local text(name, label, expr, properties) =
+    g.text(name, label, q('%s or on (client) label_replace(max by (client) (boinc_up{SEL}), "%s", "–", "", "")' % [std.stripChars(expr, ' \n'), label]), properties),
+  // Of clients that there still are; ranges know those that were.
+  local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
+
+  // How many kinds of trouble a client has: to put those first that want somebody to look.
+  local trouble =
+    local kinds = {
+      stuck: 'sum by (client) (boinc_tasks_stalled{SEL}) > bool 0',
+      late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
+      failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
+      disk: '%s > bool %g' % [e.diskUsed('client', 'SEL'), config.alerts.diskUsedRatio],
+      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"suspended|task_suspended|no_new_tasks|no_projects"})',
+      request: 'max by (client) (boinc_scrape_error{SEL})',
+      uploads: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
+      clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
+      gpu: 'max by (client) (max_over_time(boinc_host_coprocessors{SEL}[%s]) - boinc_host_coprocessors{SEL}) > bool 0' % config.alerts.gpuSeenWithin,
+      contact: 'max by (client) (boinc_project_scheduler_rpc_failures{SEL}) >= bool 3',
+    };
+    present('sum by (client) (%s)' % std.join(' or ', ['label_replace(%s, "trouble", "%s", "", "")' % [std.stripChars(kinds[k], '\n'), k] for k in std.objectFields(kinds)])),
+
+  local nowRow = [
+    [g.row('Now')],
+    [
+      g.stat('Clients', 'Clients that answer, and those that do not. The table below says why. From boinc_up.', [
+        now('sum(boinc_up{SEL})', 'Up'),
+        now('sum(1 - boinc_up{SEL})', 'Down'),
+      ], 'none', g.badIfAny)
+      .withOverrides([g.named('Up', { color: g.fixed('text') })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('CPUs', 'CPUs that compute, and those that BOINC may use and does not. From boinc_resource_usable and boinc_resource_idle.', [
+        now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
+        now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
+      ], 'none')
+      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('GPUs', 'GPUs that compute, and those that do not. From boinc_resource_usable and boinc_resource_idle.', [
+        now(e.busy('', 'SEL, resource!="CPU"') + ' or vector(0)', 'Busy'),
+        now('sum(boinc_resource_idle{SEL, resource!="CPU"}) or vector(0)', 'Idle'),
+      ], 'none')
+      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Tasks running', 'Tasks that compute now. From boinc_tasks_running.', [range('sum(boinc_tasks_running{SEL})', 'Running')], 'none', graph='area')
+      .withDefaults({ color: g.fixed('green') })
+      .withLinks([toTasks]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Stuck tasks', 'Tasks that ran for an hour without progress and without using a CPU. Look at each: most have to be aborted. From boinc_tasks_stalled.', [
+        now('sum(boinc_tasks_stalled{SEL}) or vector(0)', 'Stuck'),
+      ], 'none', g.badIfAny)
+      .withLinks([toTasks]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Deadlines', 'Tasks past their deadline, and those that will be if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
+        now('sum(boinc_tasks_deadline_at_risk{SEL}) or vector(0)', 'At risk'),
+        now('sum(boinc_tasks_overdue{SEL}) or vector(0)', 'Missed'),
+      ], 'none', g.badIfAny)
+      .withOverrides([g.named('At risk', { thresholds: g.warnIfAny })]),
+      3,
+      4,
+    ],
+    [
+      g.stat('Failed, 24 h', 'Part of the tasks of the last day that failed or were aborted. A few per cent are usual. From boinc_project_jobs_total.', [
+        now('sum(increase(boinc_project_jobs_total{SEL, outcome="error"}[1d])) / (sum(increase(boinc_project_jobs_total{SEL}[1d])) > 0)'),
+      ], 'percentunit', g.steps([[null, 'green'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']]))
+      .withDefaults({ decimals: 1, noValue: 'none ended' }),
+      3,
+      4,
+    ],
+    [
+      g.stat('Credit, 24 h', 'Credit that all hosts together were granted in the last day, in cobblestones, as they learned at their last contact. From boinc_project_host_credit.', [
+        now('sum(delta(boinc_project_host_credit{SEL}[1d]))'),
+      ])
+      .withDefaults({ decimals: 1, color: g.fixed('green') }),
+      3,
+      4,
+    ],
+  ],
+
+  local clientRow = [
+    [g.row('Clients')],
+    [
+      g.table('Clients', 'Every client: whether it answers, what is idle and why, what is stuck, late or failing. Those that are down come first, then those with most kinds of trouble: idle with nobody wishing it, stuck, late or failing tasks, a full disk, a GPU that is gone, a wrong clock, transfers, contacts or requests that fail. Click on a client for its own page. Orange and red want somebody to look; blue is how the user wants it.', [
+        clientColumn(110),
+        value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
+        value('Trouble', trouble, 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        text('Error', 'error', 'max by (client, error) (label_replace(topk by (%s) (1, boinc_scrape_error{SEL} == 1), "error", "$1", "reason", "(.*)"))' % query.client, g.width(125) + g.colored + g.shown(s.errors)),
+        value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
+        value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(60) + { decimals: 1 }),
+        text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(160) + g.colored + g.shown(s.why)),
+        value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(85)),
+        text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(165) + g.colored + g.shown(s.why)),
+        value('Running', 'sum by (client) (boinc_tasks_running{SEL})', 'none', g.width(75)),
+        value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(95) + { decimals: 1 }),
+        value('Least slack', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(95) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Stuck', 'sum by (client) (boinc_tasks_stalled{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('Late', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Failed, 24 h', present(e.errorRatio('client', 'SEL', '1d')), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
+        value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(70) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
+        value('Credit, 24 h', present(e.hostCredit('client', 'SEL', '1d')), 'short', g.width(95) + { decimals: 1 }),
+      ], 'Trouble', true, first=[{ displayName: 'Up', desc: false }]),
+      24,
+      12,
+    ],
+    [
+      g.timeline('Clients over time', 'What each client did: computed, stood idle although it might compute, was suspended by a mode or preference, or did not answer. From boinc_up, boinc_suspended and boinc_tasks_running.', [
+        range(|||
+          0 * max by (client) (boinc_up{SEL} == 0)
+          or max by (client) (boinc_suspended{SEL, resource="cpu"} == 1)
+          or 2 + (sum by (client) (boinc_tasks_running{SEL}) > bool 0)
+          or 2 * max by (client) (boinc_up{SEL})
+        |||, '{{client}}'),
+      ], s.activity),
+      24,
+      10,
+    ],
+  ],
+
+  local idleGraph(title, what, matcher) =
+    g.graph(title, what + ' that compute, and those that do not by reason, on all clients. Blue is how users want it; yellow waits for projects; orange and red want somebody to look. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
+      range(e.busy('', 'SEL, ' + matcher), 'busy'),
+      range(e.idleByReason('reason', 'SEL, ' + matcher), '{{reason}}'),
+    ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+    .withDefaults({ decimals: 0, noValue: 'none' })
+    .withOverrides([g.named('busy', { color: g.fixed('green') })] + g.series(s.idle, 'idle: ')),
+
+  local idleRow = [
+    [g.row('Idle, and why')],
+    [idleGraph('CPUs', 'CPUs', 'resource="CPU"'), 12, 9],
+    [idleGraph('GPUs', 'GPUs', 'resource!="CPU"'), 12, 9],
+  ],
+
+  local workRow = [
+    [g.row('Work')],
+    [
+      g.table('What runs where', 'Tasks that compute now, by client and project. From boinc_tasks_running.', [
+        g.label('Client', 'client'),
+        g.label('Project', 'project'),
+        value('Running', 'sum by (client, project) (boinc_tasks_running{SEL})', 'none'),
+      ], 'Client')
+      .withTransformations([
+        { id: 'groupingToMatrix', options: { columnField: 'project', rowField: 'client', valueField: 'Value', emptyValue: 'null' } },
+        { id: 'organize', options: { renameByName: { 'client\\project': 'Client' }, excludeByName: {}, indexByName: {}, includeByName: {} } },
+      ]) {
+        fieldConfig+: { defaults+: { unit: 'none', custom+: { wrapHeaderText: true } }, overrides: [g.named('Client', g.width(120) + { links: [toClient] })] },
+      },
+      12,
+      10,
+    ],
+    [
+      g.graph('Tasks by state', 'Tasks on all clients by what they do or wait for. Tasks that wait to be uploaded or reported for hours mean that a project does not take them. From boinc_tasks and boinc_tasks_running.', [
+        range('sum(boinc_tasks_running{SEL})', 'running'),
+        range('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'waiting'),
+        range('sum by (state) (boinc_tasks{SEL, state!~"downloaded"}) > 0', '{{state}}'),
+      ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+      .withDefaults({ decimals: 0 })
+      .withOverrides(g.series(s.tasks)),
+      12,
+      10,
+    ],
+  ],
+
+  local troubleRow = [
+    [g.row('Trouble')],
+    [
+      g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. All of one project on one host: that host or its application; all hosts of a project: the project. From boinc_project_jobs_total.', [
+        clientColumn(110),
+        projectColumn(null),
+        value('Failed', 'topk(20, sum by (client, project) (increase(boinc_project_jobs_total{SEL, outcome="error"}[$__range]))) >= 1', 'none', g.width(70) + { decimals: 0 }),
+        value('Of all', 'topk(20, %s) > 0' % e.errorRatio('client, project', 'SEL', '$__range'), 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
+      ], 'Failed', true)
+      .withDefaults({ noValue: '–' }),
+      8,
+      9,
+    ],
+    [
+      g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
+        clientColumn(110),
+        projectColumn(null),
+        value('Least slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(100) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
+        value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0', 'none', g.width(65)),
+        value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0', 'none', g.width(65)),
+      ], 'Least slack'),
+      8,
+      9,
+    ],
+    [
+      g.table('Slow or stuck', 'Clients and projects with a task that runs without progress. An hour can be usual for some applications; with less than 10 s of CPU time it counts as stuck. From boinc_tasks_without_progress_seconds and boinc_tasks_stalled.', [
+        clientColumn(110),
+        projectColumn(null),
+        value('Stuck', 'sum by (client, project) (boinc_tasks_stalled{SEL}) > 0', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('No progress for', 'topk(20, max by (client, project) (boinc_tasks_without_progress_seconds{SEL}) > 600)', 's', g.width(120) + { decimals: 1 } + g.background + g.thresholds([[null, 'transparent'], [3600, 'orange'], [14400, 'red']])),
+      ], 'No progress for', true)
+      .withDefaults({ noValue: '–' }),
+      8,
+      9,
+    ],
+  ],
+
+  local creditRow = [
+    [g.row('Credit')],
+    [
+      g.graph('Credit a day, by project', 'Credit that the hosts were granted within a day, by project, in cobblestones. It comes when results are validated, days after they were computed. From boinc_project_host_credit.', [
+        range(if config.dashboards.useRecordingRules then 'sum by (project) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('project', 'SEL', '1d'), '{{project}}'),
+      ], stack=true, calcs=['mean', 'lastNotNull'], legend='right'),
+      12,
+      9,
+    ],
+    [
+      g.graph('Credit a day, by client', 'The same by host: the fifteen that earn most. A host that falls to nothing while it computes produces invalid results. From boinc_project_host_credit.', [
+        range('topk(15, %s)' % (if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
+      ], calcs=['mean', 'lastNotNull'], legend='right')
+      .withLinks([toClientOfSeries]).lines,
+      12,
+      9,
+    ],
+    [
+      g.table('Accounts', 'Accounts at projects, each once, however many hosts it has: credit in all, recent average credit a day, and credit of the last day, in cobblestones. From boinc_project_user_credit and boinc_project_user_average_credit.', [
+        projectColumn(300),
+        g.label('Account', 'user_id', g.width(150)),
+        value('Hosts', e.named('count by (project_url, user_id) (boinc_project_info{SEL})', 'SEL'), 'none', g.width(150)),
+        value('Credit', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+        value('Average', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+        value('24 h', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+      ], 'Credit', true, hide=['project_url']),
+      24,
+      7,
+    ],
+  ],
+
+  local hostRow = [
+    [g.row('Hosts', collapsed=true)],
+    [
+      g.table('Software', 'Version of the client and what it runs on. A newer version, if the client knows of one. From boinc_client_info, boinc_host_info and boinc_client_update_info.', [
+        clientColumn(),
+        g.text('Version', 'version', q('max by (client, version) (boinc_client_info{SEL})'), g.width(90)),
+        text('Newer', 'newer_version', 'max by (client, newer_version) (boinc_client_update_info{SEL})', g.width(90) + g.colored + g.thresholds([[null, 'orange']]) + g.shown({ '–': { text: '–', color: 'text' } })),
+        g.label('System', 'os_name', g.width(170)),
+        g.label('CPU', 'cpu_model'),
+        g.labels(q('max by (client, os_name, cpu_model) (boinc_host_info{SEL})')),
+        value('Memory', 'max by (client) (boinc_host_memory_bytes{SEL})', 'bytes', g.width(100)),
+        value('Up since', 'max by (client) (boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(130)),
+      ], 'Client'),
+      14,
+      10,
+    ],
+    [
+      g.graph('Clock ahead', "How far the clocks of the clients lie ahead of that of Prometheus. Deadlines and back-offs are reckoned with the client's clock; beyond two minutes set it right. From boinc_client_clock_timestamp_seconds.", [
+        range('max by (client) (boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))', '{{client}}'),
+      ], 's', min=null, calcs=['min', 'max', 'lastNotNull']).lines,
+      10,
+      10,
+    ],
+  ],
+
+  grafanaDashboards+:: {
+    'boinc-fleet.json': d.dashboard(
+      config,
+      'fleet',
+      'Fleet',
+      'All BOINC clients: what is up, what is idle and why, what fails or is late, what they earn.',
+      [
+        d.job(config),
+        d.client(config),
+      ],
+      nowRow + clientRow + idleRow + workRow + troubleRow + creditRow + hostRow
+    ),
+  },
+}

@@ -1,0 +1,127 @@
+// Tasks one by one. Needs the collector `tasks`, which is off by default.
+local d = import '../lib/dashboard.libsonnet';
+local g = import '../lib/panels.libsonnet';
+local query = import '../lib/query.libsonnet';
+local s = import '../lib/states.libsonnet';
+
+{
+  local config = $._config,
+  local q = query.forDashboard(config),
+  local now(expr, legend='') = g.now(q(expr), legend),
+  local range(expr, legend) = g.range(q(expr), legend),
+  local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
+  local task = 'client, project, task',
+  local optional = ' Needs the collector tasks, which is off by default.',
+
+  // Tasks that have a slot, that wait for one, and whose computing is over.
+  local begun = ' and on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % query.client,
+  local waiting = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} <= 2) unless on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % [query.client, query.client],
+  local over = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} > 2)' % query.client,
+  local of(which) = {
+    value(name, metric, unit, properties={}):: g.value(name, q('max by (%s) (%s%s)' % [task, metric, which]), unit, properties),
+    ahead(name, metric, properties={}):: g.value(name, q('max by (%s) (%s%s)' % [task, query.ahead(metric), which]), 's', { decimals: 1 } + properties),
+    columns(more):: [
+      g.label('Task', 'task'),
+      g.label('Client', 'client', g.width(110) + { links: [toClient] }),
+      g.label('Project', 'project', g.width(165)),
+      g.label('App', 'app', g.width(140)),
+      g.labels(q('max by (%s, %s) (boinc_task_info{PSEL}%s)' % [task, more, which])),
+    ],
+  },
+
+  local nowRow = [
+    [g.row('Now')],
+    [g.stat('Running', 'Tasks that compute now. From boinc_tasks_running.', [now('sum(boinc_tasks_running{PSEL})')], 'none').withDefaults({ color: g.fixed('green') }), 4, 4],
+    [g.stat('Waiting', 'Tasks that are ready to compute. From boinc_tasks and boinc_tasks_running.', [now('sum(boinc_tasks{PSEL, state="downloaded"}) - sum(boinc_tasks_running{PSEL})')], 'none'), 4, 4],
+    [g.stat('Stuck', 'Tasks that ran for an hour without progress and without using a CPU. From boinc_tasks_stalled.', [now('sum(boinc_tasks_stalled{PSEL})')], 'none', g.badIfAny), 4, 4],
+    [
+      g.stat('Deadlines', 'Tasks past their deadline, and those that will be if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
+        now('sum(boinc_tasks_deadline_at_risk{PSEL})', 'At risk'),
+        now('sum(boinc_tasks_overdue{PSEL})', 'Missed'),
+      ], 'none', g.badIfAny)
+      .withOverrides([g.named('At risk', { thresholds: g.warnIfAny })]),
+      4,
+      4,
+    ],
+    [g.stat('Memory', 'RAM of all tasks that have begun. From boinc_tasks_working_set_bytes.', [now('sum(boinc_tasks_working_set_bytes{PSEL})')], 'bytes'), 4, 4],
+    [g.stat('Not shown', 'Tasks that a limit left without series (max_tasks of the exporter): the least urgent ones. From boinc_scrape_dropped_series.', [now('sum(boinc_scrape_dropped_series{SEL, collector="tasks"})')], 'none', g.warnIfAny).withDefaults({ noValue: 'collector is off' }), 4, 4],
+  ],
+
+  local begunRow =
+    local t = of(begun);
+    [
+      [g.row('Begun')],
+      [
+        g.table('Tasks that have begun', 'Tasks that run or have run, those without progress for longest first. CPU: CPU time over run time so far. An application that tells its progress rarely may stand still for minutes; an hour, with little CPU, is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
+          t.value('State', '(10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})', 'none', g.width(85) + g.background + g.shown(s.taskState)),
+          t.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(130) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
+          t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
+          t.value('Run time', 'boinc_task_elapsed_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
+          t.value('CPU', 'boinc_task_cpu_seconds{PSEL} / (boinc_task_elapsed_seconds{PSEL} > 60)', 'percentunit', g.width(60) + { decimals: 0 }),
+          t.value('Remaining', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
+          t.ahead('Deadline in', 'boinc_task_deadline_timestamp_seconds{PSEL}', g.width(95) + g.colored + g.timeLeft('text')),
+          t.value('RAM', 'boinc_task_working_set_bytes{PSEL}', 'bytes', g.width(80)),
+          g.label('Uses', 'resources', g.width(150)),
+          g.label('Waits for', 'wait_reason', g.width(120)),
+        ], 'No progress for', true),
+        24,
+        12,
+      ],
+      [
+        g.graph('Progress', 'Progress of tasks that have begun, the twenty with the most run time. A level line is a task that stands still; a fall, one that began again from a checkpoint.' + optional + ' From boinc_task_fraction_done_ratio.', [
+          range('max by (%s) (boinc_task_fraction_done_ratio{PSEL}) and on (%s) topk(20, max by (%s) (boinc_task_elapsed_seconds{PSEL}))' % [task, task, task], '{{client}}: {{task}}'),
+        ], 'percentunit', calcs=['lastNotNull'], legend='right').lines.withDefaults({ max: 1 }),
+        12,
+        9,
+      ],
+      [
+        g.graph('Memory', 'RAM of the tasks that use most of it.' + optional + ' From boinc_task_working_set_bytes.', [
+          range('topk(15, max by (%s) (boinc_task_working_set_bytes{PSEL}))' % task, '{{client}}: {{task}}'),
+        ], 'bytes', calcs=['max', 'lastNotNull'], legend='right').lines,
+        12,
+        9,
+      ],
+    ],
+
+  local waitingRow =
+    local t = of(waiting);
+    [
+      [g.row('Not begun')],
+      [
+        g.table('Tasks that wait', 'Tasks that have not begun, by deadline.' + optional + ' From boinc_task_*.', t.columns('app, resources') + [
+          t.value('State', 'boinc_task_state_code{PSEL}', 'none', g.width(110) + g.colored + g.shown(s.taskState)),
+          t.value('Takes', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(95) + { decimals: 1 }),
+          t.ahead('Deadline in', 'boinc_task_deadline_timestamp_seconds{PSEL}', g.width(110) + g.colored + g.timeLeft('text')),
+          t.value('Received', 'boinc_task_received_timestamp_seconds{PSEL} * 1000', 'dateTimeFromNow', g.width(130)),
+          g.label('Uses', 'resources', g.width(200)),
+        ], 'Deadline in')
+        .withDefaults({ noValue: '–' }),
+        24,
+        9,
+      ],
+      [
+        g.table('Tasks that are over', 'Tasks whose computing is over and that wait to be uploaded or reported, the oldest first. More than a day: the project does not take them.' + optional + ' From boinc_task_*.', [
+          g.label('Task', 'task'),
+          g.label('Client', 'client', g.width(130) + { links: [toClient] }),
+          g.label('Project', 'project', g.width(190)),
+          of(over).value('State', 'boinc_task_state_code{PSEL}', 'none', g.width(110) + g.colored + g.shown(s.taskState)),
+          of(over).value('Exit status', 'boinc_task_exit_status{PSEL}', 'none', g.width(190) + g.shown(s.exitStatus { '0': { text: '0 success' } })),
+          of(over).value('Ended', 'boinc_task_completed_timestamp_seconds{PSEL} * 1000', 'dateTimeFromNow', g.width(160)),
+        ], 'Ended')
+        .withDefaults({ noValue: 'none' }),
+        24,
+        7,
+      ],
+    ],
+
+  grafanaDashboards+:: {
+    'boinc-tasks.json': d.dashboard(
+      config,
+      'tasks',
+      'Tasks',
+      'BOINC tasks one by one, those that stand still first. Needs the collector tasks of the exporter, which is off by default.',
+      [d.job(config), d.client(config), d.project(config)],
+      nowRow + begunRow + waitingRow
+    ),
+  },
+}

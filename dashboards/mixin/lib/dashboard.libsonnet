@@ -1,0 +1,141 @@
+// A dashboard as plain Grafana JSON: variables, links, the grid.
+local g = import 'panels.libsonnet';
+local query = import 'query.libsonnet';
+
+{
+  // A variable with the values of a label. Of several variables, each takes those before it into account.
+  variable(name, label, query):: {
+    name: name,
+    label: label,
+    type: 'query',
+    datasource: g.datasource,
+    query: { query: query, refId: 'PrometheusVariableQueryEditor-VariableQuery', qryType: 5 },
+    multi: true,
+    includeAll: true,
+    allValue: '.+',
+    refresh: 2,
+    sort: 1,
+    hide: 0,
+    regex: '',
+    options: [],
+    current: { selected: true, text: ['All'], value: ['$__all'] },
+  },
+  // The same, of which one value is chosen.
+  single(name, label, query):: $.variable(name, label, query) {
+    multi: false,
+    includeAll: false,
+    allValue:: null,
+    current: {},
+  },
+
+  // Which jobs, clients and projects; each of them only among those that match the ones before.
+  local among(config, metric, matchers) =
+    local list = query.join([config.selector] + matchers);
+    metric + (if list == '' then '' else '{%s}' % list),
+  job(config):: $.variable('job', 'Job', 'label_values(%s, job)' % among(config, 'boinc_up', [])),
+  // Exporters tell of themselves in a job of their own where clients are scraped one by one.
+  jobOfExporter(config)::
+    local both = '__name__=~"boinc_up|boinc_exporter_build_info"';
+    $.variable('job', 'Job', 'label_values({%s}, job)' % query.join([config.selector, both])),
+  instance(config):: $.variable('instance', 'Instance', 'label_values(%s, instance)' % among(config, 'up', ['job=~"$job"'])),
+  client(config, kind=$.variable)::
+    kind('client', 'Client', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"'])),
+  project(config)::
+    $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', 'client=~"$client"'])),
+
+  local datasource = {
+    name: 'datasource',
+    label: 'Data source',
+    type: 'datasource',
+    query: 'prometheus',
+    current: {},
+    hide: 0,
+    refresh: 1,
+    regex: '',
+    options: [],
+    includeAll: false,
+    multi: false,
+  },
+
+  // Where panels [panel, width, height] come to stand: from left to right, in lines of 24 columns. A row takes a line;
+  // the panels of a collapsed one are inside it.
+  local place(items) =
+    local step(at, item) =
+      local panel = item[0];
+      local isRow = panel.type == 'row';
+      local width = if isRow then 24 else item[1];
+      local height = if isRow then 1 else item[2];
+      local wrap = isRow || at.x + width > 24;
+      local x = if wrap then 0 else at.x;
+      local y = if wrap then at.y + at.height else at.y;
+      local placed = panel { id: at.id, gridPos: { x: x, y: y, w: width, h: height } };
+      local rows = at.panels;
+      local last = std.length(rows) - 1;
+      local inside = !isRow && last >= 0 && rows[last].type == 'row' && rows[last].collapsed;
+      {
+        id: at.id + 1,
+        x: x + width,
+        y: y,
+        height: if wrap then height else std.max(at.height, height),
+        panels:
+          if inside then rows[:last] + [rows[last] { panels+: [placed] }]
+          else rows + [placed],
+      };
+    std.foldl(step, items, { id: 1, x: 0, y: 0, height: 0, panels: [] }).panels,
+
+  dashboard(config, name, title, description, variables, items, from=config.dashboards.from):: {
+    uid: config.dashboards.uids[name],
+    title: config.dashboards.titlePrefix + title,
+    description: description,
+    tags: config.dashboards.tags,
+    schemaVersion: 42,
+    editable: false,
+    graphTooltip: 1,
+    timezone: 'browser',
+    refresh: config.dashboards.refresh,
+    time: { from: from, to: 'now' },
+    timepicker: {},
+    weekStart: '',
+    fiscalYearStartMonth: 0,
+    annotations: {
+      list: [
+        {
+          builtIn: 1,
+          datasource: { type: 'grafana', uid: '-- Grafana --' },
+          enable: true,
+          hide: true,
+          iconColor: 'rgba(0, 211, 255, 1)',
+          name: 'Annotations & Alerts',
+          type: 'dashboard',
+        },
+        {
+          datasource: g.datasource,
+          enable: false,
+          expr: 'ALERTS{alertname=~"Boinc.+", alertstate="firing"}',
+          iconColor: 'red',
+          name: 'Alerts',
+          tagKeys: 'client,project',
+          titleFormat: '{{alertname}}',
+        },
+      ],
+    },
+    links: [{
+      type: 'dashboards',
+      title: 'BOINC',
+      tags: config.dashboards.tags,
+      asDropdown: true,
+      includeVars: true,
+      keepTime: true,
+      targetBlank: false,
+      icon: 'external link',
+      tooltip: '',
+      url: '',
+    }],
+    templating: { list: [datasource] + variables },
+    panels: place(items),
+  },
+
+  // Address of a dashboard, with the data source and time range of the one on which the link is.
+  url(config, name, variables)::
+    '/d/%s?${datasource:queryparam}&%s&${__url_time_range}' % [config.dashboards.uids[name], variables],
+}

@@ -1,0 +1,56 @@
+// Expressions that several dashboards and the recording rules share. Filters are placeholders: see query.libsonnet.
+{
+  local client = 'job, instance, client',
+
+  // Jobs that failed, of all that ended, over a time. Absent where none ended.
+  errorRatio(by, matchers, range)::
+    '(sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s, outcome="error"}[%(range)s])) / (sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s}[%(range)s])) > 0))' % { by: by, m: matchers, range: range },
+
+  // Credit that hosts earned in a time: their sum is that of all.
+  hostCredit(by, matchers, range)::
+    'sum by (%s) (delta(boinc_project_host_credit{%s}[%s]))' % [by, matchers, range],
+
+  // A value of accounts, each once: all hosts of an account tell the same, some later than others. Two accounts at a
+  // project are told apart by their number. Hosts may know a project by different names until they got its own.
+  account(metric, matchers, offset='')::
+    ('max by (project_url, user_id) (%(metric)s{%(m)s}%(offset)s * on (%(client)s, project_url) group_left (user_id) boinc_project_info{%(m)s}%(offset)s)') %
+    { metric: metric, m: matchers, client: client, offset: if offset == '' then '' else ' offset ' + offset },
+  // Their project's name, by most hosts.
+  projectName(matchers)::
+    'topk by (project_url) (1, count by (project_url, project) (boinc_project_info{%s}))' % matchers,
+  named(expr, matchers)::
+    '%s * on (project_url) group_left (project) (%s ^ 0)' % [expr, self.projectName(matchers)],
+  accountCreditIn(range, matchers)::
+    '(%s - %s)' % [self.account('boinc_project_user_credit', matchers), self.account('boinc_project_user_credit', matchers, range)],
+
+  // CPUs or GPUs that are idle, with the reason.
+  idleByReason(by, matchers)::
+    'sum by (%s) (boinc_resource_idle{%s} * on (%s, resource) group_left (reason) (boinc_resource_idle_reason{%s} == 1))' % [by, matchers, client, matchers],
+  busy(by, matchers)::
+    'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
+
+  // Why a resource is idle, as the label `why`; suspension with its own reason.
+  why(by, resource, suspension, matchers)::
+    |||
+      max by (%(by)s, why) (
+        label_replace(boinc_resource_idle_reason{%(m)s, %(resource)s, reason!="suspended"} == 1, "why", "$1", "reason", "(.*)")
+        or
+        (boinc_resource_idle_reason{%(m)s, %(resource)s, reason="suspended"} == 1)
+        * on (%(client)s) group_left (why) (
+          label_replace(boinc_suspend_reason{%(m)s, resource="%(suspension)s"} == 1, "why", "suspended: $1", "reason", "(.*)")
+          or on (%(client)s)
+          label_replace(boinc_suspend_reason{%(m)s, resource="cpu"} == 1, "why", "suspended: $1", "reason", "(.*)")
+        )
+      )
+    ||| % { by: by, resource: resource, suspension: suspension, m: matchers, client: client },
+
+  // Part of the disk that BOINC may use.
+  diskUsed(by, matchers)::
+    |||
+      (
+        sum by (%(by)s) (boinc_project_disk_usage_bytes{%(m)s}) + max by (%(by)s) (boinc_disk_client_bytes{%(m)s})
+        or
+        max by (%(by)s) (boinc_disk_client_bytes{%(m)s})
+      ) / max by (%(by)s) (boinc_disk_allowed_bytes{%(m)s})
+    ||| % { by: by, m: matchers },
+}

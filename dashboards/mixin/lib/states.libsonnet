@@ -1,0 +1,191 @@
+// States: their words and colours, the same on all dashboards. Green computes, blue is a wish of the user, yellow waits for
+// somebody else, orange and red want somebody to look.
+local state(text, color) = { text: text, color: color };
+
+{
+  // Why CPUs or GPUs are idle (boinc_resource_idle_reason).
+  idle:: {
+    suspended: state('suspended', 'blue'),
+    task_suspended: state('tasks suspended', 'light-blue'),
+    no_new_tasks: state('no new tasks wanted', 'super-light-blue'),
+    no_projects: state('no projects', '#8e8e8e'),
+    deferred: state('projects ask to wait', 'yellow'),
+    no_work: state('no work to get', 'dark-yellow'),
+    downloading: state('downloading', 'light-yellow'),
+    network: state('waits for network', 'purple'),
+    memory: state('waits for memory', 'orange'),
+    postponed: state('postponed by application', 'light-orange'),
+    not_scheduled: state('ready, not started', 'dark-orange'),
+    gpu_missing: state('GPU is missing', 'dark-red'),
+    unknown: state('unknown', '#c0c0c0'),
+  },
+  // What a person can do about it.
+  advice:: {
+    suspended: 'Nothing, if that is meant',
+    task_suspended: 'Resume the tasks or their project',
+    no_new_tasks: 'Allow new tasks of a project',
+    no_projects: 'Attach the client to a project',
+    deferred: 'Wait; see when below, under Contact',
+    no_work: 'Wait, or attach a project that has work',
+    downloading: 'Wait; see Transfers below if it lasts',
+    network: 'Allow use of the network',
+    memory: 'Let BOINC use more memory, or fewer CPUs',
+    postponed: 'Look at the task: an application waits, often for VirtualBox',
+    not_scheduled: 'Look at the event log, if it lasts for minutes',
+    gpu_missing: 'Restart the client once the driver works',
+    unknown: 'Look at the event log',
+  },
+  adviceSuspended:: { ['suspended: ' + name]: 'Nothing, if that is meant; else change mode or preferences' for name in std.objectFields($.suspension) } + {
+    'suspended: disk_size': 'Free disk space, or let BOINC use more of it',
+    'suspended: benchmarks': 'Nothing: it takes a minute',
+    'suspended: initial_delay': 'Nothing: it takes some minutes',
+    'suspended: battery_overheated': 'Let the computer cool',
+    'suspended: cpu_usage': 'Nothing, if that is meant: another program computes',
+  },
+  // The same of tables that show the reason for a suspension in its place.
+  why:: self.idle + {
+    ['suspended: ' + name]: $.suspension[name] { text: 'suspended: ' + super.text }
+    for name in std.objectFields($.suspension)
+  },
+  // The reasons by number, 1 and on, for timelines; 0 is none.
+  idleCodes:: ['suspended', 'no_projects', 'memory', 'not_scheduled', 'postponed', 'gpu_missing', 'network', 'task_suspended', 'downloading', 'no_new_tasks', 'deferred', 'no_work', 'unknown'],
+
+  // Why computing or the network is suspended, by name and by BOINC's number (boinc_suspend_reason, _code).
+  local reasons = [
+    [1, 'batteries', 'on batteries'],
+    [2, 'user_active', 'computer in use'],
+    [4, 'user_request', 'by the user'],
+    [8, 'time_of_day', 'time of day'],
+    [16, 'benchmarks', 'benchmarks'],
+    [32, 'disk_size', 'disk is full'],
+    [64, 'cpu_throttle', 'CPU time limit'],
+    [128, 'no_recent_input', 'no recent input'],
+    [256, 'initial_delay', 'just started'],
+    [512, 'exclusive_app_running', 'exclusive app runs'],
+    [1024, 'cpu_usage', 'CPU in use by others'],
+    [2048, 'network_quota_exceeded', 'traffic quota used up'],
+    [4096, 'os', 'operating system'],
+    [4097, 'wifi_state', 'no Wi-Fi'],
+    [4098, 'battery_charging', 'battery charges'],
+    [4099, 'battery_overheated', 'battery is hot'],
+    [4100, 'no_gui_keepalive', 'no manager runs'],
+    [4101, 'podman_init', 'podman starts'],
+    [4102, 'battery_charge_wait', 'waits for battery'],
+    [4103, 'battery_heat_wait', 'waits for battery to cool'],
+  ],
+  // What nobody wished for.
+  local bad = ['disk_size', 'network_quota_exceeded', 'battery_overheated'],
+  local color(name) = if std.member(bad, name) then 'red' else if name == 'cpu_throttle' then 'light-green' else 'blue',
+  suspension:: { [r[1]]: state(r[2], color(r[1])) for r in reasons },
+  suspensionCodes:: { '0': state('not suspended', 'green') } + { [std.toString(r[0])]: state(r[2], color(r[1])) for r in reasons },
+
+  // Run modes by number (boinc_run_mode_code).
+  modes:: {
+    '1': state('always', 'light-green'),
+    '2': state('by preferences', 'green'),
+    '3': state('never', 'blue'),
+  },
+
+  // Whether a client answers, and why not (boinc_scrape_error).
+  up:: { '0': state('down', 'red'), '1': state('up', 'green') },
+  errors:: {
+    refused: state('nothing listens', 'red'),
+    unreachable: state('unreachable', 'red'),
+    timeout: state('no answer in time', 'red'),
+    host_denied: state('host not accepted', 'red'),
+    unauthorized: state('wants a password', 'red'),
+    wrong_password: state('wrong password', 'red'),
+    password_file: state('password file unreadable', 'red'),
+    server_error: state('client says error', 'orange'),
+    truncated: state('answer cut off', 'orange'),
+    too_large: state('answer too large', 'orange'),
+    parse: state('no BOINC client', 'red'),
+    internal: state('defect of exporter', 'dark-red'),
+  },
+
+  // What a client does, by a number that the dashboards compute.
+  activity:: {
+    '0': state('down', 'red'),
+    '1': state('suspended', 'blue'),
+    '2': state('idle', 'orange'),
+    '3': state('computing', 'green'),
+  },
+
+  // Tasks, by what they do or wait for.
+  tasks:: {
+    running: state('running', 'green'),
+    waiting: state('waiting', '#7b8fa1'),
+    new: state('new', '#8e8e8e'),
+    downloading: state('downloading', 'light-yellow'),
+    uploading: state('uploading', 'purple'),
+    uploaded: state('to be reported', 'light-purple'),
+    compute_error: state('failed', 'red'),
+    aborted: state('aborted', 'orange'),
+    upload_failed: state('upload failed', 'dark-red'),
+  },
+
+  // States of a task by BOINC's number; 10 and 11 are the dashboards' own for what its process does.
+  taskState:: {
+    '0': $.tasks.new,
+    '1': $.tasks.downloading,
+    '2': $.tasks.waiting,
+    '3': $.tasks.compute_error,
+    '4': $.tasks.uploading,
+    '5': $.tasks.uploaded,
+    '6': $.tasks.aborted,
+    '7': $.tasks.upload_failed,
+    '10': $.tasks.running,
+    '11': state('paused', 'blue'),
+  },
+
+  // Exit statuses that BOINC gives (lib/error_numbers.h of BOINC).
+  local exit(code, words) = { text: '%s %s' % [code, words] },
+  exitStatus:: { [e[0]]: exit(e[0], e[1]) for e in [
+    ['193', 'crashed (signal)'],
+    ['194', 'aborted by client'],
+    ['195', 'child process failed'],
+    ['196', 'too much disk'],
+    ['197', 'too much time'],
+    ['198', 'too much memory'],
+    ['199', 'client exits'],
+    ['200', 'not started in time'],
+    ['201', 'GPU is missing'],
+    ['202', 'aborted by project'],
+    ['203', 'aborted by user'],
+    ['204', 'unknown'],
+    ['205', 'out of memory'],
+    ['206', 'could not initialise'],
+    ['207', 'no sub-tasks'],
+    ['208', 'sub-task failed'],
+    ['209', 'overdue'],
+  ] },
+
+  // Results (outcome), work fetch (reason), transfers (state).
+  outcome:: { success: 'green', 'error': 'red', aborted: 'orange' },
+  transfers:: {
+    upload: { active: 'purple', pending: 'light-purple', backoff: 'orange' },
+    download: { active: 'yellow', pending: 'light-yellow', backoff: 'dark-orange' },
+  },
+  priority:: { info: '#8e8e8e', user_alert: 'orange', internal_error: 'red' },
+  fetch:: {
+    tasks: 'green',
+    not_needed: 'light-green',
+    not_requested: 'super-light-green',
+    none_sent: 'light-yellow',
+    no_work: 'dark-yellow',
+    deferred: 'yellow',
+    limit: 'light-blue',
+    quota: 'orange',
+    no_new_tasks: 'super-light-blue',
+    suspended: 'blue',
+    task_suspended: 'light-blue',
+    maintenance: 'purple',
+    unreachable: 'red',
+    request_failed: 'dark-red',
+    server_down: 'semi-dark-red',
+    downloads_stalled: 'light-orange',
+    uploads_pending: 'semi-dark-orange',
+    disk: 'dark-orange',
+    memory: 'dark-orange',
+  },
+}
