@@ -64,10 +64,10 @@ impl Exporter {
         Scrape { wall, cpu: cpu(self.process.id()).saturating_sub(before), bytes: body.len() }
     }
 
-    /// The answer's text.
+    /// The text of the answer, which by HTTP/1.0 ends with the connection.
     pub fn get(&self) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the exporter listens");
-        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+        let request = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\
                        Accept: application/openmetrics-text;version=1.0.0\r\n\
                        X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n";
         stream.write_all(request.as_bytes()).expect("the exporter reads");
@@ -75,8 +75,21 @@ impl Exporter {
         stream.read_to_end(&mut answer).expect("the exporter answers");
         let answer = String::from_utf8(answer).expect("metrics are text");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert!(head.starts_with("HTTP/1.0 200"), "{head}");
         body.to_owned()
+    }
+
+    /// Holds it to what is measured: all clients, whole.
+    ///
+    /// # Panics
+    /// When one is down or failed in part.
+    pub fn assert_all_up(&self) {
+        let text = self.get();
+        let ill = text.lines().find(|line| {
+            (line.starts_with("boinc_up{") && line.ends_with(" 0"))
+                || (line.starts_with("boinc_scrape_error{") && line.ends_with(" 1"))
+        });
+        assert_eq!(ill, None, "a client that is not whole");
     }
 
     /// Its resident memory.

@@ -53,7 +53,7 @@ fn compare(clients: &[String], exporter: &Exporter, rounds: usize) -> (Vec<(Scra
     let runtime = runtime();
     let requests = requests(&runtime, &clients[0]);
     exporter.scrape();
-    exporter.scrape();
+    exporter.assert_all_up();
     let mut bytes = 0;
     let round = |_| {
         let scrape = exporter.scrape();
