@@ -74,6 +74,18 @@ fn the_image_runs_without_privileges_and_can_be_checked() {
     );
 }
 
+/// Both tell why in the same words, and docs/PERFORMANCE.md has one figure for both.
+#[test]
+fn the_image_and_the_unit_set_the_same_environment() {
+    let instructions = dockerfile::instructions(&dockerfile::read());
+    let image = instructions.iter().filter(|i| i.name == "ENV").flat_map(|i| dockerfile::environment(&i.rest));
+    let unit = fs::read_to_string(root().join("deploy/systemd/boinc_exporter.service")).expect("it is there");
+    let lines = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
+    let unit: Vec<_> = lines.flat_map(dockerfile::environment).collect();
+    assert_eq!(image.collect::<Vec<_>>(), unit);
+    assert!(!unit.is_empty());
+}
+
 /// Asks as the image does.
 fn healthcheck(address: &str, flags: &[&str]) -> Output {
     let mut command = Command::new(BINARY);

@@ -37,6 +37,15 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
     joined.lines().filter_map(instruction).collect()
 }
 
+/// The variables that an `ENV` sets, as does a line `Environment=` of a unit.
+pub fn environment(rest: &str) -> Vec<(String, String)> {
+    let variable = |word: &str| {
+        let (name, value) = word.split_once('=').expect("this test knows NAME=VALUE only");
+        (name.to_owned(), value.to_owned())
+    };
+    rest.split_whitespace().map(variable).collect()
+}
+
 impl Stage {
     /// Runs the build stage below this folder, which keeps the compiled dependencies for the next time.
     ///
@@ -51,19 +60,20 @@ impl Stage {
                 if entry.is_dir() { fs::remove_dir_all(entry) } else { fs::remove_file(entry) }.expect("it is ours");
             }
         }
-        let (mut directory, mut arguments, mut binary) = (String::new(), Vec::new(), None);
+        let (mut directory, mut variables, mut binary) = (String::new(), Vec::new(), None);
         for Instruction { name, rest } in instructions(&read()) {
             match name.as_str() {
                 "FROM" | "LABEL" | "USER" | "EXPOSE" | "HEALTHCHECK" | "ENTRYPOINT" => {}
                 "WORKDIR" => directory = rest,
-                "ARG" => arguments.push(rest.split('=').next().expect("a name").to_owned()),
+                "ARG" => variables.push((rest.split('=').next().expect("a name").to_owned(), revision.to_owned())),
+                "ENV" => variables.extend(environment(&rest)),
                 "COPY" if rest.starts_with("--from=build ") => {
                     let path = rest.split_whitespace().nth(1).expect("what to copy");
                     let path = path.strip_prefix(&format!("{directory}/")).expect("it is below the working directory");
                     binary = Some(work.join(path));
                 }
                 "COPY" => copy(&context, &work, &rest),
-                "RUN" => run(&work, &rest, arguments.iter().map(|name| (name.as_str(), revision))),
+                "RUN" => run(&work, &rest, &variables),
                 other => panic!("the Dockerfile has an instruction that this test does not know: {other} {rest}"),
             }
         }
@@ -109,9 +119,9 @@ fn copy(context: &Path, work: &Path, rest: &str) {
     }
 }
 
-fn run<'a>(work: &Path, rest: &str, arguments: impl Iterator<Item = (&'a str, &'a str)>) {
+fn run(work: &Path, rest: &str, variables: &[(String, String)]) {
     let mut command = Command::new("sh");
-    command.args(["-c", rest]).current_dir(work).env_remove("CARGO_TARGET_DIR").envs(arguments);
+    command.args(["-c", rest]).current_dir(work).env_remove("CARGO_TARGET_DIR").envs(variables.iter().cloned());
     // What cargo says to a test of this package would make the build of the other one start anew.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_PKG_") || name.to_string_lossy().starts_with("CARGO_MANIFEST_") {
