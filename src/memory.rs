@@ -14,7 +14,7 @@ mod work_fetch;
 use std::collections::HashMap;
 
 pub use histogram::Histogram;
-pub use large::{LargeState, MANY_TASKS};
+pub use large::{Got, LargeState, MANY_TASKS};
 pub use lifetime::{Lifetime, LifetimeTotals};
 pub use messages::{MessageCount, MessageCounts, MessageLog};
 pub use progress::{Progress, Standstill};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use boinc_exporter::exposition::Format;
 use boinc_exporter::gui_rpc::model;
-use boinc_exporter::gui_rpc::reply::parse;
+use boinc_exporter::gui_rpc::reply::{Content, Incoming, parse};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use support::{ASKED, Kind, Leaf, Offline, Replies, Samples, check, expose, leaves};
@@ -120,6 +120,49 @@ fn damaged_replies_are_read_to_their_end() {
     proptest!(config(CASES), |((client, operation, damages) in strategy)| {
         let reply = clients[client].get(operation).to_vec();
         read_as_everything(&damages.into_iter().fold(reply, |reply, damage| if reply.is_empty() { reply } else { damaged(reply, damage) }));
+    });
+}
+
+/// The reply to `get_results`, which only clients with many tasks are asked for; empty where none is recorded.
+fn results(client: &str) -> Vec<u8> {
+    std::fs::read(support::replies(client).join("get_results.xml")).unwrap_or_default()
+}
+
+/// Reads a reply that comes in pieces of this size.
+fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], size: usize) -> (String, usize) {
+    let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
+    for end in (0..reply.len()).step_by(size) {
+        taken += incoming.rows(&reply[taken..end.max(taken)]);
+    }
+    (format!("{:?}", incoming.end(&reply[taken..])), taken)
+}
+
+#[test]
+fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
+    for (client, replies) in Replies::of_all_clients() {
+        let whole = |size| {
+            let state = in_pieces::<model::ClientState>(replies.get("get_state"), size);
+            let tasks = in_pieces::<model::Tasks>(&results(&client), size);
+            [state, tasks, in_pieces::<model::FileTransfers>(replies.get("get_file_transfers"), size)]
+        };
+        let texts = |size: usize| whole(size).map(|(text, _)| text);
+        for size in [1000, 777, 4096] {
+            assert!(texts(usize::MAX) == texts(size), "{client} in pieces of {size}");
+        }
+        if client == "7.20.5_busy_many" {
+            assert_eq!(whole(1000).map(|(_, taken)| taken > 5000), [true; 3], "nothing was read early");
+        }
+    }
+}
+
+/// Whatever becomes of a reply on its way: what was read of its beginning does not change what follows.
+#[test]
+fn damaged_replies_that_come_in_pieces_are_read_to_their_end() {
+    let reply = results("7.20.5_busy_many");
+    let strategy = (prop::collection::vec(damage(), 1..4), 500..5000_usize);
+    proptest!(config(CASES), |((damages, size) in strategy)| {
+        let reply = damages.into_iter().fold(reply.clone(), |reply, damage| if reply.is_empty() { reply } else { damaged(reply, damage) });
+        in_pieces::<model::Tasks>(&reply, size);
     });
 }
 

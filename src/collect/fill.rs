@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::Options;
 use crate::collectors::Collector;
 use crate::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::gui_rpc::model::{ClientState, OldResult, ProjectGroup, ServerVersion};
+use crate::gui_rpc::model::{ClientState, OldResult, Project, ProjectGroup, ServerVersion};
 use crate::memory::Memory;
 use crate::snapshot::{
     AppVersionRow, Job, ProjectView, Snapshot, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs, resources,
@@ -15,8 +15,8 @@ use crate::snapshot::{
 /// Prometheus.
 const MAX_PROJECTS: usize = 200;
 
-/// Takes over what `get_state` told.
-pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mut state: ClientState) {
+/// Takes over what `get_state` told. What may stand for the next state too is left there.
+pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, state: &mut ClientState) {
     // A master URL is the key of a project; a client that has two of the same is not BOINC's.
     let mut seen = HashSet::new();
     state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
@@ -24,15 +24,15 @@ pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mu
     snapshot.time.clone_from(&state.time_stats);
     memory.note_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
     memory.lifetime.keep(state.projects.iter().map(|group| &*group.project.master_url));
-    client(snapshot, memory, &state);
+    client(snapshot, memory, state);
 
     snapshot.gpus = state.host_info.as_ref().map(gpus).unwrap_or_default();
     let devices: Vec<_> =
         snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
     let jobs: Vec<_> = state.projects.iter().map(|group| jobs(group, &mut memory.progress)).collect();
     memory.progress.end();
-    snapshot.resources = resources(&state, &jobs, &devices, snapshot.status.as_ref());
-    let forecasts = forecast(&state, &jobs, &snapshot.resources);
+    snapshot.resources = resources(state, &jobs, &devices, snapshot.status.as_ref());
+    let forecasts = forecast(state, &jobs, &snapshot.resources);
     for ((group, jobs), forecast) in state.projects.iter().zip(&jobs).zip(forecasts) {
         let url = &group.project.master_url;
         for app in apps_with_tasks(group) {
@@ -44,10 +44,10 @@ pub fn state(snapshot: &mut Snapshot, memory: &mut Memory, options: &Options, mu
     if snapshot.collectors.contains(Collector::Tasks) {
         task_rows(snapshot, memory, &state.projects, &jobs, options.max_tasks);
     }
-    for group in state.projects {
+    for group in &mut state.projects {
         project(snapshot, memory, group);
     }
-    snapshot.host = state.host_info;
+    snapshot.host.clone_from(&state.host_info);
     if snapshot.collectors.contains(Collector::AppVersions) {
         let mut versions = std::mem::take(&mut snapshot.app_versions);
         cap(snapshot, Collector::AppVersions, &mut versions, options.max_app_versions);
@@ -70,23 +70,25 @@ fn client(snapshot: &mut Snapshot, memory: &mut Memory, state: &ClientState) {
     }
 }
 
-fn project(snapshot: &mut Snapshot, memory: &mut Memory, group: ProjectGroup) {
-    let url = group.project.master_url.to_string();
-    let url = url.as_str();
+fn project(snapshot: &mut Snapshot, memory: &mut Memory, group: &mut ProjectGroup) {
+    let master_url = group.project.master_url.clone();
+    let url = &*master_url;
     let lifetime = memory.lifetime.update(&group.project);
+    // Its address stays: by that its present figures find what belongs to it.
+    let stays = Project { master_url: master_url.clone(), ..Project::default() };
     let view = ProjectView {
         lifetime,
         apps: group.apps.len(),
         app_versions: group.app_versions.len(),
         workunits: group.workunits.len(),
-        project: group.project,
+        project: std::mem::replace(&mut group.project, stays),
     };
     snapshot.projects.push(memory.of_project(url, view));
     if snapshot.collectors.contains(Collector::AppVersions) {
-        snapshot.apps.extend(group.apps.into_iter().map(|app| memory.of_project(url, app)));
-        let rows = group.app_versions.into_iter().map(|version| AppVersionRow {
+        snapshot.apps.extend(group.apps.iter().map(|app| memory.of_project(url, app.clone())));
+        let rows = group.app_versions.iter().map(|version| AppVersionRow {
             number: version.version_num.map(|n| n.to_string()).unwrap_or_default(),
-            version,
+            version: version.clone(),
         });
         snapshot.app_versions.extend(rows.map(|row| memory.of_project(url, row)));
     }

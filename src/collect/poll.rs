@@ -16,7 +16,7 @@ use crate::gui_rpc::model::{
 };
 use crate::gui_rpc::reply::Content;
 use crate::gui_rpc::request::Request;
-use crate::memory::{LargeState, Memory, Slow};
+use crate::memory::{Got, LargeState, Memory, Slow};
 use crate::snapshot::{CreditDays, Part, Snapshot, TransferDays, newer_version, notice_groups, transfer_sums};
 use crate::target::Target;
 
@@ -48,7 +48,7 @@ pub async fn poll(target: &Target, memory: &mut Memory, options: &Options, deadl
 
 /// What came of asking a client with very many tasks for these alone.
 enum Large {
-    Told(Box<ClientState>),
+    Told(Box<ClientState>, Got),
     Failed(Part),
     /// It has something that is not known, or is not such a client.
     Unknown,
@@ -152,16 +152,18 @@ impl Poll<'_> {
     }
 
     async fn state(&mut self) {
-        match self.large_state().await {
-            Large::Told(state) => return fill::state(&mut self.snapshot, self.memory, self.options, *state),
+        let (mut state, got) = match self.large_state().await {
+            Large::Told(state, got) => (state, got),
             Large::Failed(part) => return self.snapshot.parts.push(part),
-            Large::Unknown => {}
-        }
-        let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
-        let time = self.options.clock.time();
-        self.memory.large = LargeState::of(&state, self.started, time);
-        self.snapshot.state_time = Some(time);
-        fill::state(&mut self.snapshot, self.memory, self.options, state);
+            Large::Unknown => {
+                let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
+                let clock = state.time_stats.as_ref().and_then(|time| time.now);
+                (Box::new(state), Got { instant: self.started, time: self.options.clock.time(), clock })
+            }
+        };
+        self.snapshot.state_time = Some(got.time);
+        fill::state(&mut self.snapshot, self.memory, self.options, &mut state);
+        self.memory.large = LargeState::of(*state, got);
     }
 
     /// The state of a client with very many tasks, of which only projects and tasks are asked for.
@@ -178,11 +180,10 @@ impl Poll<'_> {
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
         let part = Part { duration, bytes, unknown, unreadable, ..second };
         let Ok(projects) = projects else { return Large::Failed(part) };
-        let Some(large) = &self.memory.large else { return Large::Unknown };
-        let Some(state) = large.with(projects, tasks, self.started) else { return Large::Unknown };
+        let Some(large) = self.memory.large.take() else { return Large::Unknown };
+        let Some((state, got)) = large.with(projects, tasks, self.started) else { return Large::Unknown };
         self.snapshot.parts.push(part);
-        self.snapshot.state_time = Some(large.time());
-        Large::Told(Box::new(state))
+        Large::Told(Box::new(state), got)
     }
 
     async fn file_transfers(&mut self) {

@@ -5,23 +5,23 @@
 use std::time::Instant;
 
 use crate::collectors::Collector;
-use crate::gui_rpc::connection::Connection;
+use crate::gui_rpc::connection::{Connection, whole};
 use crate::gui_rpc::error::Error;
-use crate::gui_rpc::reply::{self, Content};
+use crate::gui_rpc::reply::{Content, Incoming, Reply};
 use crate::gui_rpc::request::Request;
 use crate::snapshot::{Failure, Part};
 use crate::target::{Password, Target};
 
-/// A longer reply takes some milliseconds to read: meanwhile the replies of other clients have to be drained.
+/// Reading more than this at a time takes some milliseconds: meanwhile the replies of other clients have to be drained.
 const LONG: usize = 1 << 20;
 
-/// Reads the last reply.
-async fn read<T: Content>(connection: &mut Connection, length: usize) -> Result<reply::Reply<T>, Error> {
+/// Reads the end of the last reply.
+async fn read<T: Content>(connection: &mut Connection, reply: Incoming<T>, length: usize) -> Result<Reply<T>, Error> {
     if length < LONG {
-        return reply::parse(connection.reply(length));
+        return reply.end(connection.reply(length));
     }
     let bytes = connection.take_reply(length);
-    let read = tokio::task::spawn_blocking(move || reply::parse(&bytes)).await;
+    let read = tokio::task::spawn_blocking(move || reply.end(&bytes)).await;
     // It is only cancelled when the whole program is.
     read.unwrap_or_else(|defect| std::panic::resume_unwind(defect.into_panic()))
 }
@@ -95,13 +95,15 @@ impl<'a> Session<'a> {
     }
 
     /// The reply, and how many bytes it has.
-    async fn exchange<T: Content>(&mut self, request: Request) -> (Result<reply::Reply<T>, Error>, usize) {
+    async fn exchange<T: Content>(&mut self, request: Request) -> (Result<Reply<T>, Error>, usize) {
         let reused = self.connection.is_some();
         if let Err(error) = self.connect().await {
             return (Err(error), 0);
         }
         let Some(mut connection) = self.connection.take() else { return (Err(self.timeout(request.name())), 0) };
-        let answer = self.in_time(request.name(), connection.ask(request)).await.map(<[u8]>::len);
+        let mut reply = Incoming::default();
+        let early = |bytes: &[u8]| reply.rows(bytes);
+        let answer = self.in_time(request.name(), connection.ask(request, early)).await.map(<[u8]>::len);
         if reused && matches!(answer, Err(Error::Truncated { bytes: 0, .. })) {
             // The client closed the connection after its last reply, before it saw this request: that is no answer to it.
             drop(connection);
@@ -109,7 +111,8 @@ impl<'a> Session<'a> {
         }
         match answer {
             Ok(length) => {
-                let parsed = read(&mut connection, length).await;
+                let bytes = connection.taken() + length;
+                let parsed = read(&mut connection, reply, length).await;
                 // A client that wants a password wants it for everything.
                 if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
                     self.hopeless = Some(Error::Unauthorized);
@@ -118,7 +121,7 @@ impl<'a> Session<'a> {
                 if connection.is_usable() {
                     self.connection = Some(connection);
                 }
-                (parsed, length)
+                (parsed, bytes)
             }
             Err(error) => {
                 if matches!(error, Error::HostDenied) {
@@ -168,8 +171,10 @@ impl<'a> Session<'a> {
                 outcome?;
             }
         } else if self.in_doubt {
-            self.in_time("exchange_versions", async { connection.ask(Request::ExchangeVersions).await.map(|_| ()) })
-                .await?;
+            self.in_time("exchange_versions", async {
+                connection.ask(Request::ExchangeVersions, whole).await.map(|_| ())
+            })
+            .await?;
         }
         self.in_doubt = false;
         Ok(connection)

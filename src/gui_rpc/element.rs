@@ -20,13 +20,18 @@ pub trait Value {
 pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T {
     let mut element = T::default();
     if reader.enter(tag) {
-        while let Some(child) = reader.child() {
-            if !element.child(reader, &child) {
-                reader.skip_unknown(&child);
-            }
-        }
+        read_children(&mut element, reader);
     }
     element
+}
+
+/// Reads what is left of the element that was entered last.
+pub fn read_children<T: Element>(element: &mut T, reader: &mut Reader<'_>) {
+    while let Some(child) = reader.child() {
+        if !element.child(reader, &child) {
+            reader.skip_unknown(&child);
+        }
+    }
 }
 
 /// A finite number. Everything else that `printf("%f")` writes (`inf`, `-nan`, `1.#INF`) is no value.

@@ -77,6 +77,7 @@ pub struct Reader<'a> {
     unclosed_cdata: Vec<&'a [u8]>,
     unknown: u32,
     unreadable: u32,
+    ended: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -92,7 +93,20 @@ impl<'a> Reader<'a> {
             unclosed_cdata: Vec::new(),
             unknown: 0,
             unreadable: 0,
+            ended: false,
         }
+    }
+
+    /// Starts inside an element of this name.
+    #[must_use]
+    pub fn inside(bytes: &'a [u8], name: &'static str) -> Self {
+        Self { open: vec![name.as_bytes()], ..Self::new(bytes) }
+    }
+
+    /// Whether everything was read, be it that nothing more of an element has come.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
+        self.ended
     }
 
     /// How many elements nobody knew.
@@ -155,6 +169,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.at = self.bytes.len();
+        self.ended = true;
         self.open.pop();
         None
     }
@@ -385,7 +400,7 @@ fn tag_end(rest: &[u8]) -> Option<usize> {
 }
 
 /// `text` without `</name>` at its end.
-fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     text.strip_suffix(b">")?.strip_suffix(name)?.strip_suffix(b"</")
 }
 

@@ -10,42 +10,44 @@ use crate::gui_rpc::model::{ClientState, ProjectGroup, Projects, Tasks};
 /// From so many tasks on it pays: below, a whole reply is smaller than 700 kB and takes the client a few milliseconds.
 pub const MANY_TASKS: usize = 1000;
 
-/// All of a state but its tasks, and when it was got.
+/// All of a state but its projects' own figures and its tasks, and when it was got.
 #[derive(Debug)]
 pub struct LargeState {
     state: ClientState,
-    got: Instant,
-    time: SystemTime,
+    got: Got,
+}
+
+/// When a state was got.
+#[derive(Debug, Clone, Copy)]
+pub struct Got {
+    /// On a clock that is never set.
+    pub instant: Instant,
+    /// For people.
+    pub time: SystemTime,
+    /// On the client's clock.
+    pub clock: Option<f64>,
 }
 
 impl LargeState {
-    /// Keeps a state, if it is large.
+    /// Keeps a state of which everything else was made, if it is large.
     #[must_use]
-    pub fn of(state: &ClientState, now: Instant, time: SystemTime) -> Option<Self> {
+    pub fn of(mut state: ClientState, got: Got) -> Option<Self> {
         let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
-        (tasks >= MANY_TASKS).then(|| {
-            let mut state = state.clone();
-            state.projects.iter_mut().for_each(|group| group.tasks = Vec::new());
-            Self { state, got: now, time }
-        })
+        state.projects.iter_mut().for_each(|group| group.tasks = Vec::new());
+        (tasks >= MANY_TASKS).then_some(Self { state, got })
     }
 
     /// Whether it is younger than `interval`.
     #[must_use]
     pub fn is_fresh(&self, now: Instant, interval: Duration) -> bool {
-        now.saturating_duration_since(self.got) < interval
-    }
-
-    /// When it was got.
-    #[must_use]
-    pub const fn time(&self) -> SystemTime {
-        self.time
+        now.saturating_duration_since(self.got.instant) < interval
     }
 
     /// The state as it is now, given the present projects and tasks; `None` if there is one that it does not know.
     #[must_use]
-    pub fn with(&self, projects: Projects, tasks: Tasks, now: Instant) -> Option<ClientState> {
-        let known = &self.state.projects;
+    pub fn with(self, projects: Projects, tasks: Tasks, now: Instant) -> Option<(ClientState, Got)> {
+        let Self { mut state, got } = self;
+        let known = &state.projects;
         let workunits: HashSet<(&str, &str)> = known
             .iter()
             .flat_map(|group| group.workunits.iter().map(|wu| (&*group.project.master_url, &*wu.name)))
@@ -53,7 +55,6 @@ impl LargeState {
         if !tasks.tasks.iter().all(|task| workunits.contains(&(&*task.project_url, &*task.wu_name))) {
             return None;
         }
-        let mut state = self.state.clone();
         let mut groups = std::mem::take(&mut state.projects);
         for project in projects.projects {
             let at = groups.iter().position(|group| group.project.master_url == project.master_url)?;
@@ -65,9 +66,9 @@ impl LargeState {
             state.projects[*places.get(&*task.project_url)?].tasks.push(task);
         }
         // The client's clock went on; what it is ahead or behind did not change.
-        if let Some(clock) = state.time_stats.as_mut().and_then(|time| time.now.as_mut()) {
-            *clock += now.saturating_duration_since(self.got).as_secs_f64();
+        if let Some(time) = &mut state.time_stats {
+            time.now = got.clock.map(|clock| clock + now.saturating_duration_since(got.instant).as_secs_f64());
         }
-        Some(state)
+        Some((state, got))
     }
 }
