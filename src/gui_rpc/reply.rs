@@ -167,14 +167,21 @@ impl<T: Content> Incoming<T> {
     }
 }
 
+/// No row is longer than this: a project takes 2 kB, unless its server had much to say.
+const ROW: usize = 32 * 1024;
+
 /// How many bytes the rows at the beginning take that are whole: up to a line that begins a row, behind one that ends one.
 fn end_of_rows(bytes: &[u8], rows: &[&str]) -> usize {
+    if rows.is_empty() {
+        return 0;
+    }
     let ends = |text: &[u8]| rows.iter().any(|row| strip_close(text, row.as_bytes()).is_some());
     let begins = |text: &[u8]| {
         let name = text.trim_ascii_start().strip_prefix(b"<");
         rows.iter().any(|row| name.and_then(|name| name.strip_prefix(row.as_bytes())?.strip_prefix(b">")).is_some())
     };
-    let mut lines = memchr::memrchr_iter(b'\n', bytes);
+    let from = bytes.len().saturating_sub(ROW);
+    let mut lines = memchr::memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end);
     lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end..])).map_or(0, |end| end + 1)
 }
 

@@ -32,7 +32,12 @@ impl Boinc {
         Self::start_with(data_directory::without_awkward_commands)
     }
 
-    fn start_with(change: fn(&Path) -> std::io::Result<()>) -> Self {
+    /// A client that has so many tasks more, which wait.
+    pub fn start_with_more_tasks(more: usize) -> Self {
+        Self::start_with(|dir| data_directory::with_more_tasks(dir, more))
+    }
+
+    fn start_with(change: impl FnOnce(&Path) -> std::io::Result<()>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         data_directory::write(dir.path()).expect("the data directory can be written");
         change(dir.path()).expect("the data directory can be changed");

@@ -125,9 +125,13 @@ const TABLE: [Project; 4] = [
     },
 ];
 
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+}
+
 /// Writes everything below `dir`, which must exist and be empty.
 pub fn write(dir: &Path) -> io::Result<()> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+    let now = now();
     fs::write(dir.join("gui_rpc_auth.cfg"), format!("{PASSWORD}\n"))?;
     fs::set_permissions(dir.join("gui_rpc_auth.cfg"), fs::Permissions::from_mode(0o600))?;
     fs::write(dir.join("cc_config.xml"), cc_config())?;
@@ -161,6 +165,17 @@ pub fn log_requests(dir: &Path) -> io::Result<()> {
 pub fn without_awkward_commands(dir: &Path) -> io::Result<()> {
     let file = dir.join("client_state.xml");
     fs::write(&file, fs::read_to_string(&file)?.replace("a&lt;b &amp;&amp; c", "a or b"))
+}
+
+/// Gives the first project so many tasks more, which wait.
+pub fn with_more_tasks(dir: &Path, more: usize) -> io::Result<()> {
+    let file = dir.join("client_state.xml");
+    let state = fs::read_to_string(&file)?;
+    let task = ("more", Fate::Runs);
+    let (workunit, result) = (workunit(&task), result(&task, now()));
+    let rows = |row: &str| (0..more).map(|n| row.replace("more", &format!("more_{n}"))).collect::<String>();
+    let next = format!("<project><master_url>{}", PROJECTS[1]);
+    fs::write(&file, state.replacen(&next, &[&rows(&workunit), &rows(&result), next.as_str()].concat(), 1))
 }
 
 /// The folder of a project: its URL without scheme, other characters as `_`.

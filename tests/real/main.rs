@@ -12,6 +12,7 @@ mod exporter;
 mod facts;
 mod harmless;
 mod judges;
+mod many_tasks;
 mod process;
 mod prometheus;
 mod restart;
