@@ -2,10 +2,9 @@
 //! much else that does not change; on a client with thousands of tasks that is most of the reply. As BOINC's own manager
 //! does, the tasks alone are asked for, as long as each belongs to a workunit that is known.
 
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::gui_rpc::model::{ClientState, ProjectGroup, Projects, Tasks};
+use crate::gui_rpc::model::{ClientState, ProjectGroup, Projects, Task, Tasks, Workunits};
 
 /// From so many tasks on it pays: below, a whole reply is smaller than 700 kB and takes the client a few milliseconds.
 pub const MANY_TASKS: usize = 1000;
@@ -47,23 +46,14 @@ impl LargeState {
     #[must_use]
     pub fn with(self, projects: Projects, tasks: Tasks, now: Instant) -> Option<(ClientState, Got)> {
         let Self { mut state, got } = self;
-        let known = &state.projects;
-        let workunits: HashSet<(&str, &str)> = known
-            .iter()
-            .flat_map(|group| group.workunits.iter().map(|wu| (&*group.project.master_url, &*wu.name)))
-            .collect();
-        if !tasks.tasks.iter().all(|task| workunits.contains(&(&*task.project_url, &*task.wu_name))) {
-            return None;
-        }
         let mut groups = std::mem::take(&mut state.projects);
         for project in projects.projects {
             let at = groups.iter().position(|group| group.project.master_url == project.master_url)?;
             state.projects.push(ProjectGroup { project, ..groups.swap_remove(at) });
         }
-        let projects = state.projects.iter().enumerate();
-        let places: HashMap<String, usize> = projects.map(|(at, g)| (g.project.master_url.to_string(), at)).collect();
-        for task in tasks.tasks {
-            state.projects[*places.get(&*task.project_url)?].tasks.push(task);
+        let of = projects_of(&state.projects, &tasks)?;
+        for (task, at) in tasks.tasks.into_iter().zip(of) {
+            state.projects[at].tasks.push(task);
         }
         // The client's clock went on; what it is ahead or behind did not change.
         if let Some(time) = &mut state.time_stats {
@@ -71,4 +61,20 @@ impl LargeState {
         }
         Some((state, got))
     }
+}
+
+/// Which project each task belongs to; `None` if there is a task whose project or workunit is not known.
+fn projects_of(projects: &[ProjectGroup], tasks: &Tasks) -> Option<Vec<usize>> {
+    let mut workunits: Vec<_> = projects.iter().map(Workunits::of).collect();
+    let mut last = 0;
+    let mut project_of = |task: &Task| {
+        let is_of = |at: usize| projects.get(at).is_some_and(|group| group.project.master_url == task.project_url);
+        // Tasks come project by project.
+        if !is_of(last) {
+            last = (0..projects.len()).find(|at| is_of(*at))?;
+        }
+        workunits[last].find(&task.wu_name)?;
+        Some(last)
+    };
+    tasks.tasks.iter().map(&mut project_of).collect()
 }

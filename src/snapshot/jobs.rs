@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::resources::CPU;
 use crate::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
-use crate::gui_rpc::model::{ActiveTask, AppVersion, ProjectGroup, Task, Workunit};
+use crate::gui_rpc::model::{ActiveTask, AppVersion, ProjectGroup, Task, Workunit, Workunits};
 use crate::memory::{Progress, Standstill};
 
 /// A task, and what belongs to it.
@@ -22,13 +22,13 @@ pub struct Job<'a> {
 
 /// The tasks of a project, in its order. Takes note of the progress of each.
 pub fn jobs<'a>(group: &'a ProjectGroup, progress: &mut Progress) -> Vec<Job<'a>> {
-    let workunits: HashMap<&str, &Workunit> = group.workunits.iter().map(|wu| (&*wu.name, wu)).collect();
+    let mut workunits = Workunits::of(group);
     // Of two that are alike the first counts.
     let versions = group.app_versions.iter().rev();
     let versions: HashMap<_, &AppVersion> =
         versions.map(|v| ((&*v.app_name, v.version_num, &*v.platform, &*v.plan_class), v)).collect();
     let job = |task: &'a Task| {
-        let workunit = workunits.get(&*task.wu_name).copied();
+        let workunit = workunits.find(&task.wu_name);
         let version = workunit
             .and_then(|wu| versions.get(&(&*wu.app_name, task.version_num, &*task.platform, &*task.plan_class)));
         Job {

@@ -1,5 +1,8 @@
 //! The reply to `get_state`: a flat list in which position says what belongs to which project.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::{App, AppVersion, GlobalPreferences, HostInfo, Project, Task, Workunit};
 use crate::gui_rpc::element::{Element, Value, element};
 use crate::gui_rpc::reader::{Reader, Tag};
@@ -91,6 +94,34 @@ impl ProjectGroup {
             () => return false,
         }
         true
+    }
+}
+
+/// Finds the workunits of a project by name, for its tasks one after another. The client lists both in the order in which
+/// they came, so it is nearly always the next.
+#[derive(Debug)]
+pub struct Workunits<'a> {
+    list: &'a [Workunit],
+    next: usize,
+    by_name: OnceCell<HashMap<&'a str, usize>>,
+}
+
+impl<'a> Workunits<'a> {
+    /// Those of a project.
+    #[must_use]
+    pub const fn of(group: &'a ProjectGroup) -> Self {
+        Self { list: group.workunits.as_slice(), next: 0, by_name: OnceCell::new() }
+    }
+
+    /// The one of this name.
+    pub fn find(&mut self, name: &str) -> Option<&'a Workunit> {
+        let list = self.list;
+        if list.get(self.next).is_none_or(|workunit| &*workunit.name != name) {
+            let index = || list.iter().enumerate().map(|(at, workunit)| (&*workunit.name, at)).collect();
+            self.next = *self.by_name.get_or_init(index).get(name)?;
+        }
+        self.next += 1;
+        list.get(self.next - 1)
     }
 }
 
