@@ -296,10 +296,28 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincProjectUnreachable',
         'warning',
-        '(boinc_project_scheduler_rpc_failures{SEL} >= %(n)g or boinc_project_master_fetch_failures{SEL} >= %(n)g)\n%(wanted)s' % { n: c.projectRpcFailures, wanted: wanted },
+        // The client counts to ten, tries the master page, and begins at one again; after three failures of that it tries the
+        // page alone, once a day.
+        |||
+          (
+            (
+              max_over_time(boinc_project_scheduler_rpc_failures{SEL}[%(within)s]) >= %(failures)g
+              and
+              boinc_project_scheduler_rpc_failures{SEL} > 0
+            )
+            or
+            boinc_project_master_fetch_failures{SEL} >= %(master)g
+          )
+          %(wanted)s
+        ||| % {
+          within: c.projectRpcFailuresWithin,
+          failures: c.projectRpcFailures,
+          master: c.projectMasterFetchFailures,
+          wanted: wanted,
+        },
         c.projectUnreachableFor,
-        '{{ $labels.client }} failed {{ $value }} times in a row to contact {{ $labels.project }}.',
-        "The project is down, has moved or is gone, if other clients fail too; else it is this client's network.",
+        '{{ $labels.client }} cannot reach {{ $labels.project }}.',
+        "Ten contacts in a row failed, or three attempts to get its master page. The project is down, has moved or is gone, if other clients fail too; else it is this client's network.",
         'projects',
         ['client', 'project'],
       ),
@@ -307,7 +325,7 @@ local query = import '../lib/query.libsonnet';
         'BoincProjectEnded',
         'info',
         'max by (job, project, project_url) (boinc_project_ended{SEL}) == 1',
-        '1h',
+        c.projectEndedFor,
         'The project {{ $labels.project }} has ended.',
         'It says so itself. Clients keep it attached until somebody detaches them; attach another one.',
         'projects',
@@ -321,7 +339,7 @@ local query = import '../lib/query.libsonnet';
           unless on (job, client, project_url) boinc_project_info{SEL}
           and on (job, client) boinc_up{SEL} == 1
         ||| % { by: 'job, client, project, project_url' },
-        '1h',
+        c.projectVanishedFor,
         '{{ $labels.client }} is no longer attached to {{ $labels.project }}.',
         'It was a day ago. Somebody detached it, an account manager did, or the client lost its files.',
         'client',
