@@ -64,7 +64,7 @@ struct Garage {
 impl Garage {
     async fn start() -> Self {
         let mut scenario = Scenario::from_text(SCENARIO).expect("a right scenario");
-        scenario.password = PASSWORD.to_owned();
+        PASSWORD.clone_into(&mut scenario.password);
         let clock = Clock::stepped(SystemTime::now());
         let world = Arc::new(World::new(&scenario, clock.clone()));
         let servers = Servers::start(&world, None).await.expect("127.0.0.1 has free ports");
@@ -91,7 +91,7 @@ fn target(folder: &Path, addresses: &[&str]) {
     std::fs::write(&new, text).and_then(|()| std::fs::rename(new, file)).expect("a temporary folder is writable");
 }
 
-/// Has the exporter read its configuration anew, after this is added to the file. Gives the status of the answer.
+/// Has the exporter read this configuration. Gives the status of the answer.
 async fn reload(exporter: &Exporter, config: &str) -> u16 {
     let text = format!("[web]\nlisten_address = [\"127.0.0.1:0\"]\n{config}");
     std::fs::write(exporter.folder().join("config.toml"), text).expect("the folder is writable");

@@ -9,7 +9,7 @@ use crate::prometheus::{Prometheus, texts};
 
 /// What fires, and of what. Of `well`, `suspended` and `offline` nothing does: the first is well, the others are as their
 /// user wants them.
-pub const FIRING: [(&str, &str); 27] = [
+pub const FIRING: [(&str, &str); 26] = [
     ("BoincClientDown", "hangs"),
     ("BoincClientDown", "off"),
     ("BoincClientRestarts", "crashes"),
@@ -40,7 +40,6 @@ pub const FIRING: [(&str, &str); 27] = [
     ("BoincUpdateAvailable", "new-version"),
     ("BoincUploadsStuck", "uploads Shaky"),
     ("BoincUserAlert", "moved"),
-    ("BoincUserAlert", "failing"),
 ];
 
 /// Scenarios, and how long a past they need. Five minutes from sample to sample and three days for all would be a
