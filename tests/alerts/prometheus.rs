@@ -132,7 +132,8 @@ pub fn texts(alerts: &[Alert]) -> String {
         let found = runbooks.lines().filter_map(|line| line.strip_prefix("## ")).any(|t| t.to_lowercase() == anchor);
         assert!(found, "there is no runbook {runbook}");
         let [summary, description] = ["summary", "description"].map(|name| without_numbers(alert.annotation(name)));
-        let _ = writeln!(text, "{} {}\n  {summary}\n  {description}\n  {dashboard}", alert.name, alert.of);
+        let title = format!("{} {}", alert.name, alert.of);
+        let _ = writeln!(text, "{}\n  {summary}\n  {description}\n  {dashboard}", title.trim_end());
     }
     text
 }
