@@ -42,8 +42,8 @@ pub const FIRING: [(&str, &str); 26] = [
     ("BoincUserAlert", "moved"),
 ];
 
-/// Scenarios, and how long a past they need. Five minutes from sample to sample and three days for all would be a
-/// gigabyte of text and minutes of waiting.
+/// Scenarios, and how long a past they need. Three days for all would be a gigabyte of text instead of a half, and twice
+/// that at five minutes from sample to sample.
 const PASTS: [(&str, &str); 2] = [("troubles", "32h"), ("days", "76h")];
 const STEP: &str = "10m";
 
