@@ -5,7 +5,7 @@
 test: tools check
 	cargo test --locked
 
-# Beside what cargo itself can get: a BOINC client, Prometheus, Chromium, and parsers in Python.
+# Beside what cargo itself can get: a BOINC client, Prometheus, jsonnet, Chromium, and parsers in Python.
 tools:
 	.ci/tools
 

@@ -66,8 +66,15 @@
       // A project that is told to be left alone for longer than this.
       projectBackoffSeconds: 12 * 3600,
       projectBackoffFor: '30m',
+      // Contacts in a row; the client counts no further, and needs half a day to get there.
       projectRpcFailures: 10,
+      // How long it needs to get there again, and to wait then.
+      projectRpcFailuresWithin: '16h',
+      // Attempts to get the master page; from here on the client makes one a day.
+      projectMasterFetchFailures: 3,
       projectUnreachableFor: '30m',
+      projectEndedFor: '1h',
+      projectVanishedFor: '1h',
 
       diskUsedRatio: 0.95,
       diskFor: '15m',

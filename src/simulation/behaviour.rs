@@ -5,6 +5,7 @@ mod activity;
 mod birth;
 mod contact;
 mod credit;
+mod detach;
 mod disk;
 mod fetch;
 mod log;
@@ -47,6 +48,10 @@ pub struct Life {
     pub failing_with: i32,
     /// How many times as long `Slow` makes tasks take.
     pub slower: f64,
+    /// Seconds after which `Crashes` ends the client.
+    pub crashes_after: f64,
+    /// Seconds for which projects want no contact because of `Delayed`.
+    pub delay: f64,
     /// Which tasks run must be decided anew.
     pub reschedule: bool,
     /// When that was decided last.
@@ -85,6 +90,8 @@ impl Life {
                 #[expect(clippy::cast_possible_truncation, reason = "scenarios give exit statuses")]
                 Trouble::Failing => self.failing_with = fault.value as i32,
                 Trouble::Slow => self.slower = fault.value,
+                Trouble::Crashes => self.crashes_after = fault.value,
+                Trouble::Delayed => self.delay = fault.value,
                 _ => {}
             }
             if fault.project.is_none() {
@@ -113,6 +120,11 @@ pub fn tick(
         return;
     }
     client.clock = time + life.skew;
+    client.knows_traffic = !life.suffers(Trouble::OldClient, None);
+    if detach::tick(client, life) {
+        // Troubles know projects by their position.
+        life.look_for_trouble(scenario, time, present);
+    }
     disk::tick(client, life);
     activity::tick(client, life);
     running::tick(client, life);

@@ -53,7 +53,7 @@ pub fn body(client: &Client, now: f64, sites: &[Arc<Site>], question: &Question<
         "exchange_versions" => status::version(text, client),
         "get_all_projects_list" => site_list::list(text, sites),
         "get_cc_status" => status::modes(text, view),
-        "get_daily_xfer_history" => history::daily_transfers(text, client),
+        "get_daily_xfer_history" if client.knows_traffic => history::daily_transfers(text, client),
         "get_disk_usage" => status::disk_usage(text, client),
         "get_file_transfers" => transfers::list(text, view),
         "get_host_info" => host::host(text, client),

@@ -19,6 +19,8 @@ pub struct Client {
     pub os: Os,
     /// Runs as a service.
     pub daemon: bool,
+    /// Knows `get_daily_xfer_history`, as all clients since 7.0.
+    pub knows_traffic: bool,
     /// Its clock at the last tick.
     pub clock: f64,
     /// The computer.

@@ -101,7 +101,8 @@ fn of_scenario(name: &str) -> Vec<Asked> {
     let world = World::new(&scenario, clock.clone());
     let mut asked = Vec::new();
     for _ in 0..2 {
-        for member in world.members() {
+        // One is a client of a time of which there are no recordings.
+        for member in world.members().iter().filter(|member| member.name != "old-client") {
             asked.push(member.look(|client, now| Asked { client: client.clone(), now, sites: world.sites().to_vec() }));
         }
         clock.step(Duration::from_secs(7203));

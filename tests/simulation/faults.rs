@@ -30,10 +30,15 @@ fn any(samples: &Samples, client: &str, name: &str, labels: &[(&str, &str)], is:
 }
 
 /// A trouble by the name of the client that has it, and its sign.
-const SIGNS: [(&str, Sign); 16] = [
+const SIGNS: [(&str, Sign); 23] = [
     ("off", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "refused")], |v| v == 1.0)),
     ("hangs", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "timeout")], |v| v == 1.0)),
     ("password", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "wrong_password")], |v| v == 1.0)),
+    ("crashes", |s, c| any(s, c, "boinc_time_previous_uptime_seconds", &[], |v| v < 3600.0)),
+    ("old-client", |s, c| {
+        any(s, c, "boinc_up", &[], |v| v == 1.0)
+            && any(s, c, "boinc_scrape_collector_success", &[("collector", "daily_transfers")], |v| v == 0.0)
+    }),
     ("clock", |s, c| {
         let now = s.value("boinc_client_clock_timestamp_seconds", &[("client", "well")]);
         any(s, c, "boinc_client_clock_timestamp_seconds", &[], |v| v > now.unwrap_or(f64::MAX) + 300.0)
@@ -41,6 +46,7 @@ const SIGNS: [(&str, Sign); 16] = [
     ("suspended", |s, c| {
         any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "user_request")], |v| v == 1.0)
     }),
+    ("offline", |s, c| any(s, c, "boinc_suspended", &[("resource", "network")], |v| v == 1.0)),
     ("gpu-lost", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "coproc_missing")], |v| v > 0.0)),
     ("disk-full", |s, c| {
         any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "disk_size")], |v| v == 1.0)
@@ -49,11 +55,20 @@ const SIGNS: [(&str, Sign); 16] = [
     ("slow", |s, c| any(s, c, "boinc_tasks_deadline_at_risk", &[], |v| v > 0.0)),
     ("failing", |s, c| any(s, c, "boinc_tasks_reported_exit_status_total", &[("exit_status", "195")], |v| v > 0.0)),
     ("project-down", |s, c| any(s, c, "boinc_project_scheduler_rpc_failures", &[], |v| v >= 3.0)),
+    ("delayed", |s, c| {
+        let now = s.value("boinc_client_clock_timestamp_seconds", &[("client", c)]).unwrap_or(f64::MAX);
+        any(s, c, "boinc_project_min_rpc_timestamp_seconds", &[], |v| v > now + 10.0 * 3600.0)
+    }),
+    ("moved", |s, c| any(s, c, "boinc_messages_total", &[("priority", "user_alert")], |v| v > 0.0)),
+    ("detached", |s, c| {
+        any(s, c, "boinc_up", &[], |v| v == 1.0) && !any(s, c, "boinc_project_info", &[("project", "Shaky")], |_| true)
+    }),
     ("no-work", |s, c| {
         any(s, c, "boinc_resource_idle_reason", &[("resource", "CPU")], |v| v == 1.0)
             && any(s, c, "boinc_work_fetch_replies_total", &[("reason", "no_work")], |v| v > 0.0)
     }),
     ("uploads", |s, c| any(s, c, "boinc_transfers", &[("direction", "upload"), ("state", "backoff")], |v| v > 2.0)),
+    ("downloads", |s, c| any(s, c, "boinc_transfers", &[("direction", "download"), ("state", "backoff")], |v| v > 0.0)),
     ("ended", |s, c| any(s, c, "boinc_project_ended", &[("project", "Shaky")], |v| v == 1.0)),
     ("new-version", |s, c| any(s, c, "boinc_client_update_available", &[], |v| v == 1.0)),
     ("postponed", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "scheduler_wait")], |v| v > 0.0)),
@@ -98,8 +113,8 @@ async fn each_trouble_is_seen_where_it_is() {
     let earned = [0, 1].map(|client| credit[9][client] > credit[1][client]);
     assert_eq!(earned, [true, false], "credit of `well` and `no-credit`: {credit:?}");
     let own = SIGNS.map(|(name, _)| (name, name));
-    // Who is not allowed to compute will be late.
-    let consequences = [("disk-full", "slow"), ("suspended", "slow")];
+    // Who is not allowed to compute, or does it again and again, will be late; of a used up quota the user is told.
+    let consequences = [("crashes", "slow"), ("disk-full", "slow"), ("suspended", "slow"), ("failing", "moved")];
     let expected: BTreeSet<_> =
         own.into_iter().chain(consequences).map(|(client, sign)| (client.to_owned(), sign.to_owned())).collect();
     assert_eq!(seen, expected);

@@ -44,7 +44,7 @@ local query = import '../lib/query.libsonnet';
         'critical',
         'count by (job) (up{JOBS} == 0) > 0',
         c.exporterDownFor,
-        '{{ $value }} targets of the job {{ $labels.job }} do not answer.',
+        'Targets of the job {{ $labels.job }} do not answer: {{ $value }}.',
         "Prometheus cannot scrape the exporter, so nothing is known of its clients. Look at the exporter's log.",
         'exporter',
         ['job'],
@@ -175,7 +175,7 @@ local query = import '../lib/query.libsonnet';
           max_over_time(boinc_host_coprocessors{SEL}[%s]) - boinc_host_coprocessors{SEL} > 0
         ||| % c.gpuSeenWithin,
         c.gpuVanishedFor,
-        '{{ $value }} GPUs of {{ $labels.client }} are gone.',
+        'GPUs of {{ $labels.client }} are gone: {{ $value }}.',
         'The client had more GPUs within %s. It looks for them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
       ),
       alert(
@@ -183,7 +183,7 @@ local query = import '../lib/query.libsonnet';
         'warning',
         'boinc_tasks_stalled{SEL} > 0',
         c.stalledFor,
-        '{{ $value }} tasks of {{ $labels.project }} stand still on {{ $labels.client }}.',
+        'Tasks of {{ $labels.project }} stand still on {{ $labels.client }}: {{ $value }}.',
         'They ran for an hour without progress and with less than 10 s of CPU time. They hold a CPU or GPU and may do so for weeks.',
         'tasks',
         ['client', 'project'],
@@ -193,7 +193,7 @@ local query = import '../lib/query.libsonnet';
         'warning',
         'boinc_tasks_deadline_at_risk{SEL} > 0 unless on (%s, project_url) boinc_tasks_overdue{SEL} > 0' % client,
         c.deadlineAtRiskFor,
-        '{{ $value }} tasks of {{ $labels.project }} on {{ $labels.client }} will miss their deadline.',
+        'Tasks of {{ $labels.project }} on {{ $labels.client }} will miss their deadline: {{ $value }}.',
         'Even if the client runs all its tasks in the order of their deadlines, by its own estimates.',
         'client',
         ['client', 'project'],
@@ -203,7 +203,7 @@ local query = import '../lib/query.libsonnet';
         'warning',
         'boinc_tasks_overdue{SEL} > 0',
         c.deadlineMissedFor,
-        '{{ $value }} tasks of {{ $labels.project }} on {{ $labels.client }} are past their deadline.',
+        'Tasks of {{ $labels.project }} on {{ $labels.client }} are past their deadline: {{ $value }}.',
         'The project has probably given them to others. Computing on may bring no credit.',
         'tasks',
         ['client', 'project'],
@@ -296,10 +296,28 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincProjectUnreachable',
         'warning',
-        '(boinc_project_scheduler_rpc_failures{SEL} >= %(n)g or boinc_project_master_fetch_failures{SEL} >= %(n)g)\n%(wanted)s' % { n: c.projectRpcFailures, wanted: wanted },
+        // The client counts to ten, tries the master page, and begins at one again; after three failures of that it tries the
+        // page alone, once a day.
+        |||
+          (
+            (
+              max_over_time(boinc_project_scheduler_rpc_failures{SEL}[%(within)s]) >= %(failures)g
+              and
+              boinc_project_scheduler_rpc_failures{SEL} > 0
+            )
+            or
+            boinc_project_master_fetch_failures{SEL} >= %(master)g
+          )
+          %(wanted)s
+        ||| % {
+          within: c.projectRpcFailuresWithin,
+          failures: c.projectRpcFailures,
+          master: c.projectMasterFetchFailures,
+          wanted: wanted,
+        },
         c.projectUnreachableFor,
-        '{{ $labels.client }} failed {{ $value }} times in a row to contact {{ $labels.project }}.',
-        "The project is down, has moved or is gone, if other clients fail too; else it is this client's network.",
+        '{{ $labels.client }} cannot reach {{ $labels.project }}.',
+        "Ten contacts in a row failed, or three attempts to get its master page. The project is down, has moved or is gone, if other clients fail too; else it is this client's network.",
         'projects',
         ['client', 'project'],
       ),
@@ -307,7 +325,7 @@ local query = import '../lib/query.libsonnet';
         'BoincProjectEnded',
         'info',
         'max by (job, project, project_url) (boinc_project_ended{SEL}) == 1',
-        '1h',
+        c.projectEndedFor,
         'The project {{ $labels.project }} has ended.',
         'It says so itself. Clients keep it attached until somebody detaches them; attach another one.',
         'projects',
@@ -321,7 +339,7 @@ local query = import '../lib/query.libsonnet';
           unless on (job, client, project_url) boinc_project_info{SEL}
           and on (job, client) boinc_up{SEL} == 1
         ||| % { by: 'job, client, project, project_url' },
-        '1h',
+        c.projectVanishedFor,
         '{{ $labels.client }} is no longer attached to {{ $labels.project }}.',
         'It was a day ago. Somebody detached it, an account manager did, or the client lost its files.',
         'client',

@@ -8,8 +8,12 @@ use crate::simulation::state::{Client, Credit, CreditDay, OldResult, Task};
 const DAY: f64 = 86_400.0;
 /// A project wants no contact for so long after each.
 const DELAY: f64 = 61.0;
-/// The client waits so long after the first failure, and at most.
-const RETRY: (f64, f64) = (60.0, DAY);
+/// The client waits so long after a failure, and at most: `SCHED_RETRY_DELAY_MIN` and `SCHED_RETRY_DELAY_MAX` of the client.
+const RETRY: (f64, f64) = (60.0, 4.0 * 3600.0);
+/// After so many failures in a row it gets the project's master page anew: the scheduler may have moved.
+const FAILURES: u32 = 10;
+/// After so many failures of that it tries once a day.
+const MASTER_FAILURES: u32 = 3;
 /// Finished tasks wait so long for others, so that they are reported together.
 const REPORT: f64 = 3600.0;
 /// A project wants to hear from its hosts once a day.
@@ -32,7 +36,7 @@ pub fn tick(client: &mut Client, life: &mut Life, scenario: &Scenario, accounts:
             && client.projects[at].min_rpc_time <= client.clock
             && let Some(reason) = reason(client, life, at)
         {
-            begin(client, at, reason);
+            begin(client, life, at, reason);
         }
     }
     news(client, life);
@@ -55,22 +59,14 @@ fn reason(client: &Client, life: &Life, at: usize) -> Option<i32> {
     }
 }
 
-fn begin(client: &mut Client, at: usize, reason: i32) {
+fn begin(client: &mut Client, life: &mut Life, at: usize, reason: i32) {
     let project = &mut client.projects[at];
     project.sched_rpc_pending = reason;
-    project.scheduler_rpc_in_progress = reason != INIT;
-    let name = project.site.name.clone();
-    if reason == INIT {
-        // Its master page is got first, in vain.
-        project.master_fetch_failures += 1;
-        project.min_rpc_time =
-            client.clock + (RETRY.0 * 2_f64.powi(project.master_fetch_failures.min(12).cast_signed())).min(RETRY.1);
-        let wait = length(project.min_rpc_time - client.clock);
-        let url = project.site.url.clone();
-        log::info(client, &url, "Master file download failed".to_owned());
-        log::info(client, &url, format!("Project communication failed: deferring {wait}"));
-        return;
+    if reason == INIT || project.master_fetch_pending {
+        return fetch_master(client, life, at);
     }
+    project.scheduler_rpc_in_progress = true;
+    let name = project.site.name.clone();
     let why = match reason {
         RESULTS_DUE => "To report completed tasks.",
         NEED_WORK => "To fetch work.",
@@ -84,29 +80,67 @@ fn begin(client: &mut Client, at: usize, reason: i32) {
     log::info(client, &name, fetch::announcement(client, at));
 }
 
+/// Gets the project's page that says where its scheduler is.
+fn fetch_master(client: &mut Client, life: &mut Life, at: usize) {
+    let project = &mut client.projects[at];
+    let name = if project.known { project.site.name.clone() } else { project.site.url.clone() };
+    project.master_fetch_pending = false;
+    if !(life.members[at].never_reached || life.suffers(Trouble::ProjectDown, Some(at))) {
+        project.master_fetch_failures = 0;
+        log::info(client, &name, "Master file download succeeded".to_owned());
+        return;
+    }
+    project.master_fetch_failures += 1;
+    back_off(client, life, at);
+    let wait = length(client.projects[at].min_rpc_time - client.clock);
+    log::info(client, &name, "Master file download failed".to_owned());
+    log::info(client, &name, format!("Project communication failed: deferring {wait}"));
+}
+
+/// Contact failed: the next try is later and later, as `SCHEDULER_OP::backoff` of the client has it.
+fn back_off(client: &mut Client, life: &mut Life, at: usize) {
+    let project = &mut client.projects[at];
+    let wait = if project.master_fetch_failures >= MASTER_FAILURES {
+        project.master_fetch_pending = true;
+        DAY
+    } else {
+        if project.nrpc_failures == FAILURES {
+            (project.nrpc_failures, project.master_fetch_pending) = (0, true);
+            project.master_fetch_failures += 1;
+        }
+        project.nrpc_failures += 1;
+        let doubled = RETRY.0 * 2_f64.powi(project.nrpc_failures.cast_signed());
+        doubled.min(RETRY.1) * (0.5 + 0.5 * life.random.f64())
+    };
+    project.min_rpc_time = client.clock + wait;
+}
+
 fn talk(client: &mut Client, life: &mut Life, scenario: &Scenario, accounts: &mut [Account], at: usize, time: f64) {
     client.host.disk_free_seen = client.host.disk_free;
     let name = client.projects[at].site.name.clone();
     if life.suffers(Trouble::ProjectDown, Some(at)) {
-        let project = &mut client.projects[at];
-        project.nrpc_failures += 1;
-        let doubled = RETRY.0 * 2_f64.powi(project.nrpc_failures.min(12).cast_signed());
-        project.min_rpc_time = client.clock + doubled.min(RETRY.1) * (0.8 + 0.4 * life.random.f64());
+        back_off(client, life, at);
         log::info(client, &name, "Scheduler request failed: Couldn't connect to server".to_owned());
         return;
     }
     let asks = fetch::asks(client, at);
+    let delay = if life.suffers(Trouble::Delayed, Some(at)) { life.delay } else { DELAY };
     let project = &mut client.projects[at];
     project.rpc_seqno += 1;
     (project.nrpc_failures, project.sched_rpc_pending) = (0, 0);
     project.last_rpc_time = client.clock;
-    project.min_rpc_time = client.clock + DELAY;
+    project.min_rpc_time = client.clock + delay;
     project.next_rpc_time = client.clock + DAILY;
     report(client, life, scenario, at, time);
     let account = accounts[life.members[at].project].credit();
     told(client, at, account, life.members[at].credit.credit());
     fetch::receive(client, life, scenario, at, &asks);
-    log::info(client, &name, format!("Project requested delay of {DELAY} seconds"));
+    if life.suffers(Trouble::Moved, Some(at)) {
+        let url = client.projects[at].site.url.replacen("://", "://www.", 1);
+        let text = "This project seems to have changed its URL.  When convenient, remove the project, then add";
+        log::alert(client, &name, format!("{text} {url}"));
+    }
+    log::info(client, &name, format!("Project requested delay of {delay} seconds"));
     super::transfers::count(client, true, 9000.0);
     super::transfers::count(client, false, 6000.0);
 }

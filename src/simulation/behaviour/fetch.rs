@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::running::file;
+use super::running::{POSTPONED, file};
 use super::{Life, log};
 use crate::simulation::scenario::{self, Scenario, Trouble};
 use crate::simulation::state::{App, Client, Project, Site, Task};
@@ -255,7 +255,7 @@ fn new_task(client: &Client, life: &mut Life, settings: &scenario::App, site: &S
         suspended_via_gui: false,
         edf_scheduled: false,
         coproc_missing: false,
-        postponed: postponed.then(|| (client.clock + 3600.0, "waiting for <GPU> memory".to_owned())),
+        postponed: postponed.then(|| (client.clock + POSTPONED, "waiting for <GPU> memory".to_owned())),
         active: None,
     }
 }

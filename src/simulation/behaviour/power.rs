@@ -15,7 +15,9 @@ pub fn tick(client: &mut Client, life: &mut Life, time: f64) -> bool {
         let weight = (-TICK / MEMORY).exp();
         client.time.on_frac *= weight;
     }
-    if on && !life.on {
+    let crashed =
+        life.suffers(Trouble::Crashes, None) && time - client.time.client_start_time >= life.crashes_after.max(TICK);
+    if on && (crashed || !life.on) {
         start(client, life, time);
     }
     life.on = on;

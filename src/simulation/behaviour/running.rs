@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Life, log};
+use crate::simulation::scenario::Trouble;
 use crate::simulation::state::{App, Client, Project, TICK, Task, Transfer};
 
 /// Half-life of recent estimated credit, seconds.
@@ -10,17 +11,25 @@ const REC_HALF_LIFE: f64 = 10.0 * 86_400.0;
 /// Cobblestones of a day of 10⁹ floating-point operations a second.
 const COBBLESTONES: f64 = 200.0 / 1e9;
 
+/// A task asks to be started so many seconds later.
+pub const POSTPONED: f64 = 3600.0;
+
 /// Lets what runs go on for a tick.
 pub fn tick(client: &mut Client, life: &mut Life) {
     let mut finished = Vec::new();
     let (now, speed, share) = (client.clock, client.host.fpops, client.preferences.cpu_usage_limit / 100.0);
     for (at, project) in client.projects.iter_mut().enumerate() {
         let site = Arc::clone(&project.site);
+        let stays = life.suffers(Trouble::Postponed, Some(at));
         let mut flops = 0.0;
         for (number, task) in project.tasks.iter_mut().enumerate() {
-            if task.postponed.as_ref().is_some_and(|(until, _)| *until <= now) {
-                task.postponed = None;
-                life.reschedule = true;
+            if let Some((until, _)) = task.postponed.as_mut().filter(|(until, _)| *until <= now) {
+                // It is started, finds everything as it was, and asks again.
+                *until += POSTPONED;
+                if !stays {
+                    task.postponed = None;
+                    life.reschedule = true;
+                }
             }
             let app = &site.apps[task.app];
             if task.is_running() {

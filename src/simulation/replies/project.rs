@@ -105,7 +105,7 @@ fn disk_share(client: &Client, project: &Project) -> f64 {
 fn flags(text: &mut Text, project: &Project) {
     let apps = &project.site.apps;
     let reached = project.known || project.rpc_seqno > 0;
-    text.flag("master_url_fetch_pending", !reached);
+    text.flag("master_url_fetch_pending", !reached || project.master_fetch_pending);
     text.flag("trickle_up_pending", project.sched_rpc_pending == TRICKLE_UP);
     // Projects that learnt to estimate run times by themselves say so.
     #[expect(clippy::float_cmp, reason = "unused, it is exactly 1")]

@@ -28,7 +28,8 @@ pub struct Fault {
     /// Comes again so often.
     #[serde(default, with = "humantime_serde")]
     pub every: Option<Duration>,
-    /// Seconds that the clock is ahead (`clock`), the exit status (`failing`), or how many times as long (`slow`).
+    /// Seconds that the clock is ahead (`clock`), that the client runs until it crashes (`crashes`), that the project wants to
+    /// be left alone (`delayed`); the exit status (`failing`), or how many times as long (`slow`).
     #[serde(default)]
     pub value: f64,
 }
@@ -41,8 +42,12 @@ pub enum Trouble {
     Off,
     /// The client accepts connections and answers nothing.
     Hangs,
+    /// The client crashes again and again, and is started anew each time.
+    Crashes,
     /// The client wants another password.
     Password,
+    /// The client does not know one of the requests, as very old ones.
+    OldClient,
     /// The computer's clock is wrong.
     Clock,
     /// The user told the client not to compute.
@@ -61,8 +66,14 @@ pub enum Trouble {
     Failing,
     /// New tasks ask to be postponed.
     Postponed,
-    /// The project's scheduler cannot be reached.
+    /// The project cannot be reached: neither its scheduler nor its master page.
     ProjectDown,
+    /// The project wants no contact for long.
+    Delayed,
+    /// The project has a new URL, and the client tells its user at each contact.
+    Moved,
+    /// The project is detached. It does not come back when the trouble is over.
+    Detached,
     /// The project has no work.
     NoWork,
     /// The project's upload server takes nothing.

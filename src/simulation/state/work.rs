@@ -35,6 +35,8 @@ pub struct Project {
     pub nrpc_failures: u32,
     /// Failures in a row to get the master page.
     pub master_fetch_failures: u32,
+    /// The master page is got before the next contact.
+    pub master_fetch_pending: bool,
     /// Code of why an RPC is due, 0 none.
     pub sched_rpc_pending: i32,
     /// Recent estimated credit, cobblestones a day.
