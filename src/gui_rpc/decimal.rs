@@ -8,16 +8,16 @@ pub fn decimal(text: &[u8]) -> Option<(f64, usize)> {
     /// Up to here each integer is a float.
     const EXACT: u64 = 1 << 53;
     const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let (mut digits, mut length, mut point) = (0_u64, 0, None);
-    loop {
-        match text.get(length)? {
-            b'<' => break,
-            b'.' if point.is_none() => point = Some(length),
-            digit @ b'0'..=b'9' if digits < EXACT / 10 => digits = digits * 10 + u64::from(digit - b'0'),
+    let (mut digits, mut point) = (0_u64, None);
+    let mut bytes = text.iter().enumerate();
+    let length = loop {
+        match bytes.next()? {
+            (_, digit @ b'0'..=b'9') if digits < EXACT / 10 => digits = digits * 10 + u64::from(digit - b'0'),
+            (at, b'.') if point.is_none() => point = Some(at),
+            (at, b'<') => break at,
             _ => return None,
         }
-        length += 1;
-    }
+    };
     let before = point.unwrap_or(length);
     let decimals = point.map_or(0, |point| length - point - 1);
     let divisor = POWERS.get(decimals).filter(|_| before > 0)?;

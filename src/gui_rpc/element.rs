@@ -6,6 +6,9 @@ use super::text::{Escaped, Raw};
 
 /// An element with children.
 pub trait Element: Default {
+    /// Takes the children that come next, as long as they come in the order in which the client writes them.
+    fn in_order(&mut self, _: &mut Reader<'_>) {}
+
     /// Takes one child. False if this element does not know it.
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool;
 }
@@ -27,7 +30,9 @@ pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T
 
 /// Reads what is left of the element that was entered last.
 pub fn read_children<T: Element>(element: &mut T, reader: &mut Reader<'_>) {
-    while let Some(child) = reader.child() {
+    loop {
+        element.in_order(reader);
+        let Some(child) = reader.child() else { return };
         if !element.child(reader, &child) {
             reader.skip_unknown(&child);
         }
@@ -130,6 +135,16 @@ macro_rules! element {
         }
 
         impl $crate::gui_rpc::element::Element for $name {
+            fn in_order(&mut self, reader: &mut $crate::gui_rpc::reader::Reader<'_>) {
+                reader.skip_blanks();
+                $(
+                    while let Some(tag) = reader.expected($crate::gui_rpc::element::element!(@open $field $($element)?)) {
+                        $crate::gui_rpc::element::Value::read(&mut self.$field, reader, &tag);
+                        reader.skip_blanks();
+                    }
+                )*
+            }
+
             fn child<'a>(
                 &mut self,
                 reader: &mut $crate::gui_rpc::reader::Reader<'a>,
@@ -151,5 +166,7 @@ macro_rules! element {
     };
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $element:literal) => { $element };
+    (@open $field:ident) => { concat!("<", stringify!($field), ">") };
+    (@open $field:ident $element:literal) => { concat!("<", $element, ">") };
 }
 pub(crate) use element;

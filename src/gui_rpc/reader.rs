@@ -140,6 +140,25 @@ impl<'a> Reader<'a> {
         self.next(false)
     }
 
+    /// The next child, if it begins with `open`, which is `<name>` of a name that ends no other element. Quicker than
+    /// [`Reader::child`], which finds whatever comes.
+    pub fn expected(&mut self, open: &'static str) -> Option<Tag<'a>> {
+        let rest = self.bytes.get(self.at..)?;
+        if !rest.starts_with(open.as_bytes()) {
+            return None;
+        }
+        let start = self.at;
+        self.at += open.len();
+        Some(Tag { name: &open.as_bytes()[1..open.len() - 1], start, empty: false })
+    }
+
+    /// Goes to where the next tag is expected.
+    pub fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\n') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
     /// As [`Reader::child`]. What nobody knows may be a name that was damaged: then its closing tag has another.
     fn next(&mut self, of_unknown: bool) -> Option<Tag<'a>> {
         while let Some(start) = self.next_bracket() {
@@ -175,11 +194,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Where the next `<` is.
-    fn next_bracket(&self) -> Option<usize> {
+    fn next_bracket(&mut self) -> Option<usize> {
         // Mostly it begins the next line: the few blanks before it are no work for a search.
-        let blanks = self.bytes[self.at..].iter().take_while(|b| matches!(b, b' ' | b'\n')).count();
-        let at = self.at + blanks;
-        if self.bytes.get(at) == Some(&b'<') { Some(at) } else { Some(at + memchr(b'<', &self.bytes[at..])?) }
+        self.skip_blanks();
+        if self.bytes.get(self.at) == Some(&b'<') {
+            return Some(self.at);
+        }
+        Some(self.at + memchr(b'<', &self.bytes[self.at..])?)
     }
 
     /// Whether a tag begins what can only follow the element that was entered last: no element holds one of its own name.

@@ -214,8 +214,10 @@ impl Emit<'_, '_> {
     fn write(&mut self, own: &[&str], users: &BTreeMap<String, String>, value: f64) -> fmt::Result {
         self.begin()?;
         let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
-        let labels = (Labels { own, ..self.labels }, UserLabels(users));
-        let mut sample = family.encode_family(&labels)?;
+        let labels = Labels { own, ..self.labels };
+        let with_users = (labels, UserLabels(users));
+        let mut sample =
+            if users.is_empty() { family.encode_family(&labels)? } else { family.encode_family(&with_users)? };
         // A whole number is shorter, and nicer to read, without its `.0`.
         #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer that i64 holds")]
         let whole = (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64);
