@@ -88,6 +88,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       fieldConfig+: {
         defaults+: {
           [if min != null then 'min']: min,
+          // The same name has the same colour on all panels.
+          color: { mode: 'palette-classic-by-name' },
           custom: {
             fillOpacity: if stack then 30 else 10,
             lineWidth: 1,
@@ -108,6 +110,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   hourly(title, description, targets, unit='none', legend='right')::
     g.graph(title, description, targets, unit, stack=true, calcs=['sum'], legend=legend) {
       interval: '1h',
+      // Fewer and wider bars over weeks, not a fence.
+      maxDataPoints: 100,
       fieldConfig+: { defaults+: { decimals: 0, custom+: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0 } } },
     },
 
@@ -168,6 +172,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   // Numbers of a histogram over time.
   heatmap(title, description, targets, unit)::
     g.panel('heatmap', title, description, targets, 'short') {
+      maxDataPoints: 100,
       options: {
         calculate: false,
         cellGap: 1,
@@ -215,7 +220,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     local source(column) = if 'label' in column then column.label else field(column);
     g.panel('table', title, description, [g.now(c.expr, format='table') for c in queries], 'short') {
       fieldConfig: {
-        defaults: { noValue: '–', custom: { align: 'auto', filterable: false, inspect: false } },
+        defaults: { unit: 'short', noValue: '–', custom: { align: 'auto', filterable: false, inspect: false } },
         overrides: [g.named(c.name, c.properties) for c in shown if c.properties != {}],
       },
       options: {
