@@ -24,7 +24,8 @@ pub const DAY: Past = Past { length: Duration::from_secs(49 * 3600), step: Durat
 
 /// For what is looked at over weeks. At every twenty minutes it would be two gigabytes of text, and take as many minutes to
 /// load as the rest of all tests.
-pub const MONTH: Past = Past { length: Duration::from_secs(30 * 86400), step: Duration::from_secs(2 * 3600), tasks: false };
+pub const MONTH: Past =
+    Past { length: Duration::from_secs(30 * 86400), step: Duration::from_secs(2 * 3600), tasks: false };
 
 impl Past {
     /// Lives through it, and loads it.

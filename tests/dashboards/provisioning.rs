@@ -22,7 +22,9 @@ fn what_is_committed_is_what_the_mixin_renders() {
 
 #[test]
 fn rules_are_right() {
-    must(Command::new("promtool").args(["check", "rules", "--lint=all", "--lint-fatal"]).args(files("dashboards/rules")));
+    must(
+        Command::new("promtool").args(["check", "rules", "--lint=all", "--lint-fatal"]).args(files("dashboards/rules")),
+    );
 }
 
 #[test]

@@ -37,9 +37,13 @@ fn panel<'a>(dashboard: &'a mut Value, title: &str) -> &'a mut Value {
 #[test]
 fn the_lint_finds_what_is_wrong() {
     let cases: [(&str, fn(&mut Value)); 8] = [
-        ("there is no metric boinc_upp", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}")),
-        ("invalid promql query", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{")),
-        ("boinc_up is not limited to the chosen job", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_up")),
+        ("there is no metric boinc_upp", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}")
+        }),
+        ("unexpected end of input", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{")),
+        ("boinc_up is not limited to the chosen job", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_up")
+        }),
         ("$jobb is used, and no variable", |d| panel(d, "Clients")["title"] = json!("Clients of $jobb")),
         ("no unit", |d| panel(d, "Failed, 24 h")["fieldConfig"]["defaults"]["unit"] = Value::Null),
         ("stands upon", |d| panel(d, "CPUs")["gridPos"]["x"] = json!(0)),
@@ -77,7 +81,7 @@ fn the_eye_finds_what_is_wrong() {
     let range = Range { end: END, length: 7200, scrape: 600 };
     let cases: [(&str, fn(&mut Value)); 4] = [
         ("unknown unit byts", |d| panel(d, "Tasks running")["fieldConfig"]["defaults"]["unit"] = json!("byts")),
-        ("cuts off: \"Tasks running\"", |d| panel(d, "Tasks running")["gridPos"]["w"] = json!(1)),
+        ("cuts off: \"Tasks running\"", |d| panel(d, "Tasks running")["gridPos"]["w"] = json!(2)),
         ("this text is shown: {{nobody}}", |d| panel(d, "Tasks running")["title"] = json!("{{nobody}}")),
         ("overlap", |d| panel(d, "Tasks running")["gridPos"]["x"] = json!(0)),
     ];

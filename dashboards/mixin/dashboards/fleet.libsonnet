@@ -219,10 +219,10 @@ local s = import '../lib/states.libsonnet';
       g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
         clientColumn(110),
         projectColumn(null),
-        value('Least slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(115) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
+        value('Slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(95) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
         value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0', 'none', g.width(65)),
         value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0', 'none', g.width(65)),
-      ], 'Least slack'),
+      ], 'Slack'),
       8,
       9,
     ],

@@ -13,6 +13,7 @@ from common import Place, filled, panels, variables
 LABEL_VALUES = re.compile(r"label_values\((.+),\s*(\w+)\)", re.S)
 IN_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 POINTS = 500
+MOMENTS = 48
 
 
 class Refused(Exception):
@@ -47,7 +48,11 @@ class Prometheus:
 
     def run(self, target: dict, query: str, step: int) -> list[dict]:
         if target.get("instant"):
-            return self.ask("query", query=query, time=self.end)
+            now = self.ask("query", query=query, time=self.end)
+            if now:
+                return now
+            # Of what is rare there may be nothing at this moment, but there was at another.
+            step = self.range // MOMENTS
         return self.ask("query_range", query=query, start=self.end - self.range, end=self.end, step=step)
 
 
