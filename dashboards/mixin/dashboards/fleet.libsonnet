@@ -64,7 +64,7 @@ local s = import '../lib/states.libsonnet';
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
-      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      .withOverrides([g.named('Busy', { color: g.fixed('green'), decimals: 0 }), g.named('Idle', { decimals: 1 })]),
       3,
       4,
     ],

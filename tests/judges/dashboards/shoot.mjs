@@ -35,6 +35,8 @@ async function still(page) {
 async function look(page, address) {
   const query = new URLSearchParams({ theme: options.theme, from: options.from, to: options.to, scrape: options.scrape });
   for (const each of options.var) query.append(`var-${each.slice(0, each.indexOf('='))}`, each.slice(each.indexOf('=') + 1));
+  // It is then, for what is told as "two hours ago".
+  await page.clock.setFixedTime(Number(options.to) * 1000);
   await page.goto(`${address}/?${query}`);
   await page.waitForFunction(() => window.report?.done, null, { timeout: PATIENCE });
   const report = await page.evaluate(() => window.report);
