@@ -220,7 +220,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     local source(column) = if 'label' in column then column.label else field(column);
     g.panel('table', title, description, [g.now(c.expr, format='table') for c in queries], 'short') {
       fieldConfig: {
-        defaults: { unit: 'none', noValue: '–', custom: { align: 'auto', filterable: false, inspect: false } },
+        defaults: { noValue: '–', custom: { align: 'auto', filterable: false, inspect: false } },
         overrides: [g.named(c.name, c.properties) for c in shown if c.properties != {}],
       },
       options: {

@@ -105,7 +105,7 @@ local state(text, color) = { text: text, color: color };
 
   // What can be wrong at a client, the least first; why it does not answer is worst.
   local troubles = [
-    ['contact', state('project out of reach', 'yellow')],
+    ['contact', state('project out of reach', 'dark-yellow')],
     ['clock', state('clock is wrong', 'orange')],
     ['transfers', state('transfers fail', 'orange')],
     ['request', state('requests fail', 'orange')],

@@ -92,7 +92,7 @@ def of_panel(panel: dict, metrics: set[str], place: Place) -> None:
         place.wrong("a title and a description are needed")
     config = panel.get("fieldConfig", {})
     overridden = [each["id"] for override in config.get("overrides", []) for each in override["properties"]]
-    if not config.get("defaults", {}).get("unit") and "unit" not in overridden:
+    if not config.get("defaults", {}).get("unit") and "unit" not in overridden and not only_labels(panel):
         place.wrong("no unit")
     if panel.get("datasource", {}).get("uid") != OURS:
         place.wrong(f"does not use {OURS}")
@@ -109,6 +109,14 @@ def of_panel(panel: dict, metrics: set[str], place: Place) -> None:
         if bool(target.get("instant")) == bool(target.get("range")):
             place.wrong(f"query {target.get('refId')} must be either instant or range")
         of_query(target, metrics, place)
+
+
+def only_labels(panel: dict) -> bool:
+    """Whether a table hides the value of each of its queries."""
+    transformations = panel.get("transformations", [])
+    hidden = {name for each in transformations for name in each["options"].get("excludeByName", {})}
+    values = [name for name in hidden if name.startswith("Value")]
+    return panel["type"] == "table" and len(values) == len(panel.get("targets", []))
 
 
 def of_query(target: dict, metrics: set[str], place: Place) -> None:
