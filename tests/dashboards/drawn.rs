@@ -85,7 +85,7 @@ fn pictures() {
     let month = MONTH.load();
     let (day, month) = ((day.url(), range(&DAY, 86400)), (month.url(), range(&MONTH, MONTH.length.as_secs())));
     let images = path("docs/images");
-    for theme in ["dark", "light"] {
+    for theme in THEMES {
         for (view, (url, range)) in [(&OF_DAY[0], &day), (&OF_DAY[1], &day), (&OF_DAY[2], &day), (&OF_MONTH[2], &month)]
         {
             picture(view, url, *range, theme, None, &images.join(format!("{}-{theme}.png", view.dashboard)));
@@ -99,9 +99,11 @@ fn pictures() {
             Some(FIRST_SCREEN),
             &images.join(format!("first-screen-{theme}.png")),
         );
-        super::live::picture(theme, &images.join(format!("exporter-{theme}.png")));
     }
+    super::live::pictures(THEMES, &images);
 }
+
+const THEMES: [&str; 2] = ["dark", "light"];
 
 /// Down to the end of the panel `Clients over time`.
 const FIRST_SCREEN: u32 = 1240;

@@ -63,11 +63,14 @@ async fn a_live_minute_can_be_seen() {
     assert!(seen.content, "the fleet's dashboard as drawn:\n{}", seen.words);
 }
 
-/// Draws the exporter's dashboard to a file.
-pub fn picture(theme: &str, to: &Path) {
+/// Draws the exporter's dashboard into a folder.
+pub fn pictures(themes: [&str; 2], folder: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let live = runtime.block_on(Live::start());
-    let seen = live.shoot("exporter", &Shot { theme: Some(theme), picture: Some(to.to_owned()), ..Shot::default() });
-    assert!(seen.content, "{}", seen.words);
-    super::drawn::small(to);
+    for theme in themes {
+        let to = folder.join(format!("exporter-{theme}.png"));
+        let seen = live.shoot("exporter", &Shot { theme: Some(theme), picture: Some(to.clone()), ..Shot::default() });
+        assert!(seen.content, "{}", seen.words);
+        super::drawn::small(&to);
+    }
 }

@@ -54,7 +54,6 @@ impl Past {
         );
         fs::remove_file(&file).expect("it was written");
         // A second less than a step: at the time of a sample, what was gone by then is not shown beside it.
-        let lookback = self.step - Duration::from_secs(1);
-        Prometheus::start(folder, "", &format!("{}s", lookback.as_secs()))
+        Prometheus::start(folder, "", &format!("{}s", self.step.as_secs() - 1))
     }
 }

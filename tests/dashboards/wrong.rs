@@ -9,6 +9,9 @@ use super::files::{json, path};
 use super::judges::{Range, Shot, dashcheck, shoot, types};
 use super::past::{END, Past};
 
+/// Words of the judge, and what they are about.
+type Case = (&'static str, fn(&mut Value));
+
 /// A copy of a dashboard, changed.
 struct Broken {
     folder: TempDir,
@@ -36,13 +39,13 @@ fn panel<'a>(dashboard: &'a mut Value, title: &str) -> &'a mut Value {
 
 #[test]
 fn the_lint_finds_what_is_wrong() {
-    let cases: [(&str, fn(&mut Value)); 8] = [
+    let cases: [Case; 8] = [
         ("there is no metric boinc_upp", |d| {
-            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}")
+            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}");
         }),
         ("unexpected end of input", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{")),
         ("boinc_up is not limited to the chosen job", |d| {
-            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_up")
+            panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_up");
         }),
         ("$jobb is used, and no variable", |d| panel(d, "Clients")["title"] = json!("Clients of $jobb")),
         ("no unit", |d| panel(d, "Failed, 24 h")["fieldConfig"]["defaults"]["unit"] = Value::Null),
@@ -61,7 +64,7 @@ fn the_lint_finds_what_is_wrong() {
 
 #[test]
 fn the_types_find_what_is_wrong() {
-    let cases: [(&str, fn(&mut Value)); 3] = [
+    let cases: [Case; 3] = [
         ("colorMode", |d| panel(d, "Clients")["options"]["colorMode"] = json!("loud")),
         ("fillOpacty", |d| panel(d, "Tasks by state")["fieldConfig"]["defaults"]["custom"]["fillOpacty"] = json!(10)),
         ("graphTooltip", |d| d["graphTooltip"] = json!(7)),
@@ -79,7 +82,7 @@ fn the_eye_finds_what_is_wrong() {
     let past = Past { length: 2 * hour, step: hour / 6, tasks: false };
     let prometheus = past.load();
     let range = Range { end: END, length: 7200, scrape: 600 };
-    let cases: [(&str, fn(&mut Value)); 4] = [
+    let cases: [Case; 4] = [
         ("unknown unit byts", |d| panel(d, "Tasks running")["fieldConfig"]["defaults"]["unit"] = json!("byts")),
         ("cuts off: \"Tasks running\"", |d| panel(d, "Tasks running")["gridPos"]["w"] = json!(2)),
         ("this text is shown: {{nobody}}", |d| panel(d, "Tasks running")["title"] = json!("{{nobody}}")),
@@ -95,7 +98,7 @@ fn the_eye_finds_what_is_wrong() {
     assert!(shoot(&broken).empty.contains("Tasks running"), "an empty panel is seen");
 
     let live = Some((prometheus.url(), range));
-    let queries: [(&str, fn(&mut Value)); 2] = [
+    let queries: [Case; 2] = [
         ("there is no such label", |d| panel(d, "Clients over time")["targets"][0]["legendFormat"] = json!("{{host}}")),
         ("series have 1 names", |d| panel(d, "Clients over time")["targets"][0]["legendFormat"] = json!("all")),
     ];
