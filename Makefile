@@ -1,11 +1,11 @@
 # `make test` is everything that a change must pass; it installs what it needs where that is missing.
 
-.PHONY: test tools check bench
+.PHONY: test tools check bench pictures
 
 test: tools check
 	cargo test --locked
 
-# Beside what cargo itself can get: a BOINC client, Prometheus, jsonnet, Chromium, and parsers in Python.
+# Beside what cargo itself can get: a BOINC client, Prometheus, Chromium, jsonnet, Grafana's panel components, and parsers.
 tools:
 	.ci/tools
 
@@ -17,3 +17,7 @@ check:
 # Prints ratios and what a task, a client and a sample cost. Takes a quarter of an hour, and wants the computer for itself.
 bench: tools
 	cargo bench --locked
+
+# Draws docs/images anew, from simulated clients. Takes some minutes. Look at what comes of it.
+pictures: tools
+	cargo test --locked --test dashboards -- --ignored pictures

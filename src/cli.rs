@@ -262,6 +262,10 @@ pub struct Demo {
     /// The file of --history. It must not exist.
     #[arg(long, value_name = "FILE", requires = "history", help_heading = "Past")]
     pub output: Option<PathBuf>,
+    /// End of --history in place of now: a date, a time such as 2026-11-20T08:00:00Z, or seconds since 1970. The same
+    /// scenario up to the same time is the same past again.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "history", help_heading = "Past")]
+    pub until: Option<u64>,
     /// Time from sample to sample of --history. Prometheus shows a sample for five minutes.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step, help_heading = "Past")]
     pub step: Duration,

@@ -45,12 +45,12 @@ struct Period {
     steps: u32,
 }
 
-/// Writes the past of a scenario up to now, of this length.
+/// Writes the past of a scenario, of this length.
 ///
 /// # Errors
 /// A sentence about the length, the file, or a simulated client that did not answer.
 pub async fn history(scenario: Scenario, config: &config::Scrape, what: &Demo, past: Duration) -> anyhow::Result<()> {
-    let period = Period::before_now(past, what.step)?;
+    let period = Period::before(what.until, past, what.step)?;
     let writer = Writer::create(what.output.as_deref(), &what.labels)?;
     let began = Instant::now();
     // Writing takes about as long as living does.
@@ -64,7 +64,7 @@ pub async fn history(scenario: Scenario, config: &config::Scrape, what: &Demo, p
     lived?;
     let samples = writer.finish().context(WRITING)?;
     let (steps, seconds) = (period.steps + 1, began.elapsed().as_secs());
-    eprintln!("{samples} samples, at {steps} times up to now, in {seconds} s");
+    eprintln!("{samples} samples, at {steps} times, in {seconds} s");
     advise(what.output.as_deref());
     Ok(())
 }
@@ -154,13 +154,15 @@ fn check(world: &World, snapshots: &[Arc<Snapshot>]) -> anyhow::Result<()> {
 }
 
 impl Period {
-    /// Ends at the last full step.
-    fn before_now(past: Duration, step: Duration) -> anyhow::Result<Self> {
+    /// Ends at the last full step before a time, or before now.
+    fn before(until: Option<u64>, past: Duration, step: Duration) -> anyhow::Result<Self> {
         let (past, seconds) = (past.as_secs(), step.as_secs());
         anyhow::ensure!(past >= seconds, "--history is shorter than --step, so there is nothing to write");
         let steps = u32::try_from(past / seconds).context("--step is too short for so long a --history")?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        Ok(Self { start: now / seconds * seconds - u64::from(steps) * seconds, step, steps })
+        let end = until.unwrap_or(now) / seconds * seconds;
+        let start = end.checked_sub(u64::from(steps) * seconds).context("--history begins before 1970")?;
+        Ok(Self { start, step, steps })
     }
 
     const fn time(self, step: u32) -> u64 {

@@ -70,7 +70,7 @@ local s = import '../lib/states.libsonnet';
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
-      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      .withOverrides([g.named('Busy', { color: g.fixed('green'), decimals: 0 }), g.named('Idle', { decimals: 1 })]),
       3,
       4,
     ],
@@ -192,7 +192,7 @@ local s = import '../lib/states.libsonnet';
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - on (%s, project_url) group_left () boinc_tasks_running{SEL})' % query.client, 'none', g.width(75)),
         value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
-        value('Least slack', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(100) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Least slack', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(115) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
@@ -289,22 +289,6 @@ local s = import '../lib/states.libsonnet';
       7,
     ],
     [
-      g.table('Host', 'What the host is. From boinc_host_info, boinc_client_info and boinc_host_*.', [
-        g.label('Name', 'domain_name', g.width(130)),
-        g.label('System', 'os_name', g.width(170)),
-        g.label('CPU', 'cpu_model'),
-        g.labels(q('max by (domain_name, os_name, cpu_model) (boinc_host_info{SEL})')),
-        g.text('Client', 'version', q('max by (version) (boinc_client_info{SEL})'), g.width(80)),
-        value('CPUs', 'max(boinc_host_cpus{SEL})', 'none', g.width(65)),
-        value('Speed of one', 'max(boinc_host_cpu_floating_point_operations_per_second{SEL})', 'flops', g.width(105) + { decimals: 1 }),
-        value('Memory', 'max(boinc_host_memory_bytes{SEL})', 'bytes', g.width(90)),
-        value('Disk free', 'max(boinc_disk_free_bytes{SEL})', 'decbytes', g.width(90)),
-        value('Client started', 'max(boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(125)),
-      ]),
-      16,
-      7,
-    ],
-    [
       g.table('GPUs', 'GPUs by kind: how many, driver, memory and speed by data sheet. One that is missing here was not found when the client started. From boinc_gpu_*.', [
         g.label('Resource', 'resource', g.width(90)),
         g.label('Name', 'name'),
@@ -314,8 +298,24 @@ local s = import '../lib/states.libsonnet';
         value('Speed', 'max by (resource, name) (boinc_gpu_peak_floating_point_operations_per_second{SEL})', 'flops', g.width(95) + { decimals: 1 }),
       ], 'Resource')
       .withDefaults({ noValue: 'none' }),
+      16,
+      7,
+    ],
+    [
+      g.table('Host', 'What the host is. From boinc_host_info, boinc_client_info and boinc_host_*.', [
+        g.label('Name', 'domain_name', g.width(130)),
+        g.label('System', 'os_name', g.width(170)),
+        g.label('CPU', 'cpu_model'),
+        g.labels(q('max by (domain_name, os_name, cpu_model) (%s)' % e.hostInfo('SEL'))),
+        g.text('Client', 'version', q('max by (version) (boinc_client_info{SEL})'), g.width(80)),
+        value('CPUs', 'max(boinc_host_cpus{SEL})', 'none', g.width(65)),
+        value('Speed of one', 'max(boinc_host_cpu_floating_point_operations_per_second{SEL})', 'flops', g.width(105) + { decimals: 1 }),
+        value('Memory', 'max(boinc_host_memory_bytes{SEL})', 'bytes', g.width(90)),
+        value('Disk free', 'max(boinc_disk_free_bytes{SEL})', 'decbytes', g.width(90)),
+        value('Client started', 'max(boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(125)),
+      ]),
       24,
-      5,
+      4,
     ],
   ],
 

@@ -27,7 +27,7 @@ local s = import '../lib/states.libsonnet';
       now('sum(1 - boinc_up{SEL})', 'Down'),
     ], 'none', g.warnIfAny).withOverrides([g.named('Up', { color: g.fixed('text') })]), 3, 4],
     [g.stat('Failing requests', 'Collectors whose last request a client that is up did not answer, or not understandably. From boinc_scrape_collector_success.', [
-      now('count(boinc_scrape_collector_success{SEL} == 0) or vector(0)'),
+      now('count((boinc_scrape_collector_success{SEL} == 0) and on (%s) (boinc_up{SEL} == 1)) or vector(0)' % query.client),
     ], 'none', g.warnIfAny), 3, 4],
     [g.stat('Slowest client', 'How long the exporter asked the client that took longest. Near the time limit, it is not answered in full. From boinc_scrape_duration_seconds.', [
       now('max(boinc_scrape_duration_seconds{SEL})'),
@@ -53,7 +53,7 @@ local s = import '../lib/states.libsonnet';
         clientColumn(),
         g.label('Request', 'collector', g.width(150)),
         g.label('Reason', 'reason', g.colored + g.shown(s.errors)),
-        g.labels(put('max by (client, collector, reason) (boinc_scrape_collector_error{SEL} == 1 or label_replace((boinc_scrape_error{SEL} == 1) and on (%s) (boinc_up{SEL} == 0), "collector", "all", "", ""))' % query.client)),
+        g.labels(put('max by (client, collector, reason) ((boinc_scrape_collector_error{SEL} == 1) unless on (%s) (boinc_up{SEL} == 0) or label_replace((boinc_scrape_error{SEL} == 1) and on (%s) (boinc_up{SEL} == 0), "collector", "all", "", ""))' % [query.client, query.client])),
       ], 'Client')
       .withDefaults({ noValue: 'nothing fails' }),
       8,

@@ -24,21 +24,29 @@ local s = import '../lib/states.libsonnet';
   // Of clients that there still are; ranges know those that were.
   local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
 
-  // How many kinds of trouble a client has: to put those first that want somebody to look.
+  // What is worst at a client, as a number for the words in states.libsonnet: to name it, and to put it first.
   local trouble =
     local kinds = {
-      stuck: 'sum by (client) (boinc_tasks_stalled{SEL}) > bool 0',
-      late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
-      failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
-      disk: '%s > bool %g' % [e.diskUsed('client', 'SEL'), config.alerts.diskUsedRatio],
-      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"suspended|task_suspended|no_new_tasks|no_projects"})',
-      request: 'max by (client) (boinc_scrape_error{SEL})',
-      uploads: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
-      clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
-      gpu: 'max by (client) (max_over_time(boinc_host_coprocessors{SEL}[%s]) - boinc_host_coprocessors{SEL}) > bool 0' % config.alerts.gpuSeenWithin,
       contact: 'max by (client) (boinc_project_scheduler_rpc_failures{SEL}) >= bool 3',
+      clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
+      transfers: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
+      request: 'max by (client) (boinc_scrape_error{SEL})',
+      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"suspended|task_suspended|no_new_tasks|no_projects"})',
+      late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
+      disk: '%s > bool %g' % [std.stripChars(e.diskUsed('client', 'SEL'), '\n'), config.alerts.diskUsedRatio],
+      failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
+      gpu: 'max by (client) (%s) > bool 0' % e.gpusGone('SEL', config.alerts.gpuSeenWithin),
+      stuck: 'sum by (client) (boinc_tasks_stalled{SEL}) > bool 0',
     };
-    present('sum by (client) (%s)' % std.join(' or ', ['label_replace(%s, "trouble", "%s", "", "")' % [std.stripChars(kinds[k], '\n'), k] for k in std.objectFields(kinds)])),
+    local ofRunning = [
+      'label_replace(%d * (%s), "trouble", "%s", "", "")' % [s.troubleCode(name), kinds[name], name]
+      for name in std.objectFields(kinds)
+    ];
+    local ofDown = [
+      '%d * (boinc_scrape_error{SEL, reason="%s"} and on (%s) boinc_up{SEL} == 0)' % [s.troubleCode(name), name, query.client]
+      for name in std.objectFields(s.errors)
+    ];
+    present('max by (client) (%s)' % std.join(' or ', ofRunning + ofDown)),
 
   local nowRow = [
     [g.row('Now')],
@@ -56,17 +64,18 @@ local s = import '../lib/states.libsonnet';
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
-      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
+      .withOverrides([g.named('Busy', { color: g.fixed('green'), decimals: 0 }), g.named('Idle', { decimals: 1 })]),
       3,
       4,
     ],
     [
-      g.stat('GPUs', 'GPUs that compute, and those that do not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('GPUs', 'GPUs that compute, those that do not, and those that are gone since two days ago: a driver that failed, or a card. From boinc_resource_usable, boinc_resource_idle and boinc_host_coprocessors.', [
         now(e.busy('', 'SEL, resource!="CPU"') + ' or vector(0)', 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource!="CPU"}) or vector(0)', 'Idle'),
+        now('sum(%s) or vector(0)' % e.gpusGone('SEL', config.alerts.gpuSeenWithin), 'Gone'),
       ], 'none')
-      .withOverrides([g.named('Busy', { color: g.fixed('green') })]),
-      3,
+      .withOverrides([g.named('Busy', { color: g.fixed('green') }), g.named('Gone', { thresholds: g.badIfAny })]),
+      4,
       4,
     ],
     [
@@ -77,11 +86,11 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Stuck tasks', 'Tasks that ran for an hour without progress and without using a CPU. Look at each: most have to be aborted. From boinc_tasks_stalled.', [
+      g.stat('Stuck', 'Tasks that ran for an hour without progress and without using a CPU. Look at each: most have to be aborted. From boinc_tasks_stalled.', [
         now('sum(boinc_tasks_stalled{SEL}) or vector(0)', 'Stuck'),
       ], 'none', g.badIfAny)
       .withLinks([toTasks]),
-      3,
+      2,
       4,
     ],
     [
@@ -114,16 +123,15 @@ local s = import '../lib/states.libsonnet';
   local clientRow = [
     [g.row('Clients')],
     [
-      g.table('Clients', 'Every client: whether it answers, what is idle and why, what is stuck, late or failing. Those that are down come first, then those with most kinds of trouble: idle with nobody wishing it, stuck, late or failing tasks, a full disk, a GPU that is gone, a wrong clock, transfers, contacts or requests that fail. Click on a client for its own page. Orange and red want somebody to look; blue is how the user wants it.', [
-        clientColumn(110),
+      g.table('Clients', 'Every client: whether it answers, what is worst, what is idle and why, what is stuck, late or failing. Those that are down come first, then those with trouble, worst first. Click on a client for its own page. Orange and red want somebody to look; blue is how the user wants it.', [
+        clientColumn(105),
         value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
-        value('Trouble', trouble, 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
-        text('Error', 'error', 'max by (client, error) (label_replace(topk by (%s) (1, boinc_scrape_error{SEL} == 1), "error", "$1", "reason", "(.*)"))' % query.client, g.width(125) + g.colored + g.shown(s.errors)),
+        value('Trouble', trouble, 'none', g.width(150) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
         value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
-        value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(60) + { decimals: 1 }),
-        text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(160) + g.colored + g.shown(s.why)),
-        value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(85)),
-        text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(165) + g.colored + g.shown(s.why)),
+        value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(55) + { decimals: 1 }),
+        text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
+        value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(80)),
+        text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
         value('Running', 'sum by (client) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(95) + { decimals: 1 }),
         value('Least slack', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(95) + g.colored + { decimals: 1 } + g.timeLeft('text')),
@@ -132,9 +140,9 @@ local s = import '../lib/states.libsonnet';
         value('Failed, 24 h', present(e.errorRatio('client', 'SEL', '1d')), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
         value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(70) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
         value('Credit, 24 h', present(e.hostCredit('client', 'SEL', '1d')), 'short', g.width(95) + { decimals: 1 }),
-      ], 'Trouble', true, first=[{ displayName: 'Up', desc: false }]),
+      ], 'Trouble', true),
       24,
-      12,
+      14,
     ],
     [
       g.timeline('Clients over time', 'What each client did: computed, stood idle although it might compute, was suspended by a mode or preference, or did not answer. From boinc_up, boinc_suspended and boinc_tasks_running.', [
@@ -179,7 +187,7 @@ local s = import '../lib/states.libsonnet';
         fieldConfig+: { defaults+: { unit: 'none', custom+: { wrapHeaderText: true } }, overrides: [g.named('Client', g.width(120) + { links: [toClient] })] },
       },
       12,
-      10,
+      14,
     ],
     [
       g.graph('Tasks by state', 'Tasks on all clients by what they do or wait for. Tasks that wait to be uploaded or reported for hours mean that a project does not take them. From boinc_tasks and boinc_tasks_running.', [
@@ -190,7 +198,7 @@ local s = import '../lib/states.libsonnet';
       .withDefaults({ decimals: 0 })
       .withOverrides(g.series(s.tasks)),
       12,
-      10,
+      14,
     ],
   ],
 
@@ -211,10 +219,10 @@ local s = import '../lib/states.libsonnet';
       g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
         clientColumn(110),
         projectColumn(null),
-        value('Least slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(100) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
+        value('Slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(95) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
         value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0', 'none', g.width(65)),
         value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0', 'none', g.width(65)),
-      ], 'Least slack'),
+      ], 'Slack'),
       8,
       9,
     ],
@@ -223,7 +231,7 @@ local s = import '../lib/states.libsonnet';
         clientColumn(110),
         projectColumn(null),
         value('Stuck', 'sum by (client, project) (boinc_tasks_stalled{SEL}) > 0', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('No progress for', 'topk(20, max by (client, project) (boinc_tasks_without_progress_seconds{SEL}) > 600)', 's', g.width(120) + { decimals: 1 } + g.background + g.thresholds([[null, 'transparent'], [3600, 'orange'], [14400, 'red']])),
+        value('No progress for', 'topk(20, max by (client, project) (boinc_tasks_without_progress_seconds{SEL}) > 600)', 's', g.width(140) + { decimals: 1 } + g.background + g.thresholds([[null, 'transparent'], [3600, 'orange'], [14400, 'red']])),
       ], 'No progress for', true)
       .withDefaults({ noValue: '–' }),
       8,
@@ -271,18 +279,18 @@ local s = import '../lib/states.libsonnet';
         text('Newer', 'newer_version', 'max by (client, newer_version) (boinc_client_update_info{SEL})', g.width(90) + g.colored + g.thresholds([[null, 'orange']]) + g.shown({ '–': { text: '–', color: 'text' } })),
         g.label('System', 'os_name', g.width(170)),
         g.label('CPU', 'cpu_model'),
-        g.labels(q('max by (client, os_name, cpu_model) (boinc_host_info{SEL})')),
+        g.labels(q('max by (client, os_name, cpu_model) (%s)' % e.hostInfo('SEL'))),
         value('Memory', 'max by (client) (boinc_host_memory_bytes{SEL})', 'bytes', g.width(100)),
         value('Up since', 'max by (client) (boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(130)),
       ], 'Client'),
-      14,
+      16,
       10,
     ],
     [
       g.graph('Clock ahead', "How far the clocks of the clients lie ahead of that of Prometheus. Deadlines and back-offs are reckoned with the client's clock; beyond two minutes set it right. From boinc_client_clock_timestamp_seconds.", [
         range('max by (client) (boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))', '{{client}}'),
       ], 's', min=null, calcs=['min', 'max', 'lastNotNull']).lines,
-      10,
+      8,
       10,
     ],
   ],

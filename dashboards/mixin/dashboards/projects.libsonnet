@@ -80,10 +80,11 @@ local s = import '../lib/states.libsonnet';
         value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('Tasks here', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
-        value('Succeeded, 24 h', 'sum by (project) (increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'short', g.width(120) + { decimals: 0 }),
+        value('Succeeded, 24 h', 'sum by (project) (increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'short', g.width(135) + { decimals: 0 }),
         value('Failed, 24 h', e.errorRatio('project', 'PSEL', '1d'), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
         value('Turnaround', 'sum by (project) (avg_over_time(boinc_tasks{PSEL}[1d])) / (sum by (project) (rate(boinc_project_jobs_total{PSEL}[1d])) > 0)', 's', g.width(95) + { decimals: 1 }),
-        value('No contact for', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [172800, 'orange']])),
+        // Nobody expects a client to talk to a project of which it wants nothing.
+        value('No contact for', 'max by (project) (%s unless on (%s, project_url) (boinc_project_suspended{PSEL} == 1 or boinc_project_no_new_tasks{PSEL} == 1))' % [query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), query.client], 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [172800, 'orange']])),
         value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{PSEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
         value('Ended', 'max by (project) (boinc_project_ended{PSEL})', 'none', g.width(70) + g.colored + g.shown({ '0': { text: 'no', color: 'text' }, '1': { text: 'yes', color: 'red' } })),
       ], 'Credit', true),
@@ -175,15 +176,23 @@ local s = import '../lib/states.libsonnet';
       g.heatmap('Run times', 'Run times of tasks that succeeded, by when they were reported: brighter is more. Two bands are two applications, or two kinds of host; a step is a new kind of work. From boinc_reported_task_elapsed_seconds.', [
         range('sum by (le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[$__interval]))', '{{le}}') { format: 'heatmap' },
       ], 's') { interval: '1h' },
-      12,
-      9,
+      8,
+      11,
     ],
     [
       g.graph('Median run time, by application', 'Half of the tasks of the last day that succeeded ran longer. A step on all hosts: new work or a new version. Estimated from the buckets of boinc_reported_task_elapsed_seconds.', [
         range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[1d])) > 0)', '{{project}}: {{app}}'),
-      ], 's', calcs=['min', 'max', 'lastNotNull'], legend='right').lines,
-      12,
-      9,
+      ], 's', calcs=['min', 'max', 'lastNotNull']).lines,
+      8,
+      11,
+    ],
+    [
+      g.bars('CPU time of run time', 'CPU time over run time of reported tasks in the time range, by application. Far below 100 % of a CPU application: the host does something else, or tasks wait. Applications of GPUs are low by nature, those of several CPUs above 100 %. From boinc_tasks_reported_cpu_seconds_total and boinc_tasks_reported_elapsed_seconds_total.', [
+        now('sum by (app) (increase(boinc_tasks_reported_cpu_seconds_total{PSEL}[$__range])) / (sum by (app) (increase(boinc_tasks_reported_elapsed_seconds_total{PSEL}[$__range])) > 0)', '{{app}}'),
+      ], 'percentunit')
+      .withDefaults({ max: 1, decimals: 0, color: g.fixed('green') }),
+      8,
+      11,
     ],
     [
       g.table('Mean run time, by application and host', 'Mean run time of the tasks that succeeded in the time range. From boinc_reported_task_elapsed_seconds.', [
@@ -197,16 +206,8 @@ local s = import '../lib/states.libsonnet';
       ]) {
         fieldConfig+: { defaults+: { unit: 's', decimals: 1, custom+: { wrapHeaderText: true } }, overrides: [g.named('App', g.width(170))] },
       },
-      16,
-      8,
-    ],
-    [
-      g.bars('CPU time of run time', 'CPU time over run time of reported tasks in the time range, by application. Far below 100 % of a CPU application: the host does something else, or tasks wait. Applications of GPUs are low by nature, those of several CPUs above 100 %. From boinc_tasks_reported_cpu_seconds_total and boinc_tasks_reported_elapsed_seconds_total.', [
-        now('sum by (app) (increase(boinc_tasks_reported_cpu_seconds_total{PSEL}[$__range])) / (sum by (app) (increase(boinc_tasks_reported_elapsed_seconds_total{PSEL}[$__range])) > 0)', '{{app}}'),
-      ], 'percentunit')
-      .withDefaults({ max: 1, decimals: 0, color: g.fixed('green') }),
-      8,
-      8,
+      24,
+      9,
     ],
   ],
 

@@ -23,7 +23,7 @@ local s = import '../lib/states.libsonnet';
     columns(more):: [
       g.label('Task', 'task'),
       g.label('Client', 'client', g.width(110) + { links: [toClient] }),
-      g.label('Project', 'project', g.width(165)),
+      g.label('Project', 'project', g.width(170)),
       g.label('App', 'app', g.width(140)),
       g.labels(q('max by (%s, %s) (boinc_task_info{PSEL}%s)' % [task, more, which])),
     ],
@@ -55,7 +55,7 @@ local s = import '../lib/states.libsonnet';
         g.table('Tasks that have begun', 'Tasks that run or have run, those without progress for longest first. CPU: CPU time over run time so far. An application that tells its progress rarely may stand still for minutes; an hour, with little CPU, is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
           t.value('State', '(10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})', 'none', g.width(85) + g.background + g.shown(s.taskState)),
           t.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(130) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
-          t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
+          t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(140) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
           t.value('Run time', 'boinc_task_elapsed_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
           t.value('CPU', 'boinc_task_cpu_seconds{PSEL} / (boinc_task_elapsed_seconds{PSEL} > 60)', 'percentunit', g.width(60) + { decimals: 0 }),
           t.value('Remaining', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),

@@ -29,6 +29,14 @@
   busy(by, matchers)::
     'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
 
+  // GPUs that there were within a time, and are not now.
+  gpusGone(matchers, within)::
+    'max_over_time(boinc_host_coprocessors{%s}[%s]) - boinc_host_coprocessors{%s}' % [matchers, within, matchers],
+
+  // What a host is, without what Linux writes behind the CPU's name.
+  hostInfo(matchers)::
+    'label_replace(boinc_host_info{%s}, "cpu_model", "$1", "cpu_model", "(.+?) [[]Family.*")' % matchers,
+
   // Why a resource is idle, as the label `why`; suspension with its own reason.
   why(by, resource, suspension, matchers)::
     |||

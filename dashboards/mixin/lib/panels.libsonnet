@@ -88,6 +88,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       fieldConfig+: {
         defaults+: {
           [if min != null then 'min']: min,
+          // The same name has the same colour on all panels.
+          color: { mode: 'palette-classic-by-name' },
           custom: {
             fillOpacity: if stack then 30 else 10,
             lineWidth: 1,
@@ -108,6 +110,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   hourly(title, description, targets, unit='none', legend='right')::
     g.graph(title, description, targets, unit, stack=true, calcs=['sum'], legend=legend) {
       interval: '1h',
+      // Fewer and wider bars over weeks, not a fence.
+      maxDataPoints: 100,
       fieldConfig+: { defaults+: { decimals: 0, custom+: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0 } } },
     },
 
@@ -168,6 +172,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   // Numbers of a histogram over time.
   heatmap(title, description, targets, unit)::
     g.panel('heatmap', title, description, targets, 'short') {
+      maxDataPoints: 100,
       options: {
         calculate: false,
         cellGap: 1,

@@ -103,6 +103,22 @@ local state(text, color) = { text: text, color: color };
     internal: state('defect of exporter', 'dark-red'),
   },
 
+  // What can be wrong at a client, the least first; why it does not answer is worst.
+  local troubles = [
+    ['contact', state('project out of reach', 'dark-yellow')],
+    ['clock', state('clock is wrong', 'orange')],
+    ['transfers', state('transfers fail', 'orange')],
+    ['request', state('requests fail', 'orange')],
+    ['idle', state('idle without wish', 'orange')],
+    ['late', state('deadlines at risk', 'orange')],
+    ['disk', state('disk is full', 'red')],
+    ['failing', state('tasks fail', 'red')],
+    ['gpu', state('GPU is gone', 'red')],
+    ['stuck', state('tasks are stuck', 'red')],
+  ] + [[name, $.errors[name]] for name in std.objectFields($.errors)],
+  troubleCode(name):: std.find(name, [t[0] for t in troubles])[0] + 1,
+  troubleCodes:: { '0': state('–', 'text') } + { [std.toString($.troubleCode(t[0]))]: t[1] for t in troubles },
+
   // What a client does, by a number that the dashboards compute.
   activity:: {
     '0': state('down', 'red'),

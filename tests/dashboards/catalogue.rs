@@ -1,0 +1,112 @@
+//! Every metric that a dashboard or rule names is there, and every metric that is there by default is of use to one of them,
+//! or is listed as a detail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use boinc_exporter::metrics::{Kind, TABLES};
+use boinc_exporter::own;
+use serde_json::Value;
+
+use crate::files::{dashboards, json, text};
+
+const RULES: [&str; 2] = ["dashboards/rules/alerts.yaml", "dashboards/rules/rules.yaml"];
+const DETAILS: &str = "dashboards/details.md";
+
+/// All metrics of clients by name, with their kind and whether they are there by default.
+fn of_clients() -> BTreeMap<&'static str, (Kind, bool)> {
+    let all = TABLES.iter().flat_map(|table| table.describe());
+    all.map(|metric| (metric.name, (metric.kind, metric.optional.is_none()))).collect()
+}
+
+/// All metrics that there are.
+pub fn names() -> BTreeSet<String> {
+    let process = own::PROCESS.iter().map(|metric| metric.name);
+    let own = [own::BUILD_INFO].into_iter().chain(own::RELOADS).map(|(name, _)| name).chain(process);
+    of_clients().into_keys().chain(own).map(str::to_owned).collect()
+}
+
+/// The metrics that a text names. A histogram's series go by other names than the histogram.
+fn named_in(text: &str) -> BTreeSet<String> {
+    let histograms: Vec<_> = of_clients().into_iter().filter(|(_, (kind, _))| *kind == Kind::Histogram).collect();
+    let metric = |word: &str| {
+        let of = |name: &str| ["_bucket", "_sum", "_count"].iter().any(|end| word.strip_suffix(end) == Some(name));
+        histograms.iter().find(|(name, _)| of(name)).map_or(word, |(name, _)| name).to_owned()
+    };
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_:".contains(c));
+    // Recording rules have colons in their names, and what is not ours begins otherwise.
+    words.filter(|word| word.starts_with("boinc_") && !word.contains(':')).map(metric).collect()
+}
+
+/// The expressions below a value: of panels, variables and annotations.
+fn expressions(value: &Value, into: &mut String) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|item| expressions(item, into)),
+        Value::Object(map) => {
+            for (key, item) in map {
+                if let ("expr" | "query", Some(text)) = (key.as_str(), item.as_str()) {
+                    into.push_str(text);
+                    into.push('\n');
+                }
+                expressions(item, into);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn used_by_dashboards() -> BTreeSet<String> {
+    let mut all = String::new();
+    dashboards().iter().for_each(|file| expressions(&json(file), &mut all));
+    named_in(&all)
+}
+
+fn used_by_rules() -> BTreeSet<String> {
+    // Words of a sentence are no expression: those begin with `expr:` and go on to the next key.
+    let mut all = String::new();
+    for file in RULES {
+        let rules: Value = serde_saphyr::from_str(&text(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        expressions(&rules, &mut all);
+    }
+    named_in(&all)
+}
+
+/// The metrics in the tables of the list of details.
+fn details() -> BTreeSet<String> {
+    let page = text(DETAILS);
+    let names = page.lines().filter(|line| line.starts_with("| `")).flat_map(|line| {
+        let cell = line.split('|').nth(1).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    names.collect()
+}
+
+#[test]
+fn every_metric_that_is_asked_for_is_there() {
+    let there = names();
+    let used: BTreeSet<_> = used_by_dashboards().union(&used_by_rules()).cloned().collect();
+    assert!(used.len() > 60, "only these metrics were found: {used:?}");
+    let missing: Vec<_> = used.difference(&there).collect();
+    assert!(missing.is_empty(), "dashboards or rules ask for what no exporter has: {missing:?}");
+}
+
+#[test]
+fn every_metric_is_of_use_or_a_detail() {
+    let used: BTreeSet<_> = used_by_dashboards().union(&used_by_rules()).cloned().collect();
+    let details = details();
+    let all = of_clients();
+    let default = |name: &&str| all[*name].1;
+    let useless: Vec<&str> = all.keys().copied().filter(|name| default(name) && !used.contains(*name)).collect();
+    let unlisted: Vec<_> = useless.iter().filter(|name| !details.contains(**name)).collect();
+    assert!(
+        unlisted.is_empty(),
+        "no panel or rule uses these metrics. Use them, or say in {DETAILS} what they are for: {unlisted:#?}"
+    );
+    let needless: Vec<_> = details.iter().filter(|name| !useless.contains(&name.as_str())).collect();
+    assert!(needless.is_empty(), "{DETAILS} lists what is used, optional or gone: {needless:?}");
+}
+
+#[test]
+fn names_are_found_in_expressions() {
+    let text = "sum(increase(boinc_reported_task_elapsed_seconds_bucket{job=~\"$job\"}[1d])) / x:boinc_up:y - boinc_up";
+    assert_eq!(named_in(text), ["boinc_reported_task_elapsed_seconds", "boinc_up"].map(str::to_owned).into());
+}

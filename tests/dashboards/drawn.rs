@@ -1,0 +1,123 @@
+//! Every dashboard has something to say: each query finds data with the labels that its legend needs, and each panel shows
+//! it whole. And the pictures of docs/images.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::files::{dashboards, must, path};
+use super::judges::{Range, Shot, dashcheck, shoot, types};
+use super::past::{DAY, END, MONTH, Past};
+
+/// Panels that are about the process of the exporter or the scrapes of Prometheus, of which a simulated past has none:
+/// live.rs has them.
+const OF_PROCESS: [&str; 8] =
+    ["Configuration", "Series", "Memory", "Version", "Scrapes", "CPU", "Exporters", "Not understood or left out"];
+
+/// Panels that are empty, or have empty columns, if nothing is wrong: over a month nothing may be at the moments that are
+/// looked at. The day shows that there is something to see if there is.
+const RARE: [&str; 3] = ["Slow or stuck", "Contact", "Reason"];
+
+/// What a dashboard is looked at with.
+struct View {
+    dashboard: &'static str,
+    variables: &'static [&'static str],
+    may_be_empty: &'static [&'static str],
+}
+
+const fn view(dashboard: &'static str, may_be_empty: &'static [&'static str]) -> View {
+    View { dashboard, variables: &[], may_be_empty }
+}
+
+/// A client that has a GPU in use by somebody, tasks of several projects, and uploads that fail.
+const fn client(may_be_empty: &'static [&'static str]) -> View {
+    View { dashboard: "client", variables: &["client=study"], may_be_empty }
+}
+
+const OF_DAY: [View; 4] = [view("fleet", &[]), client(&[]), view("tasks", &[]), view("exporter", &OF_PROCESS)];
+
+const OF_MONTH: [View; 4] =
+    [view("fleet", &RARE), client(&RARE), view("projects", &RARE), view("exporter", &OF_PROCESS)];
+
+fn file(dashboard: &str) -> PathBuf {
+    path(&format!("dashboards/boinc-{dashboard}.json"))
+}
+
+const fn range(past: &Past, length: u64) -> Range {
+    Range { end: END, length, scrape: past.step.as_secs() }
+}
+
+/// Asks each query of the views, and draws them.
+fn look(url: &str, range: Range, views: &[View]) {
+    for view in views {
+        let verdict = dashcheck(&[file(view.dashboard)], Some((url, range)), view.may_be_empty);
+        assert!(verdict.content, "queries of {}:\n{}", view.dashboard, verdict.words);
+        let shot = Shot { variables: view.variables, ..Shot::default() };
+        let seen = shoot(&file(view.dashboard), url, range, &shot);
+        let empty: Vec<_> = seen.empty.iter().filter(|title| !view.may_be_empty.contains(&title.as_str())).collect();
+        assert!(seen.content && empty.is_empty() && seen.panels > 10, "{} as drawn:\n{}", view.dashboard, seen.words);
+    }
+}
+
+#[test]
+fn dashboards_are_right_by_grafanas_types() {
+    let verdict = types(&dashboards());
+    assert!(verdict.content && verdict.words.is_empty(), "{}", verdict.words);
+}
+
+#[test]
+fn a_day_can_be_seen() {
+    let prometheus = DAY.load();
+    look(&prometheus.url(), range(&DAY, 86400), &OF_DAY);
+}
+
+#[test]
+fn a_month_can_be_seen() {
+    let prometheus = MONTH.load();
+    look(&prometheus.url(), range(&MONTH, MONTH.length.as_secs()), &OF_MONTH);
+}
+
+/// `make pictures` draws them anew. No test: they change with every change of a dashboard, to be looked at.
+#[test]
+#[ignore = "writes docs/images"]
+fn pictures() {
+    let day = DAY.load();
+    let month = MONTH.load();
+    let (day, month) = ((day.url(), range(&DAY, 86400)), (month.url(), range(&MONTH, MONTH.length.as_secs())));
+    let images = path("docs/images");
+    for theme in THEMES {
+        for (view, (url, range)) in [(&OF_DAY[0], &day), (&OF_DAY[1], &day), (&OF_DAY[2], &day), (&OF_MONTH[2], &month)]
+        {
+            picture(view, url, *range, theme, None, &images.join(format!("{}-{theme}.png", view.dashboard)));
+        }
+        // What is seen without scrolling: for the README.
+        picture(
+            &OF_DAY[0],
+            &day.0,
+            day.1,
+            theme,
+            Some(FIRST_SCREEN),
+            &images.join(format!("first-screen-{theme}.png")),
+        );
+    }
+    super::live::pictures(THEMES, &images);
+}
+
+const THEMES: [&str; 2] = ["dark", "light"];
+
+/// Down to the end of the panel `Clients over time`.
+const FIRST_SCREEN: u32 = 1240;
+
+fn picture(view: &View, url: &str, range: Range, theme: &str, height: Option<u32>, to: &std::path::Path) {
+    let shot = Shot { variables: view.variables, theme: Some(theme), height, picture: Some(to.to_owned()) };
+    let seen = shoot(&file(view.dashboard), url, range, &shot);
+    assert!(seen.content, "{}", seen.words);
+    small(to);
+}
+
+/// Makes a picture a third of its size, by taking 256 colours.
+pub fn small(picture: &std::path::Path) {
+    must(Command::new("pngquant").args(["--force", "--skip-if-larger", "--strip", "--ext=.png"]).arg(picture));
+    let bytes = fs::metadata(picture).expect("it was written").len();
+    assert!(bytes < 400_000, "{} has {bytes} bytes", picture.display());
+}

@@ -1,0 +1,49 @@
+"""Checks Grafana dashboards as somebody would who clicks through all of them: what each says about itself (static), and what
+each of its queries gives (live, with --prometheus).
+
+    python dashcheck DASHBOARD.json... --metrics FILE [--prometheus URL --time SECONDS --range SECONDS --scrape SECONDS]
+
+FILE has the names of all metrics that there are, one a line. --may-be-empty, which can be given more than once, names a panel
+whose queries need not find anything. Prints a line for each thing that is wrong, and how many panels and queries were looked
+at; fails if there is one.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import common
+import live
+import static
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("--prometheus")
+    parser.add_argument("--time", type=int)
+    parser.add_argument("--range", type=int)
+    parser.add_argument("--scrape", type=int)
+    parser.add_argument("--may-be-empty", action="append", default=[])
+    options = parser.parse_args()
+
+    found = common.Findings()
+    metrics = set(options.metrics.read_text().split())
+    uids = []
+    for file in options.files:
+        dashboard = json.loads(file.read_text())
+        uids.append(dashboard.get("uid"))
+        static.check(dashboard, metrics, found.of(file.name))
+        if options.prometheus:
+            prometheus = live.Prometheus(options.prometheus, options.time, options.range, options.scrape)
+            live.check(dashboard, prometheus, set(options.may_be_empty), found.of(file.name))
+    if len(set(uids)) < len(uids):
+        found.of("all").wrong("two dashboards have the same uid")
+    print("\n".join([*found.lines, f"{found.panels} panels, {found.queries} queries, {len(found.lines)} wrong"]))
+    return 1 if found.lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

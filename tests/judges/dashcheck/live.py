@@ -1,0 +1,116 @@
+"""Runs every query of a dashboard as Grafana would, and looks at what it shows of the answer."""
+
+import json
+import math
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+
+from common import Place, filled, panels, variables
+
+LABEL_VALUES = re.compile(r"label_values\((.+),\s*(\w+)\)", re.S)
+IN_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+POINTS = 500
+MOMENTS = 48
+
+
+class Refused(Exception):
+    """Prometheus's own words."""
+
+
+@dataclass
+class Prometheus:
+    url: str
+    end: int
+    range: int
+    scrape: int
+
+    def ask(self, path: str, **parameters: object) -> list:
+        query = urllib.parse.urlencode(parameters).encode()
+        # Queries are long; the values of a label can only be asked for with GET.
+        address = f"{self.url}/api/v1/{path}"
+        request = (address, query) if path.startswith("query") else (f"{address}?{query.decode()}", None)
+        try:
+            with urllib.request.urlopen(*request, timeout=60) as answer:
+                data = json.load(answer)["data"]
+        except urllib.error.HTTPError as error:
+            raise Refused(json.load(error).get("error")) from error
+        return data["result"] if isinstance(data, dict) else data
+
+    def step(self, minimum: str) -> int:
+        return max(self.range // POINTS, self.scrape, seconds(minimum))
+
+    def intervals(self, step: int) -> dict[str, str]:
+        rate = max(step + self.scrape, 4 * self.scrape)
+        return {"__interval": f"{step}s", "__rate_interval": f"{rate}s", "__range": f"{self.range}s"}
+
+    def run(self, target: dict, query: str, step: int) -> list[dict]:
+        if target.get("instant"):
+            now = self.ask("query", query=query, time=self.end)
+            if now:
+                return now
+            # Of what is rare there may be nothing at this moment, but there was at another.
+            step = self.range // MOMENTS
+        return self.ask("query_range", query=query, start=self.end - self.range, end=self.end, step=step)
+
+
+def seconds(duration: str) -> int:
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[duration[-1]] if duration else 0
+
+
+def check(dashboard: dict, prometheus: Prometheus, may_be_empty: set[str], place: Place) -> None:
+    choices = choose(dashboard, prometheus, place)
+    for panel in panels(dashboard):
+        if panel["type"] != "row":
+            within = place.within(panel["title"])
+            for target in panel["targets"]:
+                of_target(panel, target, choices, prometheus, panel["title"] in may_be_empty, within)
+
+
+def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[str, str]]:
+    """Values for all variables: all of those that can be chosen together, one after the other of those that cannot."""
+    choices: list[dict[str, str]] = [{}]
+    for variable in variables(dashboard):
+        if variable["type"] != "query":
+            continue
+        selector, label = LABEL_VALUES.fullmatch(filled(variable["query"]["query"], choices[0])).groups()
+        start = prometheus.end - prometheus.range
+        values = prometheus.ask(f"label/{label}/values", **{"match[]": selector}, start=start, end=prometheus.end)
+        if not values:
+            place.wrong(f"the variable {variable['name']} has no values")
+        one_by_one = values if not variable.get("multi") else [variable["allValue"]]
+        choices = [{**choice, variable["name"]: value} for choice in choices for value in one_by_one]
+    return choices
+
+
+def of_target(panel: dict, target: dict, choices: list, prometheus: Prometheus, may_be_empty: bool, place: Place) -> None:
+    step = prometheus.step(panel.get("interval", ""))
+    found = False
+    for choice in choices:
+        query = filled(target["expr"], choice | prometheus.intervals(step))
+        try:
+            result = prometheus.run(target, query, step)
+        except Refused as refused:
+            place.wrong(f"{refused}: {query}")
+            return
+        if result:
+            found = True
+            of_result(target, result, place)
+    if not found and not may_be_empty:
+        place.wrong(f"query {target['refId']} finds nothing: {target['expr']}")
+
+
+def of_result(target: dict, result: list[dict], place: Place) -> None:
+    points = [point[1] for series in result for point in series.get("values", [series.get("value")])]
+    if not any(math.isfinite(float(point)) for point in points):
+        place.wrong(f"query {target['refId']} gives no number")
+    labels = set(IN_LEGEND.findall(target.get("legendFormat") or ""))
+    for series in result:
+        if labels - set(series["metric"]):
+            place.wrong(f"legend {target['legendFormat']}: there is no such label in {series['metric']}")
+            break
+    names = [tuple(sorted((name, series["metric"].get(name)) for name in labels)) for series in result]
+    if target.get("format") != "table" and len(set(names)) < len(names):
+        place.wrong(f"legend {target.get('legendFormat') or 'without labels'}: {len(names)} series have {len(set(names))} names")
