@@ -6,6 +6,12 @@
     // Jobs by which Prometheus scrapes exporters. Alerts about the exporter itself need them, as it is silent then.
     jobSelector: 'job=~"boinc.*"',
 
+    // How metrics of other exporters are found that tell of a client's computer: how hot it is and what it draws. Their
+    // `instance` must be called as the client is; a domain and a port may follow.
+    machine: 'instance=~"(?i)($client)([.:].*)?"',
+    // dcgm-exporter in a container has an address of its own, but tells the computer's name in this label.
+    machineOfDcgm: 'Hostname=~"(?i)($client)([.:].*)?"',
+
     // Where Grafana is, for the links in alerts.
     grafanaUrl: 'http://localhost:3000',
     // Where docs/runbooks.md is, up to the alert's name in small letters.

@@ -20,14 +20,16 @@ pub struct Range {
 /// Lints dashboards, and runs each of their queries.
 pub fn dashcheck(dashboards: &[PathBuf], live: Option<(&str, Range)>, may_be_empty: &[&str]) -> Verdict {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let metrics = folder.path().join("metrics");
+    let (metrics, others) = (folder.path().join("metrics"), folder.path().join("others"));
     let names: Vec<_> = catalogue::names().into_iter().collect();
     fs::write(&metrics, names.join("\n")).expect("a temporary folder is writable");
+    fs::write(&others, catalogue::OTHERS.join("\n")).expect("a temporary folder is writable");
     let python = path("target/judges/bin/python");
     assert!(python.exists(), "{} is missing; `make tools` installs what the tests need", python.display());
     let mut command = Command::new(python);
     // Without -B it would write compiled files into the source tree.
-    command.arg("-B").arg(path("tests/judges/dashcheck")).args(dashboards).arg("--metrics").arg(metrics);
+    command.arg("-B").arg(path("tests/judges/dashcheck")).args(dashboards);
+    command.arg("--metrics").arg(metrics).arg("--others").arg(others);
     if let Some((url, range)) = live {
         command.args(["--prometheus", url, "--time", &range.end.to_string()]);
         command.args(["--range", &range.length.to_string(), "--scrape", &range.scrape.to_string()]);

@@ -7,6 +7,7 @@
 mod catalogue;
 mod drawn;
 mod files;
+mod heat;
 mod judges;
 mod live;
 mod past;

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::files::must;
+use super::heat;
 use super::prometheus::Prometheus;
 
 /// An evening (in the clients' time zone, too) on which some computers are in use, and most things that go wrong do so. The
@@ -28,7 +29,7 @@ pub const MONTH: Past =
     Past { length: Duration::from_secs(30 * 86400), step: Duration::from_secs(2 * 3600), tasks: false };
 
 impl Past {
-    /// Lives through it, and loads it.
+    /// Lives through it, adds simulated hardware, and loads it.
     pub fn load(&self) -> Prometheus {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let file = folder.path().join("past.om");
@@ -46,6 +47,7 @@ impl Past {
                 .arg(&file)
                 .env_clear(),
         );
+        heat::add(&file, self);
         must(
             Command::new("promtool")
                 .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=1000h"])

@@ -39,11 +39,20 @@ fn panel<'a>(dashboard: &'a mut Value, title: &str) -> &'a mut Value {
 
 #[test]
 fn the_lint_finds_what_is_wrong() {
-    let cases: [Case; 8] = [
+    let cases: [Case; 11] = [
         ("there is no metric boinc_upp", |d| {
             panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}");
         }),
         ("unexpected end of input", |d| panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{")),
+        ("there is no metric node_load1", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("node_load1{instance=~\"$client\"}");
+        }),
+        ("node_hwmon_temp_celsius is not limited to the computers of the chosen clients", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("max(node_hwmon_temp_celsius)");
+        }),
+        ("node_hwmon_temp_celsius is not limited to the computers of the chosen clients", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("max(node_hwmon_temp_celsius{instance=~\".+\"})");
+        }),
         ("boinc_up is not limited to the chosen job", |d| {
             panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_up");
         }),

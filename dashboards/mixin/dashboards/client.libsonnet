@@ -2,6 +2,7 @@
 local d = import '../lib/dashboard.libsonnet';
 local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
+local heat = import '../lib/heat.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
 
@@ -352,7 +353,7 @@ local s = import '../lib/states.libsonnet';
         d.job(config),
         d.client(config, d.single),
       ],
-      nowRow + whyRow + workRow + contactRow + hostRow + logRow
+      nowRow + whyRow + workRow + contactRow + hostRow + logRow + heat.row(config)
     ),
   },
 }

@@ -1,9 +1,11 @@
 """Checks Grafana dashboards as somebody would who clicks through all of them: what each says about itself (static), and what
 each of its queries gives (live, with --prometheus).
 
-    python dashcheck DASHBOARD.json... --metrics FILE [--prometheus URL --time SECONDS --range SECONDS --scrape SECONDS]
+    python dashcheck DASHBOARD.json... --metrics FILE --others FILE
+        [--prometheus URL --time SECONDS --range SECONDS --scrape SECONDS]
 
-FILE has the names of all metrics that there are, one a line. --may-be-empty, which can be given more than once, names a panel
+The files have the names of all metrics that there are, one a line: the exporter's, and those of other exporters that may be
+asked for. --may-be-empty, which can be given more than once, names a panel
 whose queries need not find anything. Prints a line for each thing that is wrong, and how many panels and queries were looked
 at; fails if there is one.
 """
@@ -22,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("--others", type=Path, required=True)
     parser.add_argument("--prometheus")
     parser.add_argument("--time", type=int)
     parser.add_argument("--range", type=int)
@@ -30,7 +33,7 @@ def main() -> int:
     options = parser.parse_args()
 
     found = common.Findings()
-    metrics = set(options.metrics.read_text().split())
+    metrics = static.Metrics(set(options.metrics.read_text().split()), set(options.others.read_text().split()))
     uids = []
     for file in options.files:
         dashboard = json.loads(file.read_text())

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import promql_parser as promql
 from common import Place, filled, panels, used, variables
@@ -14,9 +15,17 @@ INTERVALS = {"__rate_interval": "7919s", "__interval": "7933s", "__range": "7927
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped"}
 COUNTS = {"rate", "irate", "increase"}
 WIDTH = 24
+# What all variables are in a query that is only parsed.
+ANY = "x"
 
 
-def check(dashboard: dict, metrics: set[str], place: Place) -> None:
+@dataclass
+class Metrics:
+    ours: set[str]
+    others: set[str]
+
+
+def check(dashboard: dict, metrics: Metrics, place: Place) -> None:
     of_dashboard(dashboard, place)
     of_variables(dashboard, place)
     of_grid(dashboard["panels"], place)
@@ -87,7 +96,7 @@ def of_grid(placed: list[dict], place: Place) -> None:
             of_grid(panel["panels"], place)
 
 
-def of_panel(panel: dict, metrics: set[str], place: Place) -> None:
+def of_panel(panel: dict, metrics: Metrics, place: Place) -> None:
     if not panel.get("title") or not panel.get("description"):
         place.wrong("a title and a description are needed")
     config = panel.get("fieldConfig", {})
@@ -119,8 +128,8 @@ def only_labels(panel: dict) -> bool:
     return panel["type"] == "table" and len(values) == len(panel.get("targets", []))
 
 
-def of_query(target: dict, metrics: set[str], place: Place) -> None:
-    values = dict.fromkeys(used(target["expr"]), "x") | INTERVALS
+def of_query(target: dict, metrics: Metrics, place: Place) -> None:
+    values = dict.fromkeys(used(target["expr"]), ANY) | INTERVALS
     try:
         query = promql.parse(filled(target["expr"], values))
     except ValueError as error:
@@ -139,16 +148,20 @@ def walk(node: promql.Expr, parents: tuple = ()) -> Iterator[tuple]:
             yield from walk(child, (*parents, node))
 
 
-def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: set[str], place: Place) -> None:
+def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: Metrics, place: Place) -> None:
     name = selector.name or ""
     matchers = {matcher.name: matcher.op for matcher in selector.matchers.matchers}
     base = re.sub(r"_(bucket|sum|count)$", "", name)
-    if not {name, base} & (metrics | OF_PROMETHEUS):
-        place.wrong(f"there is no metric {name}")
-    if "job" not in matchers:
-        place.wrong(f"{name} is not limited to the chosen job")
-    if "client" not in matchers and "instance" not in matchers:
-        place.wrong(f"{name} is limited neither to the chosen clients nor to the chosen instances")
+    if name in metrics.others:
+        if not any(of_computer(matcher) for matcher in selector.matchers.matchers):
+            place.wrong(f"{name} is not limited to the computers of the chosen clients")
+    else:
+        if not {name, base} & (metrics.ours | OF_PROMETHEUS):
+            place.wrong(f"there is no metric {name}")
+        if "job" not in matchers:
+            place.wrong(f"{name} is not limited to the chosen job")
+        if "client" not in matchers and "instance" not in matchers:
+            place.wrong(f"{name} is limited neither to the chosen clients nor to the chosen instances")
     functions = [parent.func.name for parent in parents if isinstance(parent, promql.Call)]
     if name.endswith("_total") and not COUNTS & set(functions):
         place.wrong(f"{name} only grows: it needs rate() or increase()")
@@ -157,3 +170,10 @@ def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, m
         # A whole day is meant; anything shorter depends on how often Prometheus scrapes.
         if ranges[-1] < 86400:
             place.wrong(f"{functions[-1]}({name}) over time must use $__rate_interval")
+
+
+def of_computer(matcher: promql.Matcher) -> bool:
+    """Whether it finds what other exporters tell of a client's computer, by any name that it may have, and no other's."""
+    good = lambda name: re.fullmatch(matcher.value, name)
+    names = (ANY, ANY.upper(), f"{ANY}:9100", f"{ANY}.lan:9100")
+    return matcher.op == promql.MatchOp.Re and all(map(good, names)) and not any(map(good, (f"{ANY}{ANY}", f"my.{ANY}", "")))

@@ -1,0 +1,108 @@
+// Heat and power of a client's computer, which BOINC does not tell: from node_exporter and exporters of NVIDIA's GPUs, where
+// they run and call the computer as the client is called (_config.machine).
+local e = import 'expressions.libsonnet';
+local g = import 'panels.libsonnet';
+local query = import 'query.libsonnet';
+
+local needed = 'needs node_exporter or an exporter of GPUs';
+local sources = 'node_exporter (AMD GPUs too), dcgm-exporter or nvidia_gpu_exporter, whose instance must be called as the client is';
+
+// What node_exporter calls chips, and what people do.
+local chips = {
+  coretemp: 'CPU',
+  k10temp: 'CPU',
+  zenpower: 'CPU',
+  cpu_thermal: 'CPU',
+  nouveau: 'GPU',
+  nvme: 'NVMe',
+  drivetemp: 'disks',
+  acpitz: 'board (ACPI)',
+};
+
+// Series of the computer that is chosen.
+local queries(config) = {
+  local of(metric, matcher='') = '%s{%s}' % [metric, query.join([config.machine, matcher])],
+  local ofChip(metric, name) = '(%s and on (job, instance, chip) %s)' % [of(metric), of('node_hwmon_chip_names', 'chip_name="%s"' % name)],
+  // Short names of GPUs: the number, the begin of the UUID, or the place on the bus.
+  local short(label, pattern, expr) = 'label_replace(max by (%s) (%s), "gpu", "$1", "%s", "%s")' % [label, expr, label, pattern],
+
+  // The hottest sensor. Inputs of a board to which nothing is connected say 120 °C and more.
+  temperatures:: 'max by (chip_name) (%s * on (job, instance, chip) group_left (chip_name) %s < 120)' % [
+    of('node_hwmon_temp_celsius'),
+    of('node_hwmon_chip_names', 'chip_name!="amdgpu"'),
+  ],
+
+  // Each GPU once, also where both exporters of NVIDIA's run. `over` is what is asked of the metric.
+  gpus(dcgm, smi, amd, over=function(expr) expr)::
+    local ofSmi = over(of(smi));
+    {
+      smi: short('uuid', '(?:GPU-)?(.{4}).*', ofSmi),
+      dcgm: 'max by (gpu) (%s) unless on () %s' % [over('(%s or %s{%s})' % [of(dcgm), dcgm, config.machineOfDcgm]), ofSmi],
+      amd: short('chip', '(?:.*:)?([^:]+:[^:]+)', over(ofChip(amd, 'amdgpu'))),
+    },
+  gpuPower(over=function(expr) expr):: self.gpus('DCGM_FI_DEV_POWER_USAGE', 'nvidia_smi_power_draw_watts', 'node_hwmon_power_average_watt', over),
+  // Its packages; some are listed twice, by two paths.
+  cpu(function_, range):: 'sum(max by (index) (%s(%s[%s])))' % [function_, of('node_rapl_package_joules_total'), range],
+  // A sensor that says 0 is none.
+  board(over=function(expr) expr):: 'sum(max by (chip) (%s)) > 0' % over(ofChip('node_hwmon_power_average_watt', 'power_meter')),
+
+  // Kilowatt-hours of a day: of the whole computer if it tells, else of its parts. Watts are added up minute by minute, so
+  // that none count while it is switched off.
+  energy::
+    local day(expr) = 'sum_over_time(%s[1d:1m])' % expr;
+    local gpus = self.gpuPower(day);
+    |||
+      (
+        60 * (%s)
+        or
+        sum(
+          %s
+          or
+          60 * (%s or %s or %s)
+        )
+      ) / 3.6e6
+    ||| % [self.board(day), self.cpu('increase', '1d'), gpus.smi, gpus.dcgm, gpus.amd],
+};
+
+{
+  row(config)::
+    local q = query.forDashboard(config);
+    local of = queries(config);
+    local range(expr, legend) = g.range(q(expr), legend);
+    local gpus(by) = [range(by[source], 'GPU {{gpu}}') for source in ['smi', 'dcgm', 'amd']];
+    local credit = if config.dashboards.useRecordingRules then 'sum(client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('', 'SEL', '1d');
+    [
+      [g.row('Heat and power', collapsed=true)],
+      [
+        g.graph('Temperature', 'The hottest sensor of each kind of chip, and each GPU, in degrees Celsius. From %s.' % sources, [
+          range(of.temperatures, '{{chip_name}}'),
+        ] + gpus(of.gpus('DCGM_FI_DEV_GPU_TEMP', 'nvidia_smi_temperature_gpu', 'node_hwmon_temp_celsius')), 'celsius', legend='right')
+        .withDefaults({ decimals: 0, noValue: needed })
+        .withOverrides([g.named(name, { displayName: chips[name] }) for name in std.objectFields(chips)])
+        .lines,
+        9,
+        8,
+      ],
+      [
+        g.graph('Power', 'What CPUs (by their own count, RAPL) and GPUs draw, in watts, on top of each other; dashed, the whole computer, if a sensor of its board tells. Without that sensor, what board, disks and power supply draw is missing. CPUs are missing if node_exporter may not read their counters: they are for root alone since Linux 5.10. From %s.' % sources, [
+          range(of.cpu('rate', '$__rate_interval'), 'CPU'),
+        ] + gpus(of.gpuPower()) + [
+          range(of.board(), 'whole computer'),
+        ], 'watt', stack=true, legend='right')
+        .withDefaults({ decimals: 0, noValue: needed })
+        .withOverrides([g.named('whole computer', { color: g.fixed('text'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+        9,
+        8,
+      ],
+      [
+        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the 24 hours before each moment, by the kilowatt-hours that it drew in them; and these. Of the whole computer if its board tells, else of CPUs and GPUs alone. Credit comes when a result is validated, often days after the work; and the number is too high until power was watched for a day. From boinc_project_host_credit and the metrics under Power.', [
+          range('%s / (%s > 0)' % [credit, of.energy], 'Credit per kWh'),
+          range(of.energy, 'Drawn'),
+        ], 'short', graph='area')
+        .withDefaults({ decimals: 0, noValue: needed })
+        .withOverrides([g.named('Drawn', { unit: 'kwatth', decimals: 1 })]),
+        6,
+        8,
+      ],
+    ],
+}
