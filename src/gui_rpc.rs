@@ -6,6 +6,7 @@
 //! | [`connection`] | sockets, framing, the password handshake |
 //! | [`reply`] | the envelope of a reply |
 //! | [`reader`] | tags and texts |
+//! | `markup` | what a tag looks like |
 //! | [`text`] | escapes and encodings |
 //! | `decimal` | numbers |
 //! | [`element`] | how a struct is read |
@@ -18,6 +19,7 @@ pub mod connection;
 mod decimal;
 pub mod element;
 pub mod error;
+mod markup;
 pub mod model;
 pub mod reader;
 pub mod reply;

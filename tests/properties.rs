@@ -31,6 +31,7 @@ fn read_as_everything(bytes: &[u8]) {
     }
     read!(CcStatus ClientState DailyTransfers DiskUsage FileTransfers HostInfo KnownProjects MessageCount Messages Notices
         OldResults Projects ScreensaverTasks ServerVersion SimpleGuiInfo Statistics Tasks);
+    in_pieces::<model::ClientState>(bytes, 1000);
 }
 
 fn busy() -> Replies {
@@ -123,11 +124,6 @@ fn damaged_replies_are_read_to_their_end() {
     });
 }
 
-/// The reply to `get_results`, which only clients with many tasks are asked for; empty where none is recorded.
-fn results(client: &str) -> Vec<u8> {
-    std::fs::read(support::replies(client).join("get_results.xml")).unwrap_or_default()
-}
-
 /// Reads a reply that comes in pieces of this size.
 fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], size: usize) -> (String, usize) {
     let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
@@ -140,9 +136,11 @@ fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], size: usize) -> (String
 #[test]
 fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
     for (client, replies) in Replies::of_all_clients() {
+        // Only clients with many tasks are asked for these, so not each recording has them.
+        let results = std::fs::read(support::replies(&client).join("get_results.xml")).unwrap_or_default();
         let whole = |size| {
             let state = in_pieces::<model::ClientState>(replies.get("get_state"), size);
-            let tasks = in_pieces::<model::Tasks>(&results(&client), size);
+            let tasks = in_pieces::<model::Tasks>(&results, size);
             [state, tasks, in_pieces::<model::FileTransfers>(replies.get("get_file_transfers"), size)]
         };
         let texts = |size: usize| whole(size).map(|(text, _)| text);
@@ -153,17 +151,6 @@ fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
             assert_eq!(whole(1000).map(|(_, taken)| taken > 5000), [true; 3], "nothing was read early");
         }
     }
-}
-
-/// Whatever becomes of a reply on its way: what was read of its beginning does not change what follows.
-#[test]
-fn damaged_replies_that_come_in_pieces_are_read_to_their_end() {
-    let reply = results("7.20.5_busy_many");
-    let strategy = (prop::collection::vec(damage(), 1..4), 500..5000_usize);
-    proptest!(config(CASES), |((damages, size) in strategy)| {
-        let reply = damages.into_iter().fold(reply.clone(), |reply, damage| if reply.is_empty() { reply } else { damaged(reply, damage) });
-        in_pieces::<model::Tasks>(&reply, size);
-    });
 }
 
 /// What a hostile reply consists of, by number.

@@ -85,7 +85,8 @@ impl History {
 
     /// Traffic by day. The present day is not over, and shown by the scrapes.
     fn traffic(&mut self, told: &Snapshot) {
-        let timezone = told.host.as_ref().and_then(|host| host.timezone);
+        // No place is a day off. A time that something far larger is added to would be lost in it.
+        let timezone = told.host.as_ref().and_then(|host| host.timezone).filter(|offset| offset.abs() < DAY);
         let (Some(days), Some(clock), Some(timezone)) = (&told.daily_transfers, told.clock(), timezone) else { return };
         let rows: BTreeMap<i64, &DailyTransfer> = days.days.iter().filter_map(|day| Some((day.when?, day))).collect();
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]

@@ -2,11 +2,12 @@
 
 use super::element::{Value, read_children, read_element};
 use super::error::Error;
+use super::markup::strip_close;
 use super::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
-use super::reader::{Reader, Tag, strip_close};
+use super::reader::{Reader, Tag};
 use super::text::Raw;
 
 /// What a reply can hold.
