@@ -51,8 +51,8 @@ const fn range(past: &Past, length: u64) -> Range {
 
 /// How many panels a dashboard has, those in closed rows too.
 fn panels(value: &Value) -> usize {
-    let panels = value["panels"].as_array().into_iter().flatten();
-    panels.map(|panel| if panel["type"] == "row" { panels(panel) } else { 1 }).sum()
+    let each = value["panels"].as_array().into_iter().flatten();
+    each.map(|panel| if panel["type"] == "row" { panels(panel) } else { 1 }).sum()
 }
 
 /// Asks each query of the views, and draws them.

@@ -1,5 +1,5 @@
-//! Simulated hardware: what node_exporter, dcgm-exporter and nvidia_gpu_exporter would tell of the computers of some simulated
-//! clients. They are not run: these are their metrics and labels, with made-up values.
+//! Simulated hardware: what `node_exporter`, `dcgm-exporter` and `nvidia_gpu_exporter` would tell of the computers of some
+//! simulated clients. They are not run: these are their metrics and labels, with made-up values.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -26,21 +26,21 @@ const HARDWARE: [Series; 29] = [
     Series(OTHERS[0], r#"instance="study:9100",chip="platform_nct6775_656",sensor="temp4""#, 127.5, 127.5),
     Series(OTHERS[0], r#"instance="attic.lan:9100",chip="pci0000:00_0000:00:18_3",sensor="temp1""#, 60., 84.),
     Series(OTHERS[0], r#"instance="cellar",chip="platform_coretemp_0",sensor="temp1""#, 45., 71.),
-    Series(OTHERS[0], r#"instance="rack:9100",chip="pci0000:00_0000:00:18_3",sensor="temp1""#, 50., 63.),
+    Series(OTHERS[0], r#"instance="rack-1:9100",chip="pci0000:00_0000:00:18_3",sensor="temp1""#, 50., 63.),
     Series(OTHERS[1], r#"instance="study:9100",chip="pci0000:00_0000:00:18_3",chip_name="k10temp""#, 1., 1.),
     Series(OTHERS[1], r#"instance="study:9100",chip="0000:00:03_1_0000:09:00_0",chip_name="amdgpu""#, 1., 1.),
     Series(OTHERS[1], r#"instance="study:9100",chip="nvme_nvme0",chip_name="nvme""#, 1., 1.),
     Series(OTHERS[1], r#"instance="study:9100",chip="platform_nct6775_656",chip_name="nct6798""#, 1., 1.),
     Series(OTHERS[1], r#"instance="attic.lan:9100",chip="pci0000:00_0000:00:18_3",chip_name="k10temp""#, 1., 1.),
     Series(OTHERS[1], r#"instance="cellar",chip="platform_coretemp_0",chip_name="coretemp""#, 1., 1.),
-    Series(OTHERS[1], r#"instance="rack:9100",chip="pci0000:00_0000:00:18_3",chip_name="k10temp""#, 1., 1.),
-    Series(OTHERS[1], r#"instance="rack:9100",chip="lnxsybus:00_acpi000d:00",chip_name="power_meter""#, 1., 1.),
+    Series(OTHERS[1], r#"instance="rack-1:9100",chip="pci0000:00_0000:00:18_3",chip_name="k10temp""#, 1., 1.),
+    Series(OTHERS[1], r#"instance="rack-1:9100",chip="lnxsybus:00_acpi000d:00",chip_name="power_meter""#, 1., 1.),
     Series(OTHERS[2], r#"instance="study:9100",chip="0000:00:03_1_0000:09:00_0",sensor="ppt""#, 22., 164.),
-    Series(OTHERS[2], r#"instance="rack:9100",chip="lnxsybus:00_acpi000d:00",sensor="power1""#, 190., 255.),
+    Series(OTHERS[2], r#"instance="rack-1:9100",chip="lnxsybus:00_acpi000d:00",sensor="power1""#, 190., 255.),
     Series(OTHERS[3], r#"instance="study:9100",index="0",path="/sys/class/powercap/intel-rapl:0""#, 34., 75.),
     Series(OTHERS[3], r#"instance="cellar",index="0",path="/sys/class/powercap/intel-rapl:0""#, 40., 95.),
     Series(OTHERS[3], r#"instance="cellar",index="0",path="/sys/class/powercap/intel-rapl-mmio:0""#, 40., 95.),
-    Series(OTHERS[3], r#"instance="rack:9100",index="0",path="/sys/class/powercap/intel-rapl:0""#, 105., 150.),
+    Series(OTHERS[3], r#"instance="rack-1:9100",index="0",path="/sys/class/powercap/intel-rapl:0""#, 105., 150.),
     Series(OTHERS[4], r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",Hostname="Cellar""#, 47., 74.),
     Series(OTHERS[5], r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",Hostname="Cellar""#, 55., 230.),
     Series(OTHERS[5], r#"instance="10.42.0.7:9400",gpu="1",UUID="GPU-8e21d604",Hostname="Cellar""#, 52., 215.),
@@ -58,11 +58,13 @@ fn load(time: u64) -> f64 {
 fn samples(Series(metric, labels, low, high): &Series, past: &Past, into: &mut String) {
     let step = past.step.as_secs();
     let mut sum = 0.;
-    for time in (END - past.length.as_secs()..=END).step_by(past.step.as_secs() as usize) {
+    let mut time = END - past.length.as_secs();
+    while time <= END {
         let now = low + (high - low) * load(time);
         sum += now * step as f64;
         let value = if metric.ends_with("_total") { sum } else { now };
         writeln!(into, "{metric}{{job=\"hardware\",{labels}}} {value} {time}").expect("a text takes all");
+        time += step;
     }
 }
 
@@ -75,8 +77,10 @@ pub fn add(file: &Path, past: &Past) {
         writeln!(text, "# TYPE {family} {kind}").expect("a text takes all");
         HARDWARE.iter().filter(|series| series.0 == metric).for_each(|series| samples(series, past, &mut text));
     }
+    // In place: the past is hundreds of megabytes.
     let mut file = OpenOptions::new().read(true).write(true).open(file).expect("the past was written");
-    let end = file.seek(SeekFrom::End(-(END_OF_FILE.len() as i64))).expect("it is not empty");
+    let back = i64::try_from(END_OF_FILE.len()).expect("it is short");
+    let end = file.seek(SeekFrom::End(-back)).expect("it is not empty");
     let mut last = String::new();
     file.read_to_string(&mut last).expect("it is text");
     assert_eq!(last, END_OF_FILE, "a past ends with this");
