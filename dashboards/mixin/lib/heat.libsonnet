@@ -18,6 +18,10 @@ local chips = {
   drivetemp: 'disks',
   acpitz: 'board (ACPI)',
 };
+// Colours by name may be alike. By number they are not: GPUs come first in both graphs, so that each has one colour, and so do
+// CPUs.
+local colors = { color: { mode: 'palette-classic' } };
+local cpu = { color: g.fixed('purple') };
 
 // Series of the computer that is chosen.
 local queries(config) = {
@@ -38,7 +42,7 @@ local queries(config) = {
     {
       smi: short('uuid', '(?:GPU-)?(.{4}).*', ofSmi),
       dcgm: 'max by (gpu) (%s) unless on () %s' % [over('(%s or %s{%s})' % [of(dcgm), dcgm, config.machineOfDcgm]), ofSmi],
-      amd: short('chip', '(?:.*:)?([^:]+:[^:]+)', over(ofChip(amd, 'amdgpu'))),
+      amd: short('chip', '(?:.*:)?([^:]+:[^:_]+).*', over(ofChip(amd, 'amdgpu'))),
     },
   gpuPower(over=function(expr) expr):: self.gpus('DCGM_FI_DEV_POWER_USAGE', 'nvidia_smi_power_draw_watts', 'node_hwmon_power_average_watt', over),
   // Its packages; some are listed twice, by two paths.
@@ -74,33 +78,35 @@ local queries(config) = {
     [
       [g.row('Heat and power', collapsed=true)],
       [
-        g.graph('Temperature', 'The hottest sensor of each kind of chip, and each GPU, in degrees Celsius. From %s.' % sources, [
+        g.graph('Temperature', 'The hottest sensor of each kind of chip, and each GPU, in degrees Celsius. From %s.' % sources, gpus(of.gpus('DCGM_FI_DEV_GPU_TEMP', 'nvidia_smi_temperature_gpu', 'node_hwmon_temp_celsius')) + [
           range(of.temperatures, '{{chip_name}}'),
-        ] + gpus(of.gpus('DCGM_FI_DEV_GPU_TEMP', 'nvidia_smi_temperature_gpu', 'node_hwmon_temp_celsius')), 'celsius', legend='right')
-        .withDefaults({ decimals: 0, noValue: needed })
-        .withOverrides([g.named(name, { displayName: chips[name] }) for name in std.objectFields(chips)])
+        ], 'celsius', calcs=['max', 'lastNotNull'], legend='right')
+        .withDefaults(colors { decimals: 0, noValue: needed })
+        .withOverrides([
+          g.named(name, { displayName: chips[name] } + (if chips[name] == 'CPU' then cpu else {}))
+          for name in std.objectFields(chips)
+        ])
         .lines,
         9,
         8,
       ],
       [
-        g.graph('Power', 'What CPUs (by their own count, RAPL) and GPUs draw, in watts, on top of each other; dashed, the whole computer, if a sensor of its board tells. Without that sensor, what board, disks and power supply draw is missing. CPUs are missing if node_exporter may not read their counters: they are for root alone since Linux 5.10. From %s.' % sources, [
+        g.graph('Power', 'What CPUs (by their own count, RAPL) and GPUs draw, in watts, on top of each other; dashed, the whole computer, if a sensor of its board tells. Without that sensor, what board, disks and power supply draw is missing. CPUs are missing if node_exporter may not read their counters: they are for root alone since Linux 5.10. From %s.' % sources, gpus(of.gpuPower()) + [
           range(of.cpu('rate', '$__rate_interval'), 'CPU'),
-        ] + gpus(of.gpuPower()) + [
           range(of.board(), 'whole computer'),
-        ], 'watt', stack=true, legend='right')
-        .withDefaults({ decimals: 0, noValue: needed })
-        .withOverrides([g.named('whole computer', { color: g.fixed('text'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+        ], 'watt', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+        .withDefaults(colors { decimals: 0, noValue: needed })
+        .withOverrides([g.named('CPU', cpu), g.named('whole computer', { color: g.fixed('text'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
         9,
         8,
       ],
       [
-        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the 24 hours before each moment, by the kilowatt-hours that it drew in them; and these. Of the whole computer if its board tells, else of CPUs and GPUs alone. Credit comes when a result is validated, often days after the work; and the number is too high until power was watched for a day. From boinc_project_host_credit and the metrics under Power.', [
-          range('%s / (%s > 0)' % [credit, of.energy], 'Credit per kWh'),
-          range(of.energy, 'Drawn'),
-        ], 'short', graph='area')
-        .withDefaults({ decimals: 0, noValue: needed })
-        .withOverrides([g.named('Drawn', { unit: 'kwatth', decimals: 1 })]),
+        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours, by the kilowatt-hours that it drew in them; and these. Of the whole computer if its board tells, else of CPUs and GPUs alone. Credit comes when a result is validated, often days after the work; and the number is too high until power was watched for a day. From boinc_project_host_credit and the metrics under Power.', [
+          g.now(q('%s / (%s > 0)' % [credit, of.energy]), 'Credit per kWh'),
+          g.now(q(of.energy), 'Drawn'),
+        ], 'short')
+        .withDefaults({ decimals: 1, noValue: needed })
+        .withOverrides([g.named('Drawn', { unit: 'kwatth' })]),
         6,
         8,
       ],
