@@ -9,16 +9,17 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boinc_exporter::collect::{Options, poll};
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::gui_rpc::model::ClientState;
+use boinc_exporter::client::gui_rpc::reply;
+use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::client::snapshot::Snapshot;
+use boinc_exporter::client::target::{Password, Target};
+use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, families, from_openmetrics, negotiate, render};
-use boinc_exporter::gui_rpc::model::ClientState;
-use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::memory::Memory;
-use boinc_exporter::metrics::Scrape;
-use boinc_exporter::snapshot::Snapshot;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::metric::Scrape;
 use support::FakeClient;
 use timing::{Job, median, time};
 
@@ -49,13 +50,13 @@ fn profiled(snapshots: &[Arc<Snapshot>]) {
 
 /// Writes as the pages do, table by table.
 fn write(snapshots: &[Arc<Snapshot>], format: Format) {
-    Scrape(snapshots.to_vec()).tables().for_each(|table| drop(black_box(families(table, format))));
+    Scrape::of::<Client>(snapshots.to_vec()).into_tables().for_each(|table| drop(black_box(families(table, format))));
 }
 
 /// What the formats cost, in terms of reading the replies that the text is made of.
 fn formats(snapshots: &[Arc<Snapshot>]) {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
-    let openmetrics = render(None, Scrape(snapshots.to_vec()), Format::OpenMetrics);
+    let openmetrics = render(None, Scrape::of::<Client>(snapshots.to_vec()), Format::OpenMetrics);
     println!("1 000 clients of 62 tasks: {} bytes, {} samples", openmetrics.len(), samples(&openmetrics));
     let jobs: [Job<'_>; 4] = [
         (
@@ -84,7 +85,7 @@ fn growth(snapshots: &[Arc<Snapshot>]) {
     println!("\n  OpenMetrics, nanoseconds a sample");
     for clients in [1, 10, 100, 1000, MOST] {
         let some = &snapshots[..clients];
-        let samples = samples(&render(None, Scrape(some.to_vec()), Format::OpenMetrics));
+        let samples = samples(&render(None, Scrape::of::<Client>(some.to_vec()), Format::OpenMetrics));
         let repeat = (1000 / clients).max(1);
         let round = || time(&|| (0..repeat).for_each(|_| write(some, Format::OpenMetrics)));
         let times: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
@@ -108,7 +109,7 @@ fn negotiations() {
 /// What so many clients say that are all as in the recording.
 fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
-    let options = Options::from(&Settings::default());
+    let options = Limits::default();
     runtime.block_on(async {
         let client = FakeClient::playing(FOLDER).without_password().start().await;
         let address = client.address();
@@ -124,7 +125,7 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 timeout: Duration::from_secs(10),
             };
             let deadline = Instant::now() + target.timeout;
-            let snapshot = poll(&target, &mut Memory::default(), &options, deadline).await;
+            let snapshot = poll(&target, &mut PollState::default(), &options, &Clock::default(), deadline).await;
             assert!(snapshot.error.is_none(), "{:?}", snapshot.error);
             snapshots.push(Arc::new(snapshot));
         }

@@ -4,17 +4,14 @@
 mod auth;
 mod body;
 mod config_page;
-mod connection;
 mod debug;
 mod guard;
 mod html;
 mod landing;
-mod listen;
 mod probe;
-mod pulse;
 mod reload;
 mod sd;
-mod serve;
+mod server;
 pub mod systemd;
 mod timeout;
 mod tls;
@@ -35,15 +32,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+use crate::client::Client;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
-use crate::metrics::Scrape;
+use crate::metric::Scrape;
 use crate::reload::{Current, Live};
 
 pub use auth::{COSTS, hash_password};
 pub use guard::Guard;
-pub use listen::{BindError, bind};
 pub use reload::reload;
-pub use serve::{serve, serve_guarded};
+pub use server::{BindError, bind, serve, serve_guarded};
 pub use web_config::WebConfigError;
 
 /// So many clients are written on the spot, in a tenth of a millisecond each. Writing more would hold up the replies of others,
@@ -124,9 +121,11 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    let scrape = Scrape(current.fleet.scrape(deadline).await);
+    let snapshots = current.fleet.scrape(deadline).await;
+    let few = snapshots.len() <= FEW;
+    let scrape = Scrape::of::<Client>(snapshots);
     let own = (!current.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.own));
-    let body = if scrape.0.len() <= FEW {
+    let body = if few {
         Body::new(body::Held::new(render(own.as_deref(), scrape, format), slot))
     } else {
         Body::new(body::Growing::new(parts(own, scrape, format), slot))
@@ -137,14 +136,14 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 /// What [`render`] writes, in parts.
 fn parts(own: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
     let own = own.map(|own| Box::new(move || registered(&own, format)) as body::Part);
-    let tables = scrape.tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
+    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
     own.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
 }
 
 /// The exporter's own metrics alone, for whoever scrapes its clients one by one.
 async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let format = format_for(&headers);
-    (metrics_headers(format), render(Some(&app.state.own), Scrape(Vec::new()), format)).into_response()
+    (metrics_headers(format), render(Some(&app.state.own), Scrape::default(), format)).into_response()
 }
 
 /// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.

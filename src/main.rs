@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
-use boinc_exporter::{backfill, check, healthcheck, import, log, metrics, run};
+use boinc_exporter::jobs::{
+    backfill, check, config_check, hash_password, healthcheck, import_computers, print, reference, scrape, serve,
+};
+use boinc_exporter::log;
 use clap::Parser;
 use tokio::runtime::Runtime;
 
@@ -20,25 +23,25 @@ fn main() -> ExitCode {
 
 fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     if cli.command == Some(Command::Metrics) {
-        run::print(&metrics::docs::reference())?;
+        print(&reference::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::HashPassword { cost }) = cli.command {
-        run::hash_password(cost)?;
+        hash_password::hash_password(cost)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
-        run::print(&import::computers(file, passwords_dir.as_deref())?)?;
+        print(&import_computers::computers(file, passwords_dir.as_deref())?)?;
         return Ok(ExitCode::SUCCESS);
     }
     #[cfg(feature = "demo")]
     if let Some(Command::Demo(what)) = &cli.command {
-        runtime()?.block_on(boinc_exporter::simulation::demo::demo(cli, what))?;
+        runtime()?.block_on(boinc_exporter::jobs::demo::demo(cli, what))?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli)?;
     if cli.config_check {
-        run::print(&run::summary(&config)?)?;
+        print(&config_check::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = runtime()?;
@@ -54,12 +57,12 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(run::scrape(&config, output.as_deref()))?;
+            runtime.block_on(scrape::scrape(&config, output.as_deref()))?;
             Ok(ExitCode::SUCCESS)
         }
         _ => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(run::serve(cli, config))?;
+            runtime.block_on(serve::serve(cli, config))?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
 use crate::cli::Cli;
-use crate::collect::Fleet;
+use crate::client::Fleet;
+use crate::client::target::Target;
 use crate::config::{Config, Web};
-use crate::own::Reloads;
-use crate::target::Target;
+use crate::self_metrics::Reloads;
 
 /// However often it is to be looked: reading the configuration costs something, and an interval of 0 would cost all.
 const LEAST_INTERVAL: Duration = Duration::from_millis(100);
@@ -131,7 +131,7 @@ impl Live {
         };
         let before = self.current();
         let clients = targets.len();
-        let fleet = before.fleet.after(targets, &config.scrape);
+        let fleet = before.fleet.after(targets, config.scrape.limits());
         *last = Last { config: config.clone(), failure: None };
         let config = with_fixed(config, &before.config);
         self.current.send_replace(Arc::new(Current { config, fleet }));

@@ -7,8 +7,6 @@
 //! ```
 
 pub mod behaviour;
-pub mod demo;
-pub mod history;
 pub mod password;
 pub mod replies;
 pub mod scenario;

@@ -5,9 +5,9 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use boinc_exporter::client::gui_rpc::model;
+use boinc_exporter::client::gui_rpc::reply::{Content, Incoming, parse};
 use boinc_exporter::exposition::Format;
-use boinc_exporter::gui_rpc::model;
-use boinc_exporter::gui_rpc::reply::{Content, Incoming, parse};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use support::{ASKED, Kind, Leaf, Offline, Replies, Samples, check, expose, leaves};

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use boinc_exporter::client::gui_rpc::model::ClientState;
+use boinc_exporter::client::gui_rpc::reply;
 use boinc_exporter::clock::Clock;
-use boinc_exporter::gui_rpc::model::ClientState;
-use boinc_exporter::gui_rpc::reply;
 use boinc_exporter::simulation::replies::{Question, body};
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::world::World;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use boinc_exporter::collect::Fleet;
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::client::Fleet;
+use boinc_exporter::client::Limits;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::target::{Password, Target};
 use tokio::runtime::Runtime;
 
 use crate::boinc::Boinc;
@@ -38,7 +39,7 @@ fn requests(runtime: &Runtime, address: &str) -> Requests {
             collectors: Collectors::default(),
             timeout: Duration::from_secs(60),
         };
-        let fleet = Fleet::new(vec![target], &Settings::default());
+        let fleet = Fleet::new(vec![target], Limits::default());
         for _ in 0..2 {
             let deadline = Instant::now() + Duration::from_secs(60);
             let snapshots = fleet.scrape(deadline).await;

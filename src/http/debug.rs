@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::snapshot::{Part, Snapshot};
+use crate::client::snapshot::{Part, Snapshot};
 
 /// The page, up to the metrics.
 pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration) -> String {

@@ -17,6 +17,7 @@ use secrecy::SecretSlice;
 use super::auth::{Auth, Users};
 use super::tls;
 use super::web_config::{self, WebConfigError};
+use crate::config::Web;
 
 /// A hundred times the longest chain of certificates. Longer files are something else.
 const LONGEST: u64 = 1 << 20;
@@ -74,6 +75,14 @@ fn unix(_: &Metadata) -> ([u64; 2], [i64; 2]) {
 }
 
 impl Guard {
+    /// What stands before the pages, if anything.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn configured(web: &Web) -> Result<Option<Self>, WebConfigError> {
+        web.config_file.as_deref().map(Self::load).transpose()
+    }
+
     /// Reads a web configuration file and the certificates that it names.
     ///
     /// # Errors

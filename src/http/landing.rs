@@ -4,8 +4,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::html;
-use crate::own;
-use crate::snapshot::Snapshot;
+use crate::client::snapshot::Snapshot;
+use crate::self_metrics;
 
 /// One client.
 pub struct Row<'a> {
@@ -63,7 +63,7 @@ impl<'a> Row<'a> {
 
 impl<'a> Last<'a> {
     fn new(snapshot: &'a Snapshot, now: SystemTime) -> Self {
-        let tasks = |sums: &crate::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
+        let tasks = |sums: &crate::client::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
         let running = snapshot.tasks.iter().map(|of| of.item.running as usize).sum();
         let all = snapshot.tasks.iter().map(|of| tasks(&of.item)).sum();
         Self {
@@ -83,11 +83,11 @@ impl<'a> Last<'a> {
 pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
     rows.sort_by(|a, b| a.state().cmp(&b.state()).then_with(|| a.name.cmp(b.name)));
     let clients: String = rows.iter().map(client).collect();
-    let revision = own::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
+    let revision = self_metrics::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
     html::fill(
         include_str!("landing.html"),
         &[
-            ("version", &html::escape(own::VERSION)),
+            ("version", &html::escape(self_metrics::VERSION)),
             ("revision", &html::escape(revision)),
             // Relative, so that the page works behind a proxy that adds a prefix.
             ("metrics", &html::escape(&format!(".{telemetry_path}"))),

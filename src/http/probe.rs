@@ -13,12 +13,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{App, Asked, body, debug, format_for, metrics_headers};
+use crate::client::Client;
+use crate::client::snapshot::{Failure, Snapshot};
+use crate::client::target::Target;
 use crate::config::{Module, Probe};
 use crate::exposition::{Format, render};
-use crate::metrics::Scrape;
+use crate::metric::Scrape;
 use crate::reload::Current;
-use crate::snapshot::{Failure, Snapshot};
-use crate::target::Target;
+use crate::words::nearest;
 
 /// The parameters of a request, decoded, in their order.
 pub type Parameters = Query<Vec<(String, String)>>;
@@ -44,11 +46,11 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
     if request.debug {
         let within = asked.deadline.saturating_duration_since(started);
         let page = debug::page(&snapshot, &request.whom.address(&current), within, started.elapsed());
-        let text = page + &render(None, Scrape(vec![snapshot]), Format::Text);
+        let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
         return (headers, Body::new(body::Held::new(text, asked.slot))).into_response();
     }
-    let text = render(None, Scrape(vec![snapshot]), asked.format);
+    let text = render(None, Scrape::of::<Client>(vec![snapshot]), asked.format);
     (metrics_headers(asked.format), Body::new(body::Held::new(text, asked.slot))).into_response()
 }
 
@@ -82,7 +84,7 @@ impl<'a> Request<'a> {
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
         for (key, value) in query {
             if !KNOWN.contains(&key.as_str()) {
-                let known = match nearest(key, KNOWN.into_iter()) {
+                let known = match nearest(key, KNOWN) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
                     None => "known are `target`, `module` and `debug`.".to_owned(),
                 };
@@ -173,7 +175,7 @@ impl<'a> Whom<'a> {
                     return Err((StatusCode::FORBIDDEN, problem));
                 };
                 refuse_configured(&format!("{address}:{port}"), current)?;
-                current.fleet.visit(target(address)?, module, deadline).await.ok_or_else(defect)
+                current.fleet.probe(target(address)?, module, deadline).await.ok_or_else(defect)
             }
         }
     }
@@ -220,16 +222,6 @@ fn unknown(written: &str, current: &Current) -> String {
     let nearest = nearest(written, current.fleet.targets().map(|target| target.name.as_str()));
     let nearest = nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
     format!("No client is called `{}`{nearest} /sd lists them all.", shown(written))
-}
-
-/// What may have been meant.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Less alike is another word.
-    const ALIKE: f64 = 0.75;
-    // The comparison takes the product of the lengths, and names are short.
-    let word: String = word.chars().take(100).collect();
-    let alike = known.map(|name| (strsim::jaro_winkler(&word, name), name)).filter(|(alike, _)| *alike >= ALIKE);
-    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }
 
 /// What somebody wrote, short enough to repeat.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::App;
-use crate::target::Target;
+use crate::client::target::Target;
 
 /// What Prometheus calls a target group.
 #[derive(Serialize)]

@@ -16,12 +16,11 @@ mod transfers;
 
 use std::collections::HashSet;
 
-pub use birth::born;
+pub use birth::new_client;
 pub use credit::Account;
 
 use super::scenario::{self, Scenario, Trouble};
 use super::state::{Client, Gpu};
-use super::world::Line;
 
 /// What a client does not know of itself.
 #[derive(Debug)]
@@ -143,13 +142,24 @@ pub fn remember(client: &mut Client, life: &mut Life, scenario: &Scenario, accou
     fetch::stock(client, life, scenario);
 }
 
+/// What happens to who connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reachability {
+    /// The client answers.
+    Answers,
+    /// Nothing listens: the client, or its computer, is off.
+    Closed,
+    /// The client accepts and says nothing: it hangs.
+    Hangs,
+}
+
 /// How the client can be reached.
 #[must_use]
-pub fn line(life: &Life) -> Line {
+pub fn line(life: &Life) -> Reachability {
     match () {
-        () if !life.on => Line::Closed,
-        () if life.suffers(Trouble::Hangs, None) => Line::Hangs,
-        () => Line::Answers,
+        () if !life.on => Reachability::Closed,
+        () if life.suffers(Trouble::Hangs, None) => Reachability::Hangs,
+        () => Reachability::Answers,
     }
 }
 

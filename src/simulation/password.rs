@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::world::World;
-use crate::target::Password;
+use crate::client::target::Password;
 
 /// A file with the clients' password, readable by this user alone, if they want one. Deleted when dropped.
 #[derive(Debug)]

@@ -22,7 +22,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use self::service::Service;
 use super::state::TICK;
-use super::world::{Line, Member, World};
+use super::world::{Member, World};
+use crate::simulation::behaviour::Reachability;
 
 /// How often within a tick it is looked whether the next is due. By so little of a tick it may come late.
 const LOOKS: f64 = 10.0;
@@ -49,7 +50,7 @@ struct Door {
     member: Arc<Member>,
     address: SocketAddr,
     /// How it is to be reached from now on.
-    line: watch::Sender<Line>,
+    line: watch::Sender<Reachability>,
     /// Whether it listens.
     listens: watch::Receiver<bool>,
 }
@@ -125,7 +126,7 @@ fn tell(doors: &[Door]) {
 async fn follow(doors: &[Door]) {
     tell(doors);
     for door in doors {
-        let open = *door.line.borrow() != Line::Closed;
+        let open = *door.line.borrow() != Reachability::Closed;
         // It is an error only when the client's task is over, and so is everything else then.
         let _ = door.listens.clone().wait_for(|listens| *listens == open).await;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::behaviour::{self, Account, Life, born};
+use super::behaviour::{self, Account, Life, Reachability, new_client};
 use super::scenario::{self, Scenario};
 use super::state::{App, Client, Site, TICK};
 use crate::clock::Clock;
@@ -40,20 +40,9 @@ pub struct Member {
 #[derive(Debug)]
 struct Inner {
     client: Client,
-    line: Line,
+    line: Reachability,
     password: Option<String>,
     skew: f64,
-}
-
-/// What happens to who connects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// The client answers.
-    Answers,
-    /// Nothing listens: the client, or its computer, is off.
-    Closed,
-    /// The client accepts and says nothing: it hangs.
-    Hangs,
 }
 
 impl World {
@@ -67,14 +56,15 @@ impl World {
             (1..).zip(&scenario.projects).map(|(number, project)| site(number, project, begins)).collect();
         let named = scenario.hosts.iter().flat_map(|host| host.names().map(move |name| (host, name)));
         let (clients, lives): (Vec<_>, Vec<_>) =
-            named.map(|(host, name)| born(scenario, &sites, host, name, begins)).unzip();
+            named.map(|(host, name)| new_client(scenario, &sites, host, name, begins)).unzip();
         let mut accounts: Vec<_> =
             scenario.projects.iter().map(|project| Account::of(project.earlier_credit, 0.0, begins)).collect();
         for member in lives.iter().flat_map(|life: &Life| &life.members) {
             accounts[member.project].join(member.credit);
         }
         let member = |(client, life): (Client, &Life)| {
-            let inner = Inner { client, line: Line::Answers, password: behaviour::password(life, scenario), skew: 0.0 };
+            let inner =
+                Inner { client, line: Reachability::Answers, password: behaviour::password(life, scenario), skew: 0.0 };
             Arc::new(Member { name: life.name.clone(), clock: clock.clone(), inner: Mutex::new(inner) })
         };
         let members: Vec<_> = clients.into_iter().zip(&lives).map(member).collect();
@@ -138,7 +128,7 @@ impl Member {
 
     /// How it can be reached.
     #[must_use]
-    pub fn line(&self) -> Line {
+    pub fn line(&self) -> Reachability {
         self.lock().line
     }
 

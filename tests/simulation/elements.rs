@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
-use boinc_exporter::clock::Clock;
-use boinc_exporter::gui_rpc::model::{
+use boinc_exporter::client::gui_rpc::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
-use boinc_exporter::gui_rpc::reply;
+use boinc_exporter::client::gui_rpc::reply;
+use boinc_exporter::clock::Clock;
 use boinc_exporter::simulation::replies::{Question, body};
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::state::{Client, Site};

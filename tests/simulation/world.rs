@@ -59,9 +59,9 @@ fn nothing_impossible_happens_in_two_days() {
 
 /// Jobs of all clients when their time began.
 fn home_jobs_at_birth(home: &Scenario) -> usize {
-    let mut born = home.clone();
-    born.warm_up = Duration::ZERO;
-    let (world, _) = world(&born);
+    let mut new_client = home.clone();
+    new_client.warm_up = Duration::ZERO;
+    let (world, _) = world(&new_client);
     let of = |client: &Client| client.projects.iter().map(|project| project.njobs_success as usize).sum::<usize>();
     world.members().iter().map(|member| member.look(|client, _| of(client))).sum()
 }

@@ -18,7 +18,7 @@ const DAYS: u32 = 30;
 
 /// The client of this host, at this time.
 #[must_use]
-pub fn born(
+pub fn new_client(
     scenario: &Scenario,
     sites: &[Arc<Site>],
     host: &scenario::Host,

@@ -17,9 +17,10 @@ use tokio::time::sleep;
 
 use super::request;
 use super::session::Session;
+use crate::simulation::behaviour::Reachability;
 use crate::simulation::replies::{self, Question};
 use crate::simulation::state::{Client, Site};
-use crate::simulation::world::{Line, Member, World};
+use crate::simulation::world::{Member, World};
 
 /// Connections that wait to be accepted, as a client has it.
 const BACKLOG: u32 = 999;
@@ -46,7 +47,7 @@ pub struct Service {
     world: Arc<World>,
     member: Arc<Member>,
     /// How it is to be reached.
-    line: watch::Receiver<Line>,
+    line: watch::Receiver<Reachability>,
     /// Whether it listens.
     listens: watch::Sender<bool>,
     /// In the order of acceptance.
@@ -68,7 +69,7 @@ impl Service {
     pub fn new(
         world: Arc<World>,
         member: Arc<Member>,
-        line: watch::Receiver<Line>,
+        line: watch::Receiver<Reachability>,
         listens: watch::Sender<bool>,
     ) -> Self {
         let said = Said { stands_still: world.clock().speed() == 0.0, ..Said::default() };
@@ -77,7 +78,7 @@ impl Service {
 
     /// Serves at this port. Ends when nobody is left who could tell how it is to be reached.
     pub async fn run(mut self, mut socket: TcpSocket) {
-        while self.until(|line| line != Line::Closed).await {
+        while self.until(|line| line != Reachability::Closed).await {
             let address = socket.local_addr();
             let (listener, address) = match (socket.listen(BACKLOG), address) {
                 (Ok(listener), Ok(address)) => (listener, address),
@@ -89,7 +90,7 @@ impl Service {
             self.listens.send_replace(true);
             let mut line = self.line.clone();
             tokio::select! {
-                _ = line.wait_for(|line| *line == Line::Closed) => {}
+                _ = line.wait_for(|line| *line == Reachability::Closed) => {}
                 () = self.serve(&listener) => {}
             }
             self.connections.clear();
@@ -100,13 +101,13 @@ impl Service {
     }
 
     /// Waits until this is so of the line; false if it will never be.
-    async fn until(&mut self, is: impl Fn(Line) -> bool) -> bool {
+    async fn until(&mut self, is: impl Fn(Reachability) -> bool) -> bool {
         self.line.wait_for(|line| is(*line)).await.is_ok()
     }
 
     async fn serve(&mut self, listener: &TcpListener) {
         // One that hangs does not even accept: connections wait with the system.
-        while self.until(|line| line == Line::Answers).await {
+        while self.until(|line| line == Reachability::Answers).await {
             let accepted = tokio::select! {
                 _ = self.line.changed() => continue,
                 accepted = poll_fn(|context| poll(listener, &self.connections, context)) => accepted,
