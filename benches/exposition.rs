@@ -18,7 +18,7 @@ use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::client::{Client, Limits, poll};
 use boinc_exporter::clock::Clock;
-use boinc_exporter::exposition::{Format, families, from_openmetrics, negotiate, render};
+use boinc_exporter::exposition::{Format, families, negotiate, render};
 use boinc_exporter::metric::Scrape;
 use support::FakeClient;
 use timing::{Job, median, time};
@@ -58,14 +58,13 @@ fn formats(snapshots: &[Arc<Snapshot>]) {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
     let openmetrics = render(None, Scrape::of::<Client>(snapshots.to_vec()), Format::OpenMetrics);
     println!("1 000 clients of 62 tasks: {} bytes, {} samples", openmetrics.len(), samples(&openmetrics));
-    let jobs: [Job<'_>; 4] = [
+    let jobs: [Job<'_>; 3] = [
         (
             "reading 1 000 replies to get_state",
             Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state))))),
         ),
         ("writing them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
         ("writing them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
-        ("of that, made of OpenMetrics", Box::new(|| drop(black_box(from_openmetrics(&openmetrics))))),
     ];
     let mut times = jobs.each_ref().map(|_| Vec::new());
     for _ in 0..ROUNDS {
