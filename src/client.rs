@@ -14,6 +14,7 @@
 //! | [`fleet`] | polling all clients at the same time, each by its own deadline |
 //! | [`poll`] | one poll of one client |
 //! | [`poll_state`] | what is kept of a client between polls |
+//! | [`reason`] | why a request failed |
 //! | [`snapshot`] | what one client said, ready to be counted |
 //! | [`metrics`] | every metric: its name, meaning and value |
 
@@ -25,6 +26,7 @@ pub mod local;
 pub mod metrics;
 pub mod poll;
 pub mod poll_state;
+pub mod reason;
 pub mod snapshot;
 pub mod target;
 

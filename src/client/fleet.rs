@@ -6,7 +6,7 @@ mod probe_cache;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
@@ -16,12 +16,18 @@ use self::probe_cache::ProbeCache;
 use super::limits::Limits;
 use super::poll::poll;
 use super::poll_state::PollState;
+use super::reason::Reason;
 use super::snapshot::{Failure, Snapshot};
 use super::target::Target;
 use crate::clock::Clock;
 
-const LATE: &str = "the time for the scrape was over before this client's turn; give Prometheus a longer scrape_timeout, or \
-                    raise scrape.concurrency";
+/// A poll with less time would end before a healthy client could answer, and blame the client for it. Clients whose own
+/// timeout is shorter get that.
+const LEAST_BUDGET: Duration = Duration::from_millis(200);
+
+const NOT_ASKED: &str = "the scrape ran out of time before it was this client's turn: give Prometheus a longer scrape_timeout, \
+                         or raise scrape.concurrency";
+const BUSY: &str = "no answer in time: another scrape was still waiting for this client";
 const DEFECT: &str = "asking this client ended in a defect of the exporter; see its log";
 
 /// All configured clients, and those that were probed by address.
@@ -110,8 +116,10 @@ impl Fleet {
     async fn ask(&self, clients: &[Arc<Member>], deadline: Instant) -> Vec<Arc<Snapshot>> {
         let asked = Instant::now();
         let mut order: Vec<usize> = (0..clients.len()).collect();
-        // Those that were down wait for the others: a dead client holds its place for all of its time.
-        order.sort_by_key(|index| clients[*index].last().is_some_and(|last| !last.up));
+        // Those that were down wait for the others: a dead client holds its permit for all of its time.
+        order.sort_by_cached_key(|index| {
+            clients[*index].last().is_some_and(|last| !last.up && !last.failed_with(Reason::NotAsked))
+        });
         let mut polls = JoinSet::new();
         for index in order {
             let (client, permits) = (Arc::clone(&clients[index]), Arc::clone(&self.permits));
@@ -125,7 +133,7 @@ impl Fleet {
         }
         // A poll that panicked is a defect; even then the others are served, and its client is not silently missing.
         let failed = |(client, snapshot): (&Arc<Member>, Option<_>)| {
-            snapshot.unwrap_or_else(|| client.not_polled("internal", DEFECT))
+            snapshot.unwrap_or_else(|| client.not_polled(Reason::Internal, DEFECT))
         };
         clients.iter().zip(snapshots).map(failed).collect()
     }
@@ -188,22 +196,34 @@ impl Member {
     }
 
     async fn scrape(&self, permits: &Semaphore, asked: Instant, deadline: Instant) -> Arc<Snapshot> {
-        let in_time = tokio::time::timeout_at(deadline.into(), async {
-            // First the turn with this client: a scrape that waits for one that hangs must not hold a permit meanwhile.
-            let lock = self.lock.lock().await;
-            let kept = self.kept.lock().await;
-            (lock, kept, permits.acquire().await)
-        });
-        let Ok((_lock, mut kept, _permit)) = in_time.await else { return self.not_polled("timeout", LATE) };
+        // First the turn with this client: a scrape that waits for one that hangs must not hold a permit meanwhile.
+        let turn = tokio::time::timeout_at(deadline.into(), async { (self.lock.lock().await, self.kept.lock().await) });
+        let Ok((_lock, mut kept)) = turn.await else { return self.not_polled(Reason::Timeout, BUSY) };
+        let permit = tokio::time::timeout_at(deadline.into(), permits.acquire());
+        let Ok(_permit) = permit.await else { return self.not_asked(deadline) };
         // Somebody else polled while this one waited: that answer is as fresh as any, unless that one had less time for it.
         if let Some(last) = &*self.lock_last()
             && last.finished >= asked
+            && !last.snapshot.failed_with(Reason::NotAsked)
             && (last.snapshot.error.is_none() || last.deadline >= deadline)
         {
             return Arc::clone(&last.snapshot);
         }
-        let own = deadline.min(Instant::now() + self.target.timeout);
-        let snapshot = Arc::new(poll(&self.target, &mut kept, &self.limits, &self.clock, own).await);
+        let now = Instant::now();
+        if deadline.saturating_duration_since(now) < LEAST_BUDGET.min(self.target.timeout) {
+            return self.not_asked(deadline);
+        }
+        let own = deadline.min(now + self.target.timeout);
+        let snapshot = poll(&self.target, &mut kept, &self.limits, &self.clock, own).await;
+        self.note(deadline, Arc::new(snapshot))
+    }
+
+    fn not_asked(&self, deadline: Instant) -> Arc<Snapshot> {
+        self.note(deadline, self.not_polled(Reason::NotAsked, NOT_ASKED))
+    }
+
+    /// Takes note of what came of a scrape with this deadline.
+    fn note(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
         let last = LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) };
         let before = self.lock_last().replace(last);
         report(&self.target, before.as_ref().map(|last| &*last.snapshot), &snapshot);
@@ -218,7 +238,7 @@ impl Member {
         self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn not_polled(&self, reason: &'static str, message: &str) -> Arc<Snapshot> {
+    fn not_polled(&self, reason: Reason, message: &str) -> Arc<Snapshot> {
         let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors);
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
@@ -236,9 +256,9 @@ fn report(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
         None => tracing::info!(client, %address, "client is up"),
         Some(error) if now.up => {
             let part = now.parts.iter().find(|part| part.error.is_some()).map_or("", |part| part.collector.name());
-            tracing::warn!(client, %address, reason = error.reason, collector = part, "client is up, but not all of it: {}", error.message);
+            tracing::warn!(client, %address, reason = %error.reason, collector = part, "client is up, but not all of it: {}", error.message);
         }
-        Some(error) => tracing::warn!(client, %address, reason = error.reason, "client is down: {}", error.message),
+        Some(error) => tracing::warn!(client, %address, reason = %error.reason, "client is down: {}", error.message),
     }
 }
 

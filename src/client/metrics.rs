@@ -29,6 +29,10 @@ pub mod scrape;
 pub mod tasks;
 pub mod transfers;
 
+use std::time::{Duration, UNIX_EPOCH};
+
+use humantime_serde::re::humantime;
+
 use super::Client;
 use super::snapshot::OfProject;
 use crate::metric::{self, ErasedTable, Row, SampleWriter};
@@ -79,10 +83,13 @@ fn row<T>(of: &OfProject<T>) -> Row<'_, T> {
     Row { labels: vec![&of.name, &of.url], item: &of.item }
 }
 
-/// A day, counted from 1970, as `YYYY-MM-DD`; its number if no calendar has it.
+/// A day, counted from 1970, as `YYYY-MM-DD`; its number if it is before that or after the year 9999.
 fn date(day: i64) -> String {
-    const JULIAN_DAY_OF_1970: i64 = 2_440_588;
-    let julian = day.checked_add(JULIAN_DAY_OF_1970).and_then(|day| i32::try_from(day).ok());
-    let date = julian.and_then(|day| time::Date::from_julian_day(day).ok());
-    date.map_or_else(|| day.to_string(), |date| date.to_string())
+    /// 9999-12-31: later days, and those before 1970, are no days of BOINC's.
+    const LAST: u64 = 2_932_896;
+    const DAY: u64 = 86_400;
+    let start = u64::try_from(day).ok().filter(|day| *day <= LAST).map(|day| Duration::from_secs(day * DAY));
+    let written = start.map(|start| humantime::format_rfc3339_seconds(UNIX_EPOCH + start).to_string());
+    // YYYY-MM-DDTHH:MM:SSZ
+    written.and_then(|written| Some(written.split_once('T')?.0.to_owned())).unwrap_or_else(|| day.to_string())
 }

@@ -5,22 +5,23 @@
 //! sent. What changes slowly or costs the client much has its own pace ([`Intervals`](super::Intervals)).
 
 mod assemble;
+mod paced;
 mod session;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use self::paced::Paced;
 pub use self::session::Session;
 use super::limits::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::{
-    CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, KnownProjects, MessageCount, Messages, Notices,
-    OldResults, Projects, ScreensaverTasks, ServerVersion, Statistics, Tasks,
+    CcStatus, ClientState, FileTransfers, MessageCount, Messages, Notices, Projects, ScreensaverTasks, Tasks,
 };
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
-use crate::client::poll_state::{Cached, FetchedAt, PollState, StateCache};
-use crate::client::snapshot::{CreditDays, Part, Snapshot, TransferDays, newer_version, notice_groups, transfer_sums};
+use crate::client::poll_state::{FetchedAt, PollState, StateCache};
+use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, transfer_sums};
 use crate::client::target::Target;
 use crate::clock::Clock;
 
@@ -54,7 +55,7 @@ pub async fn poll(
         assemble::forget_earlier(&mut snapshot);
     }
     snapshot.duration = waiting.elapsed();
-    snapshot.finished = clock.time();
+    snapshot.finished = Some(clock.time());
     snapshot
 }
 
@@ -112,42 +113,28 @@ impl Poll<'_> {
     }
 
     /// Sends a request, if it is due; else repeats when it last succeeded.
-    async fn ask_cached<T: Content, V>(
-        &mut self,
-        collector: Collector,
-        request: Request,
-        interval: Duration,
-        cached: fn(&mut PollState) -> &mut Cached<V>,
-        keep: impl FnOnce(T) -> V,
-    ) {
-        if !self.snapshot.collectors.contains(collector) {
+    async fn ask_paced<T: Content, V>(&mut self, paced: &Paced<T, V>) {
+        let collectors = self.snapshot.collectors;
+        if !collectors.contains(paced.collector) {
             return;
         }
         let now = self.started;
-        if !cached(self.kept).is_due(now, interval) {
-            let part = Part {
-                collector,
-                error: cached(self.kept).failure().cloned(),
-                duration: Duration::ZERO,
-                bytes: 0,
-                unknown: 0,
-                unreadable: 0,
-                succeeded: cached(self.kept).succeeded(),
-            };
-            self.snapshot.parts.push(part);
+        if !self.is_due(paced) {
+            let cached = (paced.cache)(self.kept);
+            let (error, succeeded) = (cached.failure().cloned(), cached.succeeded());
+            self.snapshot.parts.push(Part { error, succeeded, ..Part::of(paced.collector) });
             return;
         }
-        // A walk over the disk that takes too long shall not be begun at every scrape, not even if whoever scrapes hangs up
-        // meanwhile. Everything else costs the client little, and one that hung shall tell it as soon as it answers again.
-        let walk = request == Request::GetDiskUsage;
-        if walk {
-            cached(self.kept).postpone(now, None);
+        if paced.costly {
+            // Before it is sent: it must not be begun at every scrape, not even if Prometheus hangs up meanwhile.
+            (paced.cache)(self.kept).postpone(now, None);
         }
-        let (result, mut part) = self.send(collector, request).await;
-        let cached = cached(self.kept);
+        let (result, mut part) = self.send(paced.collector, paced.request).await;
+        let time = self.clock.time();
+        let cached = (paced.cache)(self.kept);
         match result {
-            Ok(content) => cached.succeed(keep(content), now, self.clock.time()),
-            Err(Error::Timeout { what, .. }) if walk && what == request.name() => {
+            Ok(content) => cached.succeed((paced.keep)(content, collectors), now, time),
+            Err(Error::Timeout { what, .. }) if paced.costly && what == paced.request.name() => {
                 cached.postpone(now, part.error.clone());
             }
             Err(_) => cached.forget(),
@@ -156,10 +143,13 @@ impl Poll<'_> {
         self.snapshot.parts.push(part);
     }
 
+    fn is_due<T, V>(&mut self, paced: &Paced<T, V>) -> bool {
+        let interval = (paced.interval)(&self.limits.intervals);
+        (paced.cache)(self.kept).is_due(self.started, interval)
+    }
+
     async fn version(&mut self) {
-        let every = self.limits.intervals.version;
-        let keep = |version: ServerVersion| version;
-        self.ask_cached(Collector::Version, Request::ExchangeVersions, every, |kept| &mut kept.version, keep).await;
+        self.ask_paced(&paced::VERSION).await;
         self.snapshot.version = self.kept.version.value().cloned();
         self.snapshot.platform.clone_from(&self.kept.platform);
     }
@@ -248,10 +238,8 @@ impl Poll<'_> {
     }
 
     async fn old_results(&mut self) {
-        let every = self.limits.intervals.old_results;
-        let asked = self.kept.old_results.is_due(self.started, every);
-        let keep = |reply: OldResults| reply.results;
-        self.ask_cached(Collector::OldResults, Request::GetOldResults, every, |kept| &mut kept.old_results, keep).await;
+        let asked = self.is_due(&paced::OLD_RESULTS);
+        self.ask_paced(&paced::OLD_RESULTS).await;
         let PollState { old_results, reported, .. } = &mut *self.kept;
         let Some(results) = old_results.value() else { return };
         if asked {
@@ -263,50 +251,24 @@ impl Poll<'_> {
     }
 
     async fn daily_transfers(&mut self) {
-        let every = self.limits.intervals.daily_transfers;
-        let history = self.snapshot.collectors.contains(Collector::History);
-        let keep = |reply: DailyTransfers| TransferDays::new(&reply, history);
-        self.ask_cached(
-            Collector::DailyTransfers,
-            Request::GetDailyXferHistory,
-            every,
-            |kept| &mut kept.daily_transfers,
-            keep,
-        )
-        .await;
+        self.ask_paced(&paced::DAILY_TRANSFERS).await;
         self.snapshot.daily_transfers = self.kept.daily_transfers.value().cloned();
     }
 
     async fn statistics(&mut self) {
-        let every = self.limits.intervals.statistics;
-        let history = self.snapshot.collectors.contains(Collector::History);
-        let keep = |reply: Statistics| {
-            reply.projects.iter().map(|p| (p.master_url.to_string(), CreditDays::new(p, history))).collect::<Vec<_>>()
-        };
-        self.ask_cached(Collector::Statistics, Request::GetStatistics, every, |kept| &mut kept.statistics, keep).await;
+        self.ask_paced(&paced::STATISTICS).await;
         let days = self.kept.statistics.value().into_iter().flatten();
         self.snapshot.credit_days = days.map(|(url, days)| self.kept.of_project(url, days.clone())).collect();
     }
 
     async fn known_projects(&mut self) {
-        let every = self.limits.intervals.known_projects;
-        let keep = |reply: KnownProjects| reply;
-        self.ask_cached(
-            Collector::KnownProjects,
-            Request::GetAllProjectsList,
-            every,
-            |kept| &mut kept.known_projects,
-            keep,
-        )
-        .await;
+        self.ask_paced(&paced::KNOWN_PROJECTS).await;
         self.snapshot.known_projects = self.kept.known_projects.value().cloned();
     }
 
     async fn disk_usage(&mut self) {
-        let every = self.limits.intervals.disk_usage;
-        let keep = |reply: DiskUsage| reply;
         self.session.prepare_last();
-        self.ask_cached(Collector::DiskUsage, Request::GetDiskUsage, every, |kept| &mut kept.disk_usage, keep).await;
+        self.ask_paced(&paced::DISK_USAGE).await;
         self.snapshot.disk = self.kept.disk_usage.value().cloned();
         assemble::project_disk(&mut self.snapshot, self.kept);
     }

@@ -32,9 +32,10 @@ use crate::client::gui_rpc::model::{
     App, CcStatus, Coproc, DiskUsage, FileTransfer, GlobalPreferences, HostInfo, KnownProjects, NetStats, Project,
     ServerVersion, TimeStats,
 };
+use crate::client::reason::Reason;
 
 /// What one client said.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Snapshot {
     /// The configured name: the label `client`.
     pub client: String,
@@ -48,8 +49,8 @@ pub struct Snapshot {
     pub authorized: Option<bool>,
     /// Why it is not up, or the first part that failed.
     pub error: Option<Failure>,
-    /// When the poll ended.
-    pub finished: SystemTime,
+    /// When the poll ended; `None` if there was none.
+    pub finished: Option<SystemTime>,
     /// How long it took.
     pub duration: Duration,
     /// Each request's outcome.
@@ -124,48 +125,13 @@ impl Snapshot {
     /// An empty one: of a client that said nothing yet.
     #[must_use]
     pub fn new(client: &str, labels: &BTreeMap<String, String>, collectors: Collectors) -> Self {
-        Self {
-            client: client.to_owned(),
-            labels: labels.clone(),
-            collectors,
-            up: false,
-            authorized: None,
-            error: None,
-            finished: SystemTime::UNIX_EPOCH,
-            duration: Duration::ZERO,
-            parts: Vec::new(),
-            version: None,
-            platform: String::new(),
-            daemon: None,
-            status: None,
-            screensaver_suspend_reason: None,
-            host: None,
-            state_time: None,
-            resources: Vec::new(),
-            gpus: Vec::new(),
-            net: None,
-            time: None,
-            preferences: None,
-            disk: None,
-            daily_transfers: None,
-            known_projects: None,
-            messages: None,
-            notice_sequence: None,
-            notices: Vec::new(),
-            newer_version: None,
-            projects: Vec::new(),
-            tasks: Vec::new(),
-            transfers: Vec::new(),
-            project_disk: Vec::new(),
-            credit_days: Vec::new(),
-            reported: Vec::new(),
-            recently_reported: Vec::new(),
-            apps: Vec::new(),
-            app_versions: Vec::new(),
-            task_rows: Vec::new(),
-            transfer_rows: Vec::new(),
-            dropped: Vec::new(),
-        }
+        Self { client: client.to_owned(), labels: labels.clone(), collectors, ..Self::default() }
+    }
+
+    /// Whether this is why it is not up.
+    #[must_use]
+    pub fn failed_with(&self, reason: Reason) -> bool {
+        self.error.as_ref().is_some_and(|error| error.reason == reason)
     }
 
     /// The client's clock.
@@ -205,7 +171,7 @@ pub struct ProjectView {
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// The label `reason`.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// The sentence for the operator.
     pub message: String,
 }
@@ -233,6 +199,15 @@ pub struct Part {
     pub unreadable: u32,
     /// When it last succeeded.
     pub succeeded: Option<SystemTime>,
+}
+
+impl Part {
+    /// The outcome of a request that was not sent.
+    #[must_use]
+    pub const fn of(collector: Collector) -> Self {
+        let duration = Duration::ZERO;
+        Self { collector, error: None, duration, bytes: 0, unknown: 0, unreadable: 0, succeeded: None }
+    }
 }
 
 /// The kinds of GPU of a host, by BOINC's names of the resources. Kinds that share a name are counted together by the

@@ -2,6 +2,7 @@
 //! nothing of the protocol.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,17 @@ pub enum Password {
     File(PathBuf),
     /// The first of these files that can be read, or none: the places where a local client keeps its password.
     FirstOf(Vec<PathBuf>),
+}
+
+impl fmt::Display for Password {
+    /// The file that is read, or the first of several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::File(file) => file.display().fmt(f),
+            Self::FirstOf(files) => files.first().map_or(Ok(()), |file| file.display().fmt(f)),
+        }
+    }
 }
 
 impl Password {

@@ -70,7 +70,7 @@ impl<'a> Last<'a> {
             up: snapshot.up,
             error: snapshot.error.as_ref().map(|failure| failure.message.as_str()),
             // A clock that was set back is no reason to say nothing.
-            age: now.duration_since(snapshot.finished).unwrap_or_default(),
+            age: snapshot.finished.and_then(|finished| now.duration_since(finished).ok()).unwrap_or_default(),
             took: snapshot.duration,
             bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
             version: snapshot.version.as_ref().map(ToString::to_string),

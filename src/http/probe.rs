@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{App, Asked, body, debug, format_for, metrics_headers};
 use crate::client::Client;
+use crate::client::reason::Reason;
 use crate::client::snapshot::{Failure, Snapshot};
 use crate::client::target::Target;
 use crate::config::{Module, Probe};
@@ -214,7 +215,7 @@ async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
 fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
     let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
     let message = format!("no client is called `{host}`, and as a host name it cannot be resolved: {problem}");
-    snapshot.error = Some(Failure { reason: "unreachable", message });
+    snapshot.error = Some(Failure { reason: Reason::Unreachable, message });
     snapshot
 }
 

@@ -29,6 +29,12 @@ pub struct Tag<'a> {
 }
 
 impl Tag<'_> {
+    /// The element's name.
+    #[must_use]
+    pub const fn name(&self) -> &[u8] {
+        self.name
+    }
+
     /// Whether the element has this name.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {

@@ -36,6 +36,10 @@ pub const TASK_STATE: Codes = Codes(&[
 pub const TASK_DOWNLOADED: i64 = 2;
 /// States from this one on: computing is over.
 pub const TASK_COMPUTE_ERROR: i64 = 3;
+/// Ended before it was done: by the user, the project or the client.
+pub const TASK_ABORTED: i64 = 6;
+/// What it computed could not be sent.
+pub const TASK_UPLOAD_FAILED: i64 = 7;
 
 /// `active_task_state`.
 pub const PROCESS_STATE: Codes = Codes(&[

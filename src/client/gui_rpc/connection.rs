@@ -6,6 +6,7 @@
 
 use std::net::SocketAddr;
 
+use bytes::{Buf, BytesMut};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -30,6 +31,28 @@ pub const fn whole(_: &[u8]) -> usize {
     0
 }
 
+/// One reply, without its terminator.
+#[derive(Debug)]
+pub struct RawReply {
+    /// What nobody took early.
+    pub rest: BytesMut,
+    taken: usize,
+}
+
+impl RawReply {
+    /// How many bytes came in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.taken + self.rest.len()
+    }
+
+    /// Whether nothing came.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 
@@ -37,7 +60,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 pub struct Connection {
     stream: Box<dyn Stream>,
     /// Of the last reply, what nobody took early.
-    buffer: Vec<u8>,
+    buffer: BytesMut,
     taken: usize,
     max_reply_bytes: usize,
     /// Whether any reply came on it.
@@ -59,7 +82,7 @@ impl Connection {
     /// [`Error::Refused`] or [`Error::Unreachable`].
     pub async fn open(address: &Address, max_reply_bytes: usize) -> Result<Self, Error> {
         let stream = connect(address).await?;
-        Ok(Self { stream, buffer: Vec::new(), taken: 0, max_reply_bytes, answered: false, in_step: true })
+        Ok(Self { stream, buffer: BytesMut::new(), taken: 0, max_reply_bytes, answered: false, in_step: true })
     }
 
     /// Logs in.
@@ -67,11 +90,11 @@ impl Connection {
     /// # Errors
     /// [`Error::WrongPassword`], or whatever stopped the exchange.
     pub async fn authorize(&mut self, password: &SecretString) -> Result<(), Error> {
-        let nonce = reply::leaf(self.exchange("auth1", "<auth1/>", whole).await?, "nonce")
-            .ok_or(Error::Parse { expected: "nonce", bytes: self.buffer.len() })?;
+        let raw = self.exchange("auth1", "<auth1/>", whole).await?;
+        let nonce = reply::leaf(&raw.rest, "nonce").ok_or(Error::Parse { expected: "nonce", bytes: raw.len() })?;
         let hash = md5::compute([nonce.as_bytes(), password.expose_secret().as_bytes()].concat());
         let body = format!("<auth2>\n<nonce_hash>{hash:x}</nonce_hash>\n</auth2>");
-        match reply::leaf(self.exchange("auth2", &body, whole).await?, "authorized") {
+        match reply::leaf(&self.exchange("auth2", &body, whole).await?.rest, "authorized") {
             Some(_) => Ok(()),
             None => Err(Error::WrongPassword),
         }
@@ -82,7 +105,7 @@ impl Connection {
     ///
     /// # Errors
     /// The connection failed; it cannot be used again.
-    pub async fn ask(&mut self, request: Request, early: impl FnMut(&[u8]) -> usize) -> Result<&[u8], Error> {
+    pub async fn ask(&mut self, request: Request, early: impl FnMut(&[u8]) -> usize) -> Result<RawReply, Error> {
         self.exchange(request.name(), &request.body(), early).await
     }
 
@@ -92,29 +115,9 @@ impl Connection {
         self.in_step
     }
 
-    /// The same end of the last reply again, for good.
-    #[must_use]
-    pub fn take_reply(&mut self, length: usize) -> Vec<u8> {
-        let mut reply = std::mem::take(&mut self.buffer);
-        reply.truncate(length);
-        reply
-    }
-
-    /// The same end of the last reply again.
-    #[must_use]
-    pub fn reply(&self, length: usize) -> &[u8] {
-        &self.buffer[..length]
-    }
-
-    /// How many bytes of the last reply `early` took.
-    #[must_use]
-    pub const fn taken(&self) -> usize {
-        self.taken
-    }
-
     /// How many bytes of the last reply came, whether it is complete or not.
     #[must_use]
-    pub const fn received(&self) -> usize {
+    pub fn received(&self) -> usize {
         self.taken + self.buffer.len()
     }
 
@@ -123,7 +126,7 @@ impl Connection {
         what: &'static str,
         body: &str,
         early: impl FnMut(&[u8]) -> usize,
-    ) -> Result<&[u8], Error> {
+    ) -> Result<RawReply, Error> {
         self.buffer.clear();
         self.taken = 0;
         // If this is dropped half-way, the next reply would be taken for an answer to something else.
@@ -141,7 +144,7 @@ impl Connection {
             return Err(Error::Truncated { what, bytes: self.taken + end });
         }
         self.in_step = complete && end + 1 == self.buffer.len();
-        Ok(&self.buffer[..end])
+        Ok(RawReply { rest: self.buffer.split_to(end), taken: self.taken })
     }
 
     /// Receives up to the terminator. Where in the buffer it is.
@@ -161,7 +164,7 @@ impl Connection {
             }
             if self.buffer.len() >= piece {
                 let taken = early(&self.buffer);
-                self.buffer.drain(..taken);
+                self.buffer.advance(taken);
                 self.taken += taken;
                 // What nobody takes is shown again when there is twice as much, so that each byte is looked at few times.
                 piece = PIECE.max(2 * self.buffer.len());
@@ -173,7 +176,7 @@ impl Connection {
         }
     }
 
-    const fn ended(&self, what: &'static str) -> Error {
+    fn ended(&self, what: &'static str) -> Error {
         if self.received() == 0 && !self.answered {
             Error::HostDenied
         } else {

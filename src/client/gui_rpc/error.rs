@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use crate::client::reason::Reason;
+
 /// Why a client, or one request to it, failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -82,38 +84,21 @@ pub enum Error {
 }
 
 impl Error {
-    /// Every reason, as the label shows it.
-    pub const REASONS: [&'static str; 12] = [
-        "refused",
-        "unreachable",
-        "timeout",
-        "host_denied",
-        "unauthorized",
-        "wrong_password",
-        "password_file",
-        "server_error",
-        "truncated",
-        "too_large",
-        "parse",
-        // A defect of the exporter: the poll of the client panicked.
-        "internal",
-    ];
-
     /// The label `reason`.
     #[must_use]
-    pub const fn reason(&self) -> &'static str {
+    pub const fn reason(&self) -> Reason {
         match self {
-            Self::Refused { .. } => "refused",
-            Self::Unreachable { .. } => "unreachable",
-            Self::Timeout { .. } => "timeout",
-            Self::HostDenied => "host_denied",
-            Self::Unauthorized => "unauthorized",
-            Self::WrongPassword => "wrong_password",
-            Self::PasswordFile(_) => "password_file",
-            Self::Server(_) => "server_error",
-            Self::Truncated { .. } => "truncated",
-            Self::TooLarge { .. } => "too_large",
-            Self::Parse { .. } => "parse",
+            Self::Refused { .. } => Reason::Refused,
+            Self::Unreachable { .. } => Reason::Unreachable,
+            Self::Timeout { .. } => Reason::Timeout,
+            Self::HostDenied => Reason::HostDenied,
+            Self::Unauthorized => Reason::Unauthorized,
+            Self::WrongPassword => Reason::WrongPassword,
+            Self::PasswordFile(_) => Reason::PasswordFile,
+            Self::Server(_) => Reason::ServerError,
+            Self::Truncated { .. } => Reason::Truncated,
+            Self::TooLarge { .. } => Reason::TooLarge,
+            Self::Parse { .. } => Reason::Parse,
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
-use crate::client::gui_rpc::error::Error;
+use crate::client::reason::Reason;
 use crate::client::snapshot::{Part, Snapshot};
 
 fn timestamp(time: SystemTime) -> Option<f64> {
@@ -47,7 +47,7 @@ pub const CLIENT: Table<Snapshot> = Table {
                     let parts = s.parts.iter().filter_map(|part| part.error.as_ref());
                     parts.chain(&s.error).any(|error| error.reason == reason)
                 };
-                Error::REASONS.into_iter().for_each(|reason| emit.flag(&[reason], failed(reason)));
+                Reason::ALL.into_iter().for_each(|reason| emit.flag(&[reason.name()], failed(reason)));
             },
         ),
         Metric::many(
@@ -87,7 +87,7 @@ pub const PARTS: Table<Part> = Table {
             "",
             |p, emit| {
                 if let Some(error) = &p.error {
-                    emit.sample(&[error.reason], 1.0);
+                    emit.sample(&[error.reason.name()], 1.0);
                 }
             },
         ),

@@ -4,8 +4,10 @@
 
 use std::time::Instant;
 
+use secrecy::SecretString;
+
 use crate::client::collectors::Collector;
-use crate::client::gui_rpc::connection::{Connection, whole};
+use crate::client::gui_rpc::connection::{Connection, RawReply, whole};
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::reply::{Content, Incoming, Reply};
 use crate::client::gui_rpc::request::Request;
@@ -16,12 +18,11 @@ use crate::client::target::{Password, Target};
 const LONG: usize = 1 << 20;
 
 /// Reads the end of the last reply.
-async fn read<T: Content>(connection: &mut Connection, reply: Incoming<T>, length: usize) -> Result<Reply<T>, Error> {
-    if length < LONG {
-        return reply.end(connection.reply(length));
+async fn read<T: Content>(reply: Incoming<T>, raw: RawReply) -> Result<Reply<T>, Error> {
+    if raw.rest.len() < LONG {
+        return reply.end(&raw.rest);
     }
-    let bytes = connection.take_reply(length);
-    let read = tokio::task::spawn_blocking(move || reply.end(&bytes)).await;
+    let read = tokio::task::spawn_blocking(move || reply.end(&raw.rest)).await;
     // It is only cancelled when the whole program is.
     read.unwrap_or_else(|defect| std::panic::resume_unwind(defect.into_panic()))
 }
@@ -33,14 +34,14 @@ pub struct Session<'a> {
     max_reply_bytes: usize,
     deadline: Instant,
     connection: Option<Connection>,
-    /// The last request met silence: whether the client is alive at all is to be found out before the next.
-    in_doubt: bool,
+    /// The last request met silence: before the next, find out whether the client is alive at all.
+    needs_liveness_check: bool,
     /// Any request was answered.
     answered: bool,
     /// Nothing comes after the next request: it may take all the time that is left.
     last: bool,
     /// Why there is no point in asking more.
-    hopeless: Option<Error>,
+    fatal: Option<Error>,
     /// Whether the password was taken; `None` if there is none.
     pub authorized: Option<bool>,
 }
@@ -54,10 +55,10 @@ impl<'a> Session<'a> {
             max_reply_bytes,
             deadline,
             connection: None,
-            in_doubt: false,
+            needs_liveness_check: false,
             answered: false,
             last: false,
-            hopeless: None,
+            fatal: None,
             authorized: None,
         }
     }
@@ -71,15 +72,7 @@ impl<'a> Session<'a> {
     pub async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
         let started = Instant::now();
         let (result, bytes) = self.exchange::<T>(request).await;
-        let mut part = Part {
-            collector,
-            error: None,
-            duration: started.elapsed(),
-            bytes,
-            unknown: 0,
-            unreadable: 0,
-            succeeded: None,
-        };
+        let mut part = Part { duration: started.elapsed(), bytes, ..Part::of(collector) };
         let result = match result {
             Ok(reply) => {
                 part.unknown = reply.unknown;
@@ -103,19 +96,19 @@ impl<'a> Session<'a> {
         let Some(mut connection) = self.connection.take() else { return (Err(self.timeout(request.name())), 0) };
         let mut reply = Incoming::default();
         let early = |bytes: &[u8]| reply.rows(bytes);
-        let answer = self.in_time(request.name(), connection.ask(request, early)).await.map(<[u8]>::len);
+        let answer = self.in_time(request.name(), connection.ask(request, early)).await;
         if reused && matches!(answer, Err(Error::Truncated { bytes: 0, .. })) {
             // The client closed the connection after its last reply, before it saw this request: that is no answer to it.
             drop(connection);
             return Box::pin(self.exchange(request)).await;
         }
         match answer {
-            Ok(length) => {
-                let bytes = connection.taken() + length;
-                let parsed = read(&mut connection, reply, length).await;
+            Ok(raw) => {
+                let bytes = raw.len();
+                let parsed = read(reply, raw).await;
                 // A client that wants a password wants it for everything.
                 if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
-                    self.hopeless = Some(Error::Unauthorized);
+                    self.fatal = Some(Error::Unauthorized);
                 }
                 self.answered |= parsed.is_ok();
                 if connection.is_usable() {
@@ -125,9 +118,9 @@ impl<'a> Session<'a> {
             }
             Err(error) => {
                 if matches!(error, Error::HostDenied) {
-                    self.hopeless = Some(error.clone());
+                    self.fatal = Some(error.clone());
                 }
-                self.in_doubt = matches!(error, Error::Timeout { .. });
+                self.needs_liveness_check = matches!(error, Error::Timeout { .. });
                 (Err(error), connection.received())
             }
         }
@@ -135,14 +128,14 @@ impl<'a> Session<'a> {
 
     /// Makes sure that there is a connection, logged in, to a client that talks.
     async fn connect(&mut self) -> Result<(), Error> {
-        if let Some(error) = &self.hopeless {
+        if let Some(error) = &self.fatal {
             return Err(error.clone());
         }
         if self.connection.is_none() {
             match self.open().await {
                 Ok(connection) => self.connection = Some(connection),
                 Err(error) => {
-                    self.hopeless = Some(error.clone());
+                    self.fatal = Some(error.clone());
                     return Err(error);
                 }
             }
@@ -150,8 +143,26 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Reads the password, beside the workers: the file may lie on a network mount that hangs.
+    async fn password(&self) -> Result<Option<SecretString>, Error> {
+        let password = match &self.target.password {
+            Password::None => return Ok(None),
+            password => password.clone(),
+        };
+        let reading = tokio::task::spawn_blocking(move || password.read());
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        match tokio::time::timeout(left / 2, reading).await {
+            Ok(Ok(read)) => read.map_err(Error::PasswordFile),
+            Ok(Err(defect)) => std::panic::resume_unwind(defect.into_panic()),
+            Err(_) => Err(Error::PasswordFile(format!(
+                "the password file {} could not be read in time: does the disk or network mount that it is on hang?",
+                self.target.password
+            ))),
+        }
+    }
+
     async fn open(&mut self) -> Result<Connection, Error> {
-        let password = self.target.password.read().map_err(Error::PasswordFile)?;
+        let password = self.password().await?;
         let mut connection =
             self.in_time("the connection", Connection::open(&self.target.address, self.max_reply_bytes)).await?;
         if let Some(password) = password {
@@ -170,13 +181,13 @@ impl<'a> Session<'a> {
             } else {
                 outcome?;
             }
-        } else if self.in_doubt {
+        } else if self.needs_liveness_check {
             self.in_time("exchange_versions", async {
                 connection.ask(Request::ExchangeVersions, whole).await.map(|_| ())
             })
             .await?;
         }
-        self.in_doubt = false;
+        self.needs_liveness_check = false;
         Ok(connection)
     }
 

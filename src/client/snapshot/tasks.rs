@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::jobs::{self, Job, Usage};
 use super::resources::Forecast;
 use super::standstill::Standstill;
-use crate::client::gui_rpc::codes::{SCHEDULED, TASK_COMPUTE_ERROR};
+use crate::client::gui_rpc::codes::{SCHEDULED, TASK_ABORTED, TASK_COMPUTE_ERROR, TASK_UPLOAD_FAILED};
 use crate::client::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
 
 /// What the client says of a task: BOINC's element, and whether it is there.
@@ -110,7 +110,7 @@ impl TaskSums {
             if let Some(workunit) = workunit {
                 *self.states_of(&workunit.app_name).entry(state).or_default() += 1;
             }
-            if matches!(state, TASK_COMPUTE_ERROR | 6 | 7) {
+            if matches!(state, TASK_COMPUTE_ERROR | TASK_ABORTED | TASK_UPLOAD_FAILED) {
                 *self.failed.entry(task.exit_status.unwrap_or_default()).or_default() += 1;
             }
         }

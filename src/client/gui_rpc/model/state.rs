@@ -64,21 +64,21 @@ impl Element for ClientState {
         {
             return true;
         }
-        match () {
-            () if tag.is("host_info") => self.host_info.read(reader, tag),
-            () if tag.is("net_stats") => self.net_stats.read(reader, tag),
-            () if tag.is("time_stats") => self.time_stats.read(reader, tag),
-            () if tag.is("platform_name") => self.platform_name.read(reader, tag),
-            () if tag.is("platform") => self.platform.read(reader, tag),
-            () if tag.is("core_client_major_version") => self.core_client_major_version.read(reader, tag),
-            () if tag.is("core_client_minor_version") => self.core_client_minor_version.read(reader, tag),
-            () if tag.is("core_client_release") => self.core_client_release.read(reader, tag),
-            () if tag.is("executing_as_daemon") => self.executing_as_daemon.read(reader, tag),
-            () if tag.is("global_preferences") => self.global_preferences.read(reader, tag),
-            () if tag.is("host_venue") => self.host_venue.read(reader, tag),
+        match tag.name() {
+            b"host_info" => self.host_info.read(reader, tag),
+            b"net_stats" => self.net_stats.read(reader, tag),
+            b"time_stats" => self.time_stats.read(reader, tag),
+            b"platform_name" => self.platform_name.read(reader, tag),
+            b"platform" => self.platform.read(reader, tag),
+            b"core_client_major_version" => self.core_client_major_version.read(reader, tag),
+            b"core_client_minor_version" => self.core_client_minor_version.read(reader, tag),
+            b"core_client_release" => self.core_client_release.read(reader, tag),
+            b"executing_as_daemon" => self.executing_as_daemon.read(reader, tag),
+            b"global_preferences" => self.global_preferences.read(reader, tag),
+            b"host_venue" => self.host_venue.read(reader, tag),
             // The same is said, in more detail, inside `coprocs`.
-            () if tag.is("have_cuda") || tag.is("have_ati") => reader.skip(tag),
-            () => return false,
+            b"have_cuda" | b"have_ati" => reader.skip(tag),
+            _ => return false,
         }
         true
     }
@@ -86,12 +86,12 @@ impl Element for ClientState {
 
 impl ProjectGroup {
     fn member<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
-        match () {
-            () if tag.is("result") => self.tasks.read(reader, tag),
-            () if tag.is("workunit") => self.workunits.read(reader, tag),
-            () if tag.is("app_version") => self.app_versions.read(reader, tag),
-            () if tag.is("app") => self.apps.read(reader, tag),
-            () => return false,
+        match tag.name() {
+            b"result" => self.tasks.read(reader, tag),
+            b"workunit" => self.workunits.read(reader, tag),
+            b"app_version" => self.app_versions.read(reader, tag),
+            b"app" => self.apps.read(reader, tag),
+            _ => return false,
         }
         true
     }
