@@ -47,7 +47,7 @@ pub struct Intervals {
     /// Disk usage: the client walks all files of all projects for it.
     #[serde(with = "duration")]
     pub disk_usage: Duration,
-    /// Tasks that were reported lately.
+    /// Tasks that were reported lately. The client forgets them when it restarts, and they cost it next to nothing.
     #[serde(with = "duration")]
     pub old_results: Duration,
     /// Network traffic by day.
@@ -70,7 +70,7 @@ impl Default for Intervals {
         Self {
             state: minutes(5),
             disk_usage: minutes(10),
-            old_results: minutes(1),
+            old_results: Duration::ZERO,
             daily_transfers: minutes(10),
             statistics: minutes(60),
             known_projects: minutes(24 * 60),

@@ -245,9 +245,10 @@ impl Poll<'_> {
         if asked {
             reported.add(results);
         }
+        let shown: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let kept = &*self.kept;
         assemble::recently_reported(&mut self.snapshot, kept, kept.old_results.value().map_or(&[], Vec::as_slice));
-        self.snapshot.reported = kept.reported.apps().map(|(url, app)| kept.of_project(url, app.clone())).collect();
+        self.snapshot.reported = shown.into_iter().map(|(url, app)| kept.of_project(&url, app)).collect();
     }
 
     async fn daily_transfers(&mut self) {

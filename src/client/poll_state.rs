@@ -3,6 +3,7 @@
 //! how it stays bounded.
 
 mod cached;
+mod counters;
 mod lifetime;
 mod messages;
 mod progress;
@@ -16,7 +17,7 @@ pub use cached::Cached;
 pub use lifetime::LifetimeTotals;
 pub use messages::MessageLog;
 pub use progress::Progress;
-pub use reported::Reported;
+pub use reported::{Reported, is_dropped};
 pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
 
 use crate::client::gui_rpc::model::{DiskUsage, ProjectGroup};

@@ -2,6 +2,7 @@
 //! says directly is kept as it came ([`crate::client::gui_rpc::model`]); what has to be counted or joined is counted here.
 
 mod days;
+pub mod gpus;
 mod jobs;
 mod lifetime;
 mod messages;
@@ -16,12 +17,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
+pub use gpus::gpus;
 pub use jobs::{Job, jobs};
 pub use lifetime::Lifetime;
 pub use messages::{MessageCount, MessageCounts};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
 pub use reported::ReportedApp;
-pub use resources::{Forecast, IDLE_REASONS, Resource, forecast, resources};
+pub use resources::{Forecast, IdleReason, Resource, Surroundings, forecast, resources};
 pub use standstill::Standstill;
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
@@ -208,22 +210,4 @@ impl Part {
         let duration = Duration::ZERO;
         Self { collector, error: None, duration, bytes: 0, unknown: 0, unreadable: 0, succeeded: None }
     }
-}
-
-/// The kinds of GPU of a host, by BOINC's names of the resources. Kinds that share a name are counted together by the
-/// client, so only the first has a row.
-#[must_use]
-pub fn gpus(host: &HostInfo) -> Vec<(String, Coproc)> {
-    let Some(coprocs) = &host.coprocs else { return Vec::new() };
-    let known = [
-        ("NVIDIA", &coprocs.coproc_cuda),
-        ("ATI", &coprocs.coproc_ati),
-        ("intel_gpu", &coprocs.coproc_intel_gpu),
-        ("apple_gpu", &coprocs.coproc_apple_gpu),
-    ];
-    let known =
-        known.into_iter().flat_map(|(resource, gpus)| gpus.iter().map(move |gpu| (resource.to_owned(), gpu.clone())));
-    let other = coprocs.coproc.iter().map(|gpu| (gpu.kind.to_string(), gpu.clone()));
-    let mut seen = std::collections::HashSet::new();
-    known.chain(other).filter(|(resource, _)| seen.insert(resource.clone())).collect()
 }

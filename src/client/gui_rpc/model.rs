@@ -17,7 +17,7 @@ pub use history::{
 pub use host::{Coproc, Coprocs, HostInfo, OpenclCpu, OpenclDevice, PciInfo, Wsl, WslDistro};
 pub use messages::{Message, MessageCount, Messages, Notice, Notices};
 pub use preferences::{DayPreferences, GlobalPreferences};
-pub use project::{GuiUrls, Project, Projects, ResourceValue};
+pub use project::{Blocker, GuiUrls, Project, Projects, ResourceValue};
 pub use state::{ClientState, NetStats, ProjectGroup, TimeStats, Workunits};
 pub use status::{
     CcStatus, DiskUsage, KnownProject, KnownProjects, ProjectDiskUsage, ScreensaverTasks, ServerVersion, SimpleGuiInfo,

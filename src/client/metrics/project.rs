@@ -4,12 +4,8 @@ use super::client::{number, state_set, time};
 use super::{Metric, Row, SampleWriter, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::RPC_REASON;
-use crate::client::gui_rpc::model::{KnownProject, KnownProjects, ResourceValue};
+use crate::client::gui_rpc::model::{KnownProject, KnownProjects};
 use crate::client::snapshot::{CreditDays, ProjectView, Snapshot};
-
-fn by_resource(emit: &mut SampleWriter<'_, '_>, values: &[ResourceValue], shown: fn(Option<f64>) -> Option<f64>) {
-    values.iter().for_each(|value| emit.sample(&[&value.name], shown(value.value)));
-}
 
 /// Projects.
 pub const PROJECTS: Table<ProjectView> = Table {
@@ -168,14 +164,16 @@ pub const PROJECTS: Table<ProjectView> = Table {
             &["resource"],
             "Until when no work is asked for; absent if there is no back-off.",
             "rsc_backoff_time",
-            |p, emit| by_resource(emit, &p.project.rsc_backoff_time, time),
+            |p, emit| {
+                p.project.backoff_times().for_each(|(resource, until)| emit.sample(&[resource], time(Some(until))))
+            },
         ),
         Metric::many(
             "boinc_project_resource_backoff_interval_seconds",
             &["resource"],
             "Length of the present back-off; doubles while the project has no work.",
             "rsc_backoff_interval",
-            |p, emit| by_resource(emit, &p.project.rsc_backoff_interval, |seconds| seconds),
+            |p, emit| p.project.backoff_intervals().for_each(|(resource, seconds)| emit.sample(&[resource], seconds)),
         ),
         Metric::many(
             "boinc_project_resource_blocked",
@@ -183,15 +181,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
             "1 where no work is asked for: because of the account manager, the project's applications, preferences or cc_config.xml.",
             "no_rsc_ams, no_rsc_apps, no_rsc_pref, no_rsc_config",
             |p, emit| {
-                let all = [
-                    ("account_manager", &p.project.no_rsc_ams),
-                    ("project", &p.project.no_rsc_apps),
-                    ("preferences", &p.project.no_rsc_pref),
-                    ("config", &p.project.no_rsc_config),
-                ];
-                for (by, resources) in all {
-                    resources.iter().for_each(|resource| emit.sample(&[resource, by], 1.0));
-                }
+                p.project.blocked().for_each(|(by, resource)| emit.sample(&[resource, by.name()], 1.0));
             },
         ),
         Metric::many(

@@ -2,7 +2,7 @@
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
-use crate::client::snapshot::{IDLE_REASONS, Resource};
+use crate::client::snapshot::{IdleReason, Resource};
 
 /// CPUs, and each kind of GPU.
 pub const RESOURCES: Table<Resource> = Table {
@@ -32,7 +32,7 @@ pub const RESOURCES: Table<Resource> = Table {
              gpu_missing, network, task_suspended, downloading: what the tasks wait for. no_projects, no_new_tasks, \
              deferred, no_work: why there are no tasks.",
             "get_cc_status: task_suspend_reason, gpu_suspend_reason; get_state: result, project",
-            |r, emit| IDLE_REASONS.iter().for_each(|reason| emit.flag(&[reason], r.reason == Some(reason))),
+            |r, emit| IdleReason::ALL.iter().for_each(|reason| emit.flag(&[reason.name()], r.reason == Some(*reason))),
         ),
         Metric::one(
             "boinc_queue_drain_seconds",

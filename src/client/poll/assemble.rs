@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use super::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::client::gui_rpc::model::{ClientState, OldResult, Project, ProjectGroup, ServerVersion};
-use crate::client::poll_state::PollState;
+use crate::client::gui_rpc::model::{ClientState, OldResult, Project, ProjectGroup, ServerVersion, Workunit};
+use crate::client::poll_state::{PollState, is_dropped};
 use crate::client::snapshot::{
-    AppVersionRow, Job, ProjectView, Snapshot, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs, resources,
+    AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs,
+    resources,
 };
 
 /// BOINC's own list has some thirty projects. Each brings about 80 series: a client that claims thousands shall not fill
@@ -31,12 +32,17 @@ pub fn state(snapshot: &mut Snapshot, kept: &mut PollState, limits: &Limits, sta
         snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
     let jobs: Vec<_> = state.projects.iter().map(|group| jobs(group, |task| kept.progress.note(task))).collect();
     kept.progress.end();
-    snapshot.resources = resources(state, &jobs, &devices, snapshot.status.as_ref());
+    kept.reported.begin_poll();
+    let around = Surroundings { state, status: snapshot.status.as_ref(), disk: kept.disk_usage.value() };
+    snapshot.resources = resources(around, &jobs, &devices);
     let forecasts = forecast(state, &jobs, &snapshot.resources);
     for ((group, jobs), forecast) in state.projects.iter().zip(&jobs).zip(forecasts) {
         let url = &group.project.master_url;
         for app in apps_with_tasks(group) {
             kept.reported.know(url, app);
+        }
+        for job in jobs.iter().filter(|job| job.workunit.is_some_and(|workunit| !workunit.sub_appname.is_empty())) {
+            kept.reported.note_app(url, &job.task.name, job.app());
         }
         let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
         snapshot.tasks.push(kept.of_project(url, sums));
@@ -95,7 +101,7 @@ fn project(snapshot: &mut Snapshot, kept: &mut PollState, group: &mut ProjectGro
 }
 
 fn apps_with_tasks(group: &ProjectGroup) -> HashSet<&str> {
-    group.workunits.iter().map(|workunit| &*workunit.app_name).collect()
+    group.workunits.iter().map(Workunit::app).collect()
 }
 
 /// The tasks one by one, the most urgent first.
@@ -143,7 +149,9 @@ pub fn recently_reported(snapshot: &mut Snapshot, kept: &PollState, results: &[O
     const HOUR: f64 = 3600.0;
     let Some(now) = snapshot.clock() else { return };
     let mut counts: BTreeMap<&str, [u32; 3]> = snapshot.projects.iter().map(|p| (p.url.as_str(), [0; 3])).collect();
-    for result in results.iter().filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR)) {
+    for result in
+        results.iter().filter(|r| !is_dropped(r)).filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR))
+    {
         let outcome = outcome(result.exit_status.unwrap_or_default());
         let entry = counts.entry(&result.project_url).or_default();
         for (count, name) in entry.iter_mut().zip(OUTCOMES) {

@@ -7,12 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use super::work_fetch;
+use super::counters::Counters;
+use super::work_fetch::{Class, WorkFetch};
 use crate::client::gui_rpc::model::Message;
 use crate::client::snapshot::{MessageCount, MessageCounts};
 
 /// Messages name any project they like; more names than this are counted as `other`.
 const MAX_PROJECTS: usize = 200;
+
+/// The same of what they answer: a project gives some five answers of thirty.
+const MAX_REPLIES: usize = 1000;
 
 /// How far the log was read.
 #[derive(Debug, Default)]
@@ -20,8 +24,9 @@ pub struct MessageLog {
     cursor: i64,
     /// The client was watched before this process of it: nobody else counted the beginning of its log.
     watched: bool,
-    counts: BTreeMap<(String, i64), u64>,
-    work_fetch: BTreeMap<(String, &'static str), u64>,
+    counts: Counters<(String, i64)>,
+    contacts: WorkFetch,
+    work_fetch: Counters<(String, Class)>,
     lost: u64,
     newest: BTreeMap<i64, f64>,
     sequence: Option<i64>,
@@ -40,7 +45,16 @@ impl MessageLog {
 
     /// Begins anew: the client is another process, whatever its numbers say.
     pub fn restart(&mut self) {
-        *self = Self { watched: true, ..Self::default() };
+        let (mut counts, mut work_fetch) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.work_fetch));
+        counts.restart();
+        work_fetch.restart();
+        *self = Self { watched: true, counts, work_fetch, ..Self::default() };
+    }
+
+    /// Passes over messages that cannot be read, up to the newest. They are counted as lost.
+    pub fn pass_over(&mut self, newest: i64) {
+        self.lost += u64::try_from(newest - self.cursor).unwrap_or(0);
+        self.cursor = newest;
     }
 
     /// Counts messages that came after the cursor.
@@ -56,35 +70,37 @@ impl MessageLog {
         for message in messages.iter().filter(|m| m.seqno.is_some_and(|n| n > self.cursor)) {
             let priority = message.pri.unwrap_or_default();
             let mut key = (message.project.to_string(), priority);
-            if self.counts.len() >= MAX_PROJECTS && !self.counts.contains_key(&key) {
+            if !self.counts.has_room(&key, MAX_PROJECTS) {
                 key.0 = String::from("other");
             }
-            *self.counts.entry(key).or_default() += u64::from(count);
-            if let Some(reason) = work_fetch::reply(&message.body)
-                && !message.project.is_empty()
-            {
-                let mut key = (message.project.to_string(), reason);
-                if self.work_fetch.len() >= MAX_PROJECTS && !self.work_fetch.contains_key(&key) {
+            self.counts.add(key, u64::from(count));
+            if let Some(class) = self.contacts.read(message) {
+                let mut key = (message.project.to_string(), class);
+                if !self.work_fetch.has_room(&key, MAX_REPLIES) {
                     key.0 = String::from("other");
                 }
-                *self.work_fetch.entry(key).or_default() += u64::from(count);
+                self.work_fetch.add(key, u64::from(count));
             }
             if let Some(time) = message.time {
                 self.newest.insert(priority, time);
             }
         }
+        if first_contact {
+            // An exporter that is gone may have shown them.
+            self.counts.show_at_once();
+            self.work_fetch.show_at_once();
+        }
         self.cursor = messages.iter().filter_map(|m| m.seqno).max().unwrap_or(first).max(self.cursor);
     }
 
-    /// What to show.
-    #[must_use]
-    pub fn counts(&self) -> MessageCounts {
-        let counts = self.counts.iter().map(|((project, priority), count)| MessageCount {
+    /// What to show in this poll.
+    pub fn counts(&mut self) -> MessageCounts {
+        let counts = self.counts.show().map(|((project, priority), count)| MessageCount {
             project: project.clone(),
             priority: *priority,
-            count: *count,
+            count,
         });
-        let work_fetch = self.work_fetch.iter().map(|((project, reason), count)| (project.clone(), *reason, *count));
+        let work_fetch = self.work_fetch.show().map(|((project, class), count)| (project.clone(), class.name(), count));
         MessageCounts {
             sequence: self.sequence,
             counts: counts.collect(),

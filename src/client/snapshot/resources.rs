@@ -6,24 +6,95 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::jobs::{CPU, Job, Usage, is_suspended};
 use crate::client::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
-use crate::client::gui_rpc::model::{CcStatus, ClientState, GlobalPreferences, ProjectGroup, Task, TimeStats};
+use crate::client::gui_rpc::model::{
+    ActiveTask, Blocker, CcStatus, ClientState, DiskUsage, GlobalPreferences, Project, Task, TimeStats,
+};
 
-/// Why a resource is idle, in the order in which the reasons are looked for.
-pub const IDLE_REASONS: [&str; 13] = [
-    "suspended",
-    "no_projects",
-    "memory",
-    "not_scheduled",
-    "postponed",
-    "gpu_missing",
-    "network",
-    "task_suspended",
-    "downloading",
-    "no_new_tasks",
-    "deferred",
-    "no_work",
-    "unknown",
-];
+/// Why a resource is idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdleReason {
+    /// Computing is suspended.
+    Suspended,
+    /// The client is attached to no project.
+    NoProjects,
+    /// A task waits for memory.
+    Memory,
+    /// A task waits for swap space.
+    Swap,
+    /// There are tasks, and the client does not run them.
+    NotScheduled,
+    /// Tasks asked to be run later.
+    Postponed,
+    /// The GPU that tasks need is gone.
+    GpuMissing,
+    /// Tasks wait for the network.
+    Network,
+    /// The user suspended the tasks.
+    TaskSuspended,
+    /// Files of the tasks are being downloaded.
+    Downloading,
+    /// No project may be asked: all are suspended, ended, or want no new tasks.
+    NoNewTasks,
+    /// Preferences, an account manager or the client's configuration forbid the resource.
+    NotWanted,
+    /// No project has an application for it.
+    NoApplication,
+    /// The disk space that BOINC may use is used up.
+    Disk,
+    /// The client waits before it contacts a project.
+    Deferred,
+    /// No project sends any.
+    NoWork,
+    /// None of these.
+    Unknown,
+}
+
+impl IdleReason {
+    /// All, in the order in which they are looked for.
+    pub const ALL: [Self; 17] = [
+        Self::Suspended,
+        Self::NoProjects,
+        Self::Memory,
+        Self::Swap,
+        Self::NotScheduled,
+        Self::Postponed,
+        Self::GpuMissing,
+        Self::Network,
+        Self::TaskSuspended,
+        Self::Downloading,
+        Self::NoNewTasks,
+        Self::NotWanted,
+        Self::NoApplication,
+        Self::Disk,
+        Self::Deferred,
+        Self::NoWork,
+        Self::Unknown,
+    ];
+
+    /// The value of the label `reason`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Suspended => "suspended",
+            Self::NoProjects => "no_projects",
+            Self::Memory => "memory",
+            Self::Swap => "swap",
+            Self::NotScheduled => "not_scheduled",
+            Self::Postponed => "postponed",
+            Self::GpuMissing => "gpu_missing",
+            Self::Network => "network",
+            Self::TaskSuspended => "task_suspended",
+            Self::Downloading => "downloading",
+            Self::NoNewTasks => "no_new_tasks",
+            Self::NotWanted => "not_wanted",
+            Self::NoApplication => "no_application",
+            Self::Disk => "disk",
+            Self::Deferred => "deferred",
+            Self::NoWork => "no_work",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// CPUs, or GPUs of a kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,20 +105,27 @@ pub struct Resource {
     pub usable: f64,
     /// How many of these no task uses now.
     pub idle: f64,
-    /// Why, if any are: one of [`IDLE_REASONS`].
-    pub reason: Option<&'static str>,
+    /// Why, if any are.
+    pub reason: Option<IdleReason>,
     /// How long the work that is there keeps them busy, seconds.
     pub drain: f64,
 }
 
+/// What a client said beside its tasks.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Its state.
+    pub state: &'a ClientState,
+    /// Its modes and suspensions.
+    pub status: Option<&'a CcStatus>,
+    /// Its disk usage, as of the last walk.
+    pub disk: Option<&'a DiskUsage>,
+}
+
 /// All resources of a client, given the tasks of each project.
 #[must_use]
-pub fn resources(
-    state: &ClientState,
-    jobs: &[Vec<Job<'_>>],
-    gpus: &[(String, f64)],
-    status: Option<&CcStatus>,
-) -> Vec<Resource> {
+pub fn resources(around: Surroundings<'_>, jobs: &[Vec<Job<'_>>], gpus: &[(String, f64)]) -> Vec<Resource> {
+    let state = around.state;
     let Some(cpus) = state.host_info.as_ref().and_then(|host| host.p_ncpus) else { return Vec::new() };
     let usable_cpus = usable_cpus(cpus, state.global_preferences.as_ref());
     let mut all = vec![(CPU.to_owned(), usable_cpus)];
@@ -61,7 +139,7 @@ pub fn resources(
         let held = if name == CPU { held } else { 0.0 };
         let idle = (usable - used - held).max(0.0);
         // Shares like 0.3 of a CPU leave crumbs that no task could use.
-        let reason = (idle >= 0.99).then(|| reason(&name, &of_this, state, status));
+        let reason = (idle >= 0.99).then(|| reason(&name, &of_this, &around));
         let slots = (usable - held).max(1.0);
         let availability = availability(&name, state.time_stats.as_ref());
         let throttle = throttle(state.global_preferences.as_ref());
@@ -110,62 +188,82 @@ fn remaining(task: &Task, throttle: f64) -> f64 {
     if task.active_task.is_some() { estimate } else { estimate / throttle }
 }
 
-fn reason(resource: &str, jobs: &[&Job<'_>], state: &ClientState, status: Option<&CcStatus>) -> &'static str {
-    let suspended = status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
+fn reason(resource: &str, jobs: &[&Job<'_>], around: &Surroundings<'_>) -> IdleReason {
+    let suspended =
+        around.status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
     // GPUs stand still with the CPUs, but their own reason is not updated meanwhile.
-    let all = status.and_then(|s| s.task_suspend_reason);
+    let all = around.status.and_then(|s| s.task_suspend_reason);
     if [suspended, all].into_iter().flatten().any(|reason| reason != 0 && reason != SUSPEND_CPU_THROTTLE) {
-        return "suspended";
+        return IdleReason::Suspended;
     }
-    if state.projects.is_empty() {
-        return "no_projects";
+    if around.state.projects.is_empty() {
+        return IdleReason::NoProjects;
     }
     let waiting = jobs.iter().filter(|job| job.is_unfinished() && !job.is_running());
     let waiting: Vec<&Task> = waiting.map(|job| job.task).collect();
-    if waiting.is_empty() {
-        return why_no_work(resource, state);
-    }
-    why_not_running(&waiting)
+    if waiting.is_empty() { why_no_work(resource, around) } else { why_not_running(&waiting) }
 }
 
 /// There are tasks, and they do not run.
-fn why_not_running(waiting: &[&Task]) -> &'static str {
+fn why_not_running(waiting: &[&Task]) -> IdleReason {
     let any = |is: fn(&Task) -> bool| waiting.iter().any(|task| is(task));
-    let waits_for_memory =
-        |task: &Task| task.active_task.as_ref().is_some_and(|a| a.too_large || a.swap_too_large || a.needs_shmem);
+    let active = |task: &Task, waits: fn(&ActiveTask) -> bool| task.active_task.as_ref().is_some_and(waits);
+    let waits_for_memory = |task: &Task| active(task, |a| a.too_large || a.needs_shmem || a.gpu_mem_wait);
+    let waits_for_swap = |task: &Task| active(task, |a| a.swap_too_large);
     let ready = |task: &Task| {
         let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
         task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
     };
-    match () {
-        // Others may be ready beside it, but the client does not start them for the same want.
-        () if any(waits_for_memory) => "memory",
-        () if any(ready) => "not_scheduled",
-        () if any(|task| task.scheduler_wait) => "postponed",
-        () if any(|task| task.coproc_missing) => "gpu_missing",
-        () if any(|task| task.network_wait) => "network",
-        () if any(is_suspended) => "task_suspended",
-        () if any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)) => "downloading",
-        () => "unknown",
-    }
+    // The first that holds. Of memory and swap there may be tasks beside that are ready: the client does not start them, for
+    // the same want.
+    let reasons = [
+        (waiting.iter().any(|task| waits_for_memory(task)), IdleReason::Memory),
+        (waiting.iter().any(|task| waits_for_swap(task)), IdleReason::Swap),
+        (waiting.iter().any(|task| ready(task)), IdleReason::NotScheduled),
+        (any(|task| task.scheduler_wait), IdleReason::Postponed),
+        (any(|task| task.coproc_missing), IdleReason::GpuMissing),
+        (any(|task| task.network_wait), IdleReason::Network),
+        (any(is_suspended), IdleReason::TaskSuspended),
+        (any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)), IdleReason::Downloading),
+    ];
+    reasons.into_iter().find(|(holds, _)| *holds).map_or(IdleReason::Unknown, |(_, reason)| reason)
 }
 
+/// A contact that is due comes within this time, seconds: until then the client still waits for it.
+const CONTACT_SOON: f64 = 60.0;
+
 /// There is no task for the resource.
-fn why_no_work(resource: &str, state: &ClientState) -> &'static str {
-    let wants_none = |g: &&ProjectGroup| {
-        g.project.suspended_via_gui || g.project.dont_request_more_work || g.project.detach_when_done || g.project.ended
-    };
-    let willing: Vec<_> = state.projects.iter().filter(|g| !wants_none(g)).collect();
+fn why_no_work(resource: &str, around: &Surroundings<'_>) -> IdleReason {
+    let projects = around.state.projects.iter().map(|group| &group.project);
+    let wants_none = |p: &&Project| p.suspended_via_gui || p.dont_request_more_work || p.detach_when_done || p.ended;
+    let willing: Vec<_> = projects.filter(|p| !wants_none(p)).collect();
     if willing.is_empty() {
-        return "no_new_tasks";
+        return IdleReason::NoNewTasks;
     }
-    let now = state.time_stats.as_ref().and_then(|time| time.now);
-    let deferred = |g: &&ProjectGroup| {
-        let backoff = g.project.rsc_backoff_time.iter().find(|b| *b.name == *resource).and_then(|b| b.value);
-        let later = |time: Option<f64>| time.zip(now).is_some_and(|(time, now)| time > now);
-        later(g.project.min_rpc_time) || later(backoff)
+    let blocked = |p: &Project, is: fn(Blocker) -> bool| p.blocked().any(|(by, name)| name == resource && is(by));
+    let mut possible = willing.iter().filter(|p| !blocked(p, |_| true)).peekable();
+    if possible.peek().is_none() {
+        let forbidden = willing.iter().any(|p| blocked(p, |by| by != Blocker::Project));
+        return if forbidden { IdleReason::NotWanted } else { IdleReason::NoApplication };
+    }
+    if around.disk.is_some_and(is_used_up) {
+        return IdleReason::Disk;
+    }
+    let now = around.state.time_stats.as_ref().and_then(|time| time.now);
+    let deferred = |p: &&&Project| {
+        // A back-off of this resource says that the project was asked and sent nothing, whether it still lasts or not.
+        let asked_in_vain = p.backoff_intervals().any(|(name, interval)| name == resource && interval > 0.0);
+        let waits = p.min_rpc_time.zip(now).is_some_and(|(time, now)| time > now - CONTACT_SOON);
+        waits && !asked_in_vain
     };
-    if willing.iter().all(deferred) { "deferred" } else { "no_work" }
+    if possible.all(|p| deferred(&p)) { IdleReason::Deferred } else { IdleReason::NoWork }
+}
+
+/// Whether BOINC uses all of the disk space that it may use.
+fn is_used_up(disk: &DiskUsage) -> bool {
+    let used =
+        disk.projects.iter().filter_map(|project| project.disk_usage).sum::<f64>() + disk.d_boinc.unwrap_or_default();
+    disk.d_allowed.is_some_and(|allowed| used >= allowed)
 }
 
 /// What the deadlines of a project's tasks look like.

@@ -108,7 +108,7 @@ impl TaskSums {
         if let Some(state) = task.state {
             *self.states.entry(state).or_default() += 1;
             if let Some(workunit) = workunit {
-                *self.states_of(&workunit.app_name).entry(state).or_default() += 1;
+                *self.states_of(workunit.app()).entry(state).or_default() += 1;
             }
             if matches!(state, TASK_COMPUTE_ERROR | TASK_ABORTED | TASK_UPLOAD_FAILED) {
                 *self.failed.entry(task.exit_status.unwrap_or_default()).or_default() += 1;
@@ -209,7 +209,7 @@ impl From<&Job<'_>> for TaskRow {
     fn from(job: &Job<'_>) -> Self {
         let (task, workunit) = (job.task, job.workunit);
         Self {
-            app: workunit.map(|wu| wu.app_name.to_string()).unwrap_or_default(),
+            app: workunit.map(|wu| wu.app().to_owned()).unwrap_or_default(),
             workunit: workunit.cloned(),
             virtual_memory: virtual_memory(task),
             swap: swap(task),

@@ -136,8 +136,42 @@ element! {
         download_backoff: Option<f64>,
         /// Seconds that uploads still wait.
         upload_backoff: Option<f64>,
+        /// As `rsc_backoff_time` of the CPU; up to 6.13.
+        cpu_backoff_time: Option<f64>,
+        /// As `rsc_backoff_interval` of the CPU; up to 6.13.
+        cpu_backoff_interval: Option<f64>,
+        /// As `rsc_backoff_time` of NVIDIA; up to 6.13.
+        cuda_backoff_time: Option<f64>,
+        /// As `rsc_backoff_interval` of NVIDIA; up to 6.13.
+        cuda_backoff_interval: Option<f64>,
+        /// As `rsc_backoff_time` of ATI; up to 6.13.
+        ati_backoff_time: Option<f64>,
+        /// As `rsc_backoff_interval` of ATI; up to 6.13.
+        ati_backoff_interval: Option<f64>,
+        /// As `no_rsc_pref` of the CPU; up to 6.13.
+        no_cpu_pref: bool,
+        /// As `no_rsc_pref` of NVIDIA; up to 6.13.
+        no_cuda_pref: bool,
+        /// As `no_rsc_pref` of ATI; up to 6.13.
+        no_ati_pref: bool,
+        /// As `no_rsc_apps` of the CPU; up to 6.13.
+        no_cpu_apps: bool,
+        /// As `no_rsc_apps` of NVIDIA; up to 6.13.
+        no_cuda_apps: bool,
+        /// As `no_rsc_apps` of ATI; up to 6.13.
+        no_ati_apps: bool,
+        /// As `no_rsc_ams` of the CPU; up to 6.13.
+        no_cpu_ams: bool,
+        /// As `no_rsc_ams` of NVIDIA; up to 6.13.
+        no_cuda_ams: bool,
+        /// As `no_rsc_ams` of ATI; up to 6.13.
+        no_ati_ams: bool,
     }
-    not_read { "symstore" "email_hash" "cross_project_id" "external_cpid" "venue" "project_dir" }
+    not_read {
+        "symstore" "email_hash" "cross_project_id" "external_cpid" "venue" "project_dir" "short_term_debt" "long_term_debt"
+        "cuda_short_term_debt" "cuda_debt" "ati_short_term_debt" "ati_debt" "send_file_list" "ams_resource_share"
+        "rr_sim_deadlines_missed" "work_fetch_no_new_work"
+    }
 }
 
 impl Project {
@@ -146,6 +180,75 @@ impl Project {
     pub fn display_name(&self) -> &str {
         if self.project_name.is_empty() { &self.master_url } else { &self.project_name }
     }
+}
+
+/// What newer clients say of a resource by its name, older ones say in elements of their own.
+impl Project {
+    /// Until when no work is asked for, by resource.
+    pub fn backoff_times(&self) -> impl Iterator<Item = (&str, f64)> {
+        let old = [self.cpu_backoff_time, self.cuda_backoff_time, self.ati_backoff_time];
+        by_resource(&self.rsc_backoff_time, old)
+    }
+
+    /// The back-off's present length, seconds, by resource.
+    pub fn backoff_intervals(&self) -> impl Iterator<Item = (&str, f64)> {
+        let old = [self.cpu_backoff_interval, self.cuda_backoff_interval, self.ati_backoff_interval];
+        by_resource(&self.rsc_backoff_interval, old)
+    }
+
+    /// Resources that no work is asked for, each with what forbids it.
+    pub fn blocked(&self) -> impl Iterator<Item = (Blocker, &str)> {
+        let old = [
+            (Blocker::AccountManager, [self.no_cpu_ams, self.no_cuda_ams, self.no_ati_ams]),
+            (Blocker::Project, [self.no_cpu_apps, self.no_cuda_apps, self.no_ati_apps]),
+            (Blocker::Preferences, [self.no_cpu_pref, self.no_cuda_pref, self.no_ati_pref]),
+        ];
+        let new = [
+            (Blocker::AccountManager, &self.no_rsc_ams),
+            (Blocker::Project, &self.no_rsc_apps),
+            (Blocker::Preferences, &self.no_rsc_pref),
+            (Blocker::Config, &self.no_rsc_config),
+        ];
+        let new = new.into_iter().flat_map(|(by, resources)| resources.iter().map(move |name| (by, &**name)));
+        let old = old.into_iter().flat_map(|(by, flags)| {
+            OLD_RESOURCES.into_iter().zip(flags).filter_map(move |(name, flag)| flag.then_some((by, name)))
+        });
+        new.chain(old)
+    }
+}
+
+/// What forbids a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocker {
+    /// The account manager.
+    AccountManager,
+    /// The project has no applications for it.
+    Project,
+    /// The project's preferences.
+    Preferences,
+    /// `cc_config.xml`.
+    Config,
+}
+
+impl Blocker {
+    /// The value of the label `by`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccountManager => "account_manager",
+            Self::Project => "project",
+            Self::Preferences => "preferences",
+            Self::Config => "config",
+        }
+    }
+}
+
+/// The resources that clients up to 6.13 know.
+const OLD_RESOURCES: [&str; 3] = ["CPU", "NVIDIA", "ATI"];
+
+fn by_resource(values: &[ResourceValue], old: [Option<f64>; 3]) -> impl Iterator<Item = (&str, f64)> {
+    let old = OLD_RESOURCES.into_iter().zip(old);
+    values.iter().map(|value| (&*value.name, value.value)).chain(old).filter_map(|(name, value)| Some((name, value?)))
 }
 
 element! {

@@ -175,4 +175,5 @@ element! {
         /// The client's clock.
         now: Option<f64>,
     }
+    not_read { "last_update" }
 }

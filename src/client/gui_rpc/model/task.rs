@@ -102,6 +102,8 @@ element! {
         bytes_received: Option<f64>,
         /// Waits for memory.
         too_large: bool,
+        /// Waits for memory of the GPU; 6.10 to 6.12.
+        gpu_mem_wait: bool,
         /// Waits for swap; 8.2 and later.
         swap_too_large: bool,
         /// Waits for shared memory.
@@ -111,7 +113,7 @@ element! {
         /// Progress a second.
         progress_rate: Option<f64>,
     }
-    not_read { "app_version_num" "pid" "graphics_exec_path" "slot_path" "web_graphics_url" "remote_desktop_addr" }
+    not_read { "app_version_num" "pid" "graphics_exec_path" "slot_path" "web_graphics_url" "remote_desktop_addr" "supports_graphics" "graphics_mode_acked" }
 }
 
 element! {
@@ -152,7 +154,7 @@ element! {
         /// Needs the network while it runs.
         needs_network: bool,
     }
-    not_read { "api_version" "cmdline" "file_prefix" "file_ref" }
+    not_read { "api_version" "cmdline" "file_prefix" "file_ref" "max_ncpus" }
 }
 
 element! {
@@ -172,6 +174,8 @@ element! {
         name: Raw,
         /// Short name of its application.
         app_name: Raw,
+        /// What runs inside of an application that runs anything, such as that for Docker jobs; 8.2 and later.
+        sub_appname: Raw,
         /// Floating-point operations it is thought to take.
         rsc_fpops_est: Option<f64>,
         /// Floating-point operations after which it is aborted.
@@ -185,5 +189,13 @@ element! {
         /// GPUs, where the job itself says so; 8.2 and later.
         coproc: Vec<CoprocUsage>,
     }
-    not_read { "version_num" "command_line" "file_ref" "sub_appname" "flops" "gpu_ram" "job_keywords" }
+    not_read { "version_num" "command_line" "file_ref" "flops" "gpu_ram" "job_keywords" }
+}
+
+impl Workunit {
+    /// The application for people.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        if self.sub_appname.is_empty() { &self.app_name } else { &self.sub_appname }
+    }
 }
