@@ -1,5 +1,5 @@
-//! Measures what writing costs: `cargo bench --bench exposition`. What was decided by it stands in
-//! `docs/decisions/0002-text-format.md` and `0005-cost-of-a-scrape.md`.
+//! Measures the cost of encoding: `cargo bench --bench exposition`. `docs/decisions/0002-text-format.md` and
+//! `0005-cost-of-a-scrape.md` record the decisions based on it.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -23,17 +23,17 @@ use boinc_exporter::metric::Scrape;
 use support::FakeClient;
 use timing::{Job, median, time};
 
-/// Rounds of which the median is shown.
+/// Number of rounds; the median is shown.
 const ROUNDS: usize = 7;
-/// The largest fleet.
+/// Clients in the largest fleet.
 const MOST: usize = 5000;
 /// A recording of 62 tasks.
 const FOLDER: &str = "7.20.5_busy_many";
-/// What Prometheus 3 sends when nothing is configured.
+/// Prometheus 3's default `Accept` header.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
 
 fn main() {
-    // For a profiler: the writing of ten clients, alone in its function.
+    // For a profiler: encoding ten clients, in a separate function.
     if std::env::args().any(|argument| argument == "profile") {
         return profiled(&snapshots(10));
     }
@@ -48,23 +48,23 @@ fn profiled(snapshots: &[Arc<Snapshot>]) {
     write(snapshots, Format::OpenMetrics);
 }
 
-/// Writes as the pages do, table by table.
+/// Encodes table by table, as the HTTP handlers do.
 fn write(snapshots: &[Arc<Snapshot>], format: Format) {
     Scrape::of::<Client>(snapshots.to_vec()).into_tables().for_each(|table| drop(black_box(families(table, format))));
 }
 
-/// What the formats cost, in terms of reading the replies that the text is made of.
+/// The cost of the formats, relative to parsing the replies that the text is generated from.
 fn formats(snapshots: &[Arc<Snapshot>]) {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
     let openmetrics = render(None, Scrape::of::<Client>(snapshots.to_vec()), Format::OpenMetrics);
     println!("1 000 clients of 62 tasks: {} bytes, {} samples", openmetrics.len(), samples(&openmetrics));
     let jobs: [Job<'_>; 3] = [
         (
-            "reading 1 000 replies to get_state",
+            "parsing 1 000 replies to get_state",
             Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state))))),
         ),
-        ("writing them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
-        ("writing them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
+        ("encoding them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
+        ("encoding them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
     ];
     let mut times = jobs.each_ref().map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -73,7 +73,7 @@ fn formats(snapshots: &[Arc<Snapshot>]) {
         }
     }
     let times = times.map(median);
-    println!("  times that of reading (median of {ROUNDS} rounds)");
+    println!("  relative to parsing (median of {ROUNDS} rounds)");
     for ((name, _), time) in jobs.iter().zip(times) {
         println!("  {name:36} {:.2} ({:.1} ms here)", time / times[0], time * 1e3);
     }
@@ -81,7 +81,7 @@ fn formats(snapshots: &[Arc<Snapshot>]) {
 
 /// How the cost of a sample grows with the number of clients.
 fn growth(snapshots: &[Arc<Snapshot>]) {
-    println!("\n  OpenMetrics, nanoseconds a sample");
+    println!("\n  OpenMetrics, nanoseconds per sample");
     for clients in [1, 10, 100, 1000, MOST] {
         let some = &snapshots[..clients];
         let samples = samples(&render(None, Scrape::of::<Client>(some.to_vec()), Format::OpenMetrics));
@@ -105,7 +105,7 @@ fn negotiations() {
     println!("\n  choosing a format: {:.0} nanoseconds", median(times.collect()) * 1e9 / f64::from(TIMES));
 }
 
-/// What so many clients say that are all as in the recording.
+/// Snapshots of this many clients that are all like the recorded one.
 fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
     let options = Limits::default();

@@ -1,5 +1,5 @@
-//! BOINC clients that are not there, for whoever wants to see what the exporter shows, and for tests and benchmarks. They
-//! speak GUI RPC over real sockets; what they say comes from a model of computers, projects and tasks.
+//! Simulated BOINC clients, for demonstrations, tests and benchmarks. They speak GUI RPC over real sockets; their replies come
+//! from a model of computers, projects and tasks.
 //!
 //! ```text
 //! Scenario ──► World: Client, tick by tick ──► replies ──► server

@@ -41,11 +41,13 @@ impl Fleet {
 
     /// Those that answer: of the shipped fleets, some are off.
     pub fn clients(&self) -> impl Iterator<Item = Boinc> {
-        self.world.members().iter().filter(|member| member.line() == Reachability::Answers).map(|member| Boinc {
-            name: member.name.clone(),
-            address: self.servers.address(&member.name).expect("every member is served"),
-            password: member.password().expect("the scenario has one"),
-            folder: self.folder.path().to_owned(),
+        self.world.members().iter().filter(|member| member.reachability() == Reachability::Answers).map(|member| {
+            Boinc {
+                name: member.name.clone(),
+                address: self.servers.address(&member.name).expect("every member is served"),
+                password: member.password().expect("the scenario has one"),
+                folder: self.folder.path().to_owned(),
+            }
         })
     }
 

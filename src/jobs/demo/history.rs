@@ -1,9 +1,9 @@
-//! `boinc_exporter demo --history`: what the exporter would have shown of simulated clients in the past. Their clock is put
-//! forward step by step; at each, they are asked over their sockets, and the exposition is written with that time. Out goes
-//! a file for `promtool tsdb create-blocks-from openmetrics`.
+//! `boinc_exporter demo --history`: what the exporter would have exposed about simulated clients in the past. Their clock is
+//! advanced step by step; at each step they are polled over their sockets, and the exposition is written with that timestamp. The
+//! result is a file for `promtool tsdb create-blocks-from openmetrics`.
 //!
-//! The file is written as time goes, so its families are interrupted: `promtool` takes that, which cares for lines alone,
-//! the standard does not.
+//! The file is written in time order, so its families are interrupted. The standard forbids this, but `promtool` accepts it,
+//! because it reads the file line by line.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
@@ -30,15 +30,15 @@ use crate::simulation::scenario::Scenario;
 use crate::simulation::server::Servers;
 use crate::simulation::world::World;
 
-/// No client on this computer needs as long, however busy the computer is: a gap in the past would be the simulation's.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any client on this computer needs, however busy the computer is. A timeout would leave a gap in the history.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One that hangs shall not be waited for as long at each of hundreds of steps.
-const HANGS: Duration = Duration::from_secs(2);
+/// A client that hangs gets less time, because it does so at each of hundreds of steps.
+const HANGING_CLIENT_TIMEOUT: Duration = Duration::from_secs(2);
 
 const WRITING: &str = "cannot write the samples";
 
-/// Times of the samples.
+/// Timestamps of the samples.
 #[derive(Debug, Clone, Copy)]
 struct Period {
     /// Unix seconds.
@@ -47,49 +47,54 @@ struct Period {
     steps: u32,
 }
 
-/// Writes the past of a scenario, of this length.
+/// Writes a history of this length for a scenario.
 ///
 /// # Errors
 /// A sentence about the length, the file, or a simulated client that did not answer.
-pub async fn history(scenario: Scenario, config: &config::Scrape, what: &Demo, past: Duration) -> anyhow::Result<()> {
-    let period = Period::before(what.until, past, what.step)?;
-    let writer = Writer::create(what.output.as_deref(), &what.labels)?;
+pub async fn history(
+    scenario: Scenario,
+    config: &config::Scrape,
+    options: &Demo,
+    past: Duration,
+) -> anyhow::Result<()> {
+    let period = Period::before(options.until, past, options.step)?;
+    let writer = Writer::create(options.output.as_deref(), &options.labels)?;
     let began = Instant::now();
-    // Writing takes about as long as living does.
-    let (tell, told) = mpsc::channel(1);
-    let writing = tokio::task::spawn_blocking(move || write(writer, told));
-    let lived = tokio::select! {
-        lived = live(scenario, config, period, tell) => lived,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("told to stop; what was written is deleted again")),
+    // Writing takes about as long as simulating, so they run in parallel.
+    let (sender, receiver) = mpsc::channel(1);
+    let writing = tokio::task::spawn_blocking(move || write(writer, receiver));
+    let simulated = tokio::select! {
+        simulated = simulate(scenario, config, period, sender) => simulated,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; the partial output was deleted")),
     };
     let writer = writing.await?.context(WRITING)?;
-    lived?;
+    simulated?;
     let samples = writer.finish().context(WRITING)?;
     let (steps, seconds) = (period.steps + 1, began.elapsed().as_secs());
     eprintln!("{samples} samples, at {steps} times, in {seconds} s");
-    advise(what.output.as_deref());
+    advise(options.output.as_deref());
     Ok(())
 }
 
-/// What the exporter knew, and when.
-type Moment = (u64, Vec<Arc<Snapshot>>);
+/// The exporter's snapshots, and their timestamp.
+type Step = (u64, Vec<Arc<Snapshot>>);
 
-/// Writes what it is told. Without being told more it gives the file back.
-fn write(mut writer: Writer, mut told: mpsc::Receiver<Moment>) -> io::Result<Writer> {
+/// Writes what it receives. Returns the writer when the sender is dropped.
+fn write(mut writer: Writer, mut receiver: mpsc::Receiver<Step>) -> io::Result<Writer> {
     let up = writer.labelled("up");
-    while let Some((time, snapshots)) = told.blocking_recv() {
+    while let Some((time, snapshots)) = receiver.blocking_recv() {
         writer.sample(&up, "1", time)?;
         writer.exposition(&render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics), time)?;
     }
     Ok(writer)
 }
 
-/// Lets time pass for the clients, and tells of each step.
-async fn live(
+/// Advances time for the clients, and sends the snapshots of each step.
+async fn simulate(
     mut scenario: Scenario,
     config: &config::Scrape,
     period: Period,
-    tell: mpsc::Sender<Moment>,
+    sender: mpsc::Sender<Step>,
 ) -> anyhow::Result<()> {
     scenario.present = Some(period.time(period.steps) as f64);
     let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(period.start));
@@ -104,10 +109,10 @@ async fn live(
             world.advance();
             servers.follow().await;
         }
-        let snapshots = ask(&fleet, &world).await;
+        let snapshots = poll(&fleet, &world).await;
         check(&world, &snapshots)?;
-        if tell.send((period.time(step), snapshots)).await.is_err() {
-            // It could not be written: who writes says why.
+        if sender.send((period.time(step), snapshots)).await.is_err() {
+            // Writing failed, and the writing task returns the error.
             break;
         }
         progress.show(step);
@@ -115,12 +120,13 @@ async fn live(
     Ok(())
 }
 
-/// Asks all clients, each for as long as it deserves.
-async fn ask(fleet: &Arc<Fleet>, world: &World) -> Vec<Arc<Snapshot>> {
+/// Polls all clients, each with its own timeout.
+async fn poll(fleet: &Arc<Fleet>, world: &World) -> Vec<Arc<Snapshot>> {
     let polls = world.members().iter().map(|member| {
         let (fleet, name) = (Arc::clone(fleet), member.name.clone());
-        let patience = if member.line() == Reachability::Hangs { HANGS } else { PATIENCE };
-        tokio::spawn(async move { fleet.scrape_one(&name, Instant::now() + patience).await })
+        let timeout =
+            if member.reachability() == Reachability::Hangs { HANGING_CLIENT_TIMEOUT } else { CLIENT_TIMEOUT };
+        tokio::spawn(async move { fleet.scrape_one(&name, Instant::now() + timeout).await })
     });
     let polls: Vec<_> = polls.collect();
     let mut snapshots = Vec::with_capacity(polls.len());
@@ -130,7 +136,7 @@ async fn ask(fleet: &Arc<Fleet>, world: &World) -> Vec<Arc<Snapshot>> {
     snapshots
 }
 
-/// The simulated clients, as somebody configures them who leaves everything as it is.
+/// The simulated clients as targets with default settings.
 fn targets(servers: &Servers, password: &PasswordFile, config: &config::Scrape) -> anyhow::Result<Vec<Target>> {
     let collectors = Collectors::parse(&config.collectors).map_err(anyhow::Error::msg)?;
     let target = |(name, address): (&str, std::net::SocketAddr)| Target {
@@ -139,17 +145,17 @@ fn targets(servers: &Servers, password: &PasswordFile, config: &config::Scrape) 
         password: password.password(),
         labels: BTreeMap::new(),
         collectors,
-        timeout: PATIENCE,
+        timeout: CLIENT_TIMEOUT,
     };
     Ok(servers.addresses().map(target).collect())
 }
 
-/// Whether all answered that should.
+/// Fails if a client did not answer that should have.
 fn check(world: &World, snapshots: &[Arc<Snapshot>]) -> anyhow::Result<()> {
     for (member, snapshot) in world.members().iter().zip(snapshots) {
         let lets_in = member.password().unwrap_or_default() == world.password();
         if let (Reachability::Answers, true, Some(error), false) =
-            (member.line(), lets_in, &snapshot.error, snapshot.up)
+            (member.reachability(), lets_in, &snapshot.error, snapshot.up)
         {
             anyhow::bail!("simulated client `{}` did not answer: {}", member.name, error.message);
         }
@@ -158,11 +164,11 @@ fn check(world: &World, snapshots: &[Arc<Snapshot>]) -> anyhow::Result<()> {
 }
 
 impl Period {
-    /// Ends at the last full step before a time, or before now.
+    /// The period that ends at the last full step before `until`, or before now.
     fn before(until: Option<u64>, past: Duration, step: Duration) -> anyhow::Result<Self> {
         let (past, seconds) = (past.as_secs(), step.as_secs());
         anyhow::ensure!(past >= seconds, "--history is shorter than --step, so there is nothing to write");
-        let steps = u32::try_from(past / seconds).context("--step is too short for so long a --history")?;
+        let steps = u32::try_from(past / seconds).context("--step is too short for this --history")?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let end = until.unwrap_or(now) / seconds * seconds;
         let start = end.checked_sub(u64::from(steps) * seconds).context("--history begins before 1970")?;
@@ -174,7 +180,7 @@ impl Period {
     }
 }
 
-/// How far it is, for whoever watches.
+/// Progress, shown if stderr is a terminal.
 struct Progress {
     steps: u32,
     began: Instant,

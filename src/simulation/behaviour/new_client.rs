@@ -1,44 +1,46 @@
-//! A client as it is when its time begins: with a past of credit, and no task yet.
+//! A client at the start of the simulation: with a history of credit, but no tasks yet.
 
 use std::collections::{HashSet, VecDeque};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-use super::{Account, Life, Membership, log};
+use super::{Account, HiddenState, Membership, log};
 use crate::simulation::scenario::{self, Scenario};
 use crate::simulation::state::{
-    Activity, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, NetStats, Os, Preferences, Project, Site,
-    TimeStats,
+    Activity, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, NetStats, Os, Preferences, Project,
+    ProjectServer, TimeStats,
 };
 
 const DAY: f64 = 86_400.0;
 const GIB: f64 = 1_073_741_824.0;
-/// So many days of credit does a client keep.
-const DAYS: u32 = 30;
+/// Days of credit that a client keeps.
+const CREDIT_DAYS: u32 = 30;
 
-/// The client of this host, at this time.
+/// Creates the client of this host at this time.
 #[must_use]
 pub fn new_client(
     scenario: &Scenario,
-    sites: &[Arc<Site>],
+    project_servers: &[Arc<ProjectServer>],
     host: &scenario::Host,
     name: String,
     time: f64,
-) -> (Client, Life) {
+) -> (Client, HiddenState) {
     let mut random = fastrand::Rng::with_seed(seed(scenario.seed, &name));
     let age = (200.0 + 1500.0 * random.f64()) * DAY;
     let gpus: Vec<Gpu> = host.gpus.iter().map(gpu).collect();
     let mut attachments: Vec<_> =
         host.projects.iter().map(|attachment| (attachment, position(scenario, attachment))).collect();
-    // As the client keeps them.
-    attachments.sort_by(|(_, a), (_, b)| sites[*a].name.to_lowercase().cmp(&sites[*b].name.to_lowercase()));
+    // Sorted as the client sorts them.
+    attachments.sort_by(|(_, a), (_, b)| {
+        project_servers[*a].name.to_lowercase().cmp(&project_servers[*b].name.to_lowercase())
+    });
     let mut projects = Vec::new();
-    let mut members = Vec::new();
+    let mut memberships = Vec::new();
     for (attachment, at) in attachments {
         let average = expected_credit(host, &scenario.projects[at], attachment.share / shares(host));
-        let (project, member) = attach(&sites[at], attachment, &gpus, average, age, time, &mut random);
+        let (project, member) = attach(&project_servers[at], attachment, &gpus, average, age, time, &mut random);
         projects.push(project);
-        members.push(Membership { project: at, ..member });
+        memberships.push(Membership { project: at, ..member });
     }
     let mut client = Client {
         version: host.version,
@@ -68,14 +70,14 @@ pub fn new_client(
         host: computer(host, &name, gpus.clone(), time - age / 3.0, &mut random),
     };
     log::start(&mut client);
-    let life = Life {
+    let hidden = HiddenState {
         name,
         random,
         host: host.clone(),
         gpus,
         disk_free: client.host.disk_free,
-        members,
-        troubles: HashSet::new(),
+        memberships,
+        faults: HashSet::new(),
         skew: 0.0,
         on: true,
         failing_with: 1,
@@ -86,14 +88,14 @@ pub fn new_client(
         scheduled: 0.0,
         next: 1,
     };
-    (client, life)
+    (client, hidden)
 }
 
 const AUTO: Activity = Activity { mode: 2, permanent: 2, until: 0.0, suspend_reason: 0 };
 
-/// Hosts of one scenario differ by their names.
+/// Different for each host of a scenario, because it depends on the name.
 fn seed(seed: u64, name: &str) -> u64 {
-    // FNV-1a: the same on each machine and with each version of Rust.
+    // FNV-1a: the same on every machine and with every version of Rust.
     name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
@@ -106,11 +108,11 @@ fn shares(host: &scenario::Host) -> f64 {
     host.projects.iter().map(|attachment| attachment.share).sum::<f64>().max(1.0)
 }
 
-/// Cobblestones a day that a share of the host will earn: only to begin with, later they come from tasks.
+/// Cobblestones per day that a share of the host is expected to earn. Only used for the history; later credit comes from tasks.
 fn expected_credit(host: &scenario::Host, project: &scenario::Project, share: f64) -> f64 {
     let hourly = |gpu: bool| {
         let apps: Vec<_> = project.apps.iter().filter(|app| app.gpu.is_some() == gpu).collect();
-        // What runs beside everything else earns the same on a computer of any size.
+        // Applications that run in addition to everything else earn the same on any computer.
         let of = |app: &&scenario::App| {
             if app.non_cpu_intensive { 0.1 } else { app.credit / app.gpu.map_or(app.cpus, |gpu| gpu.count) }
         };
@@ -126,7 +128,7 @@ fn uptime(host: &scenario::Host) -> f64 {
 }
 
 fn attach(
-    site: &Arc<Site>,
+    server: &Arc<ProjectServer>,
     attachment: &scenario::Attachment,
     gpus: &[Gpu],
     average: f64,
@@ -138,12 +140,13 @@ fn attach(
     let days = age / DAY * 0.7;
     let credit = if known { Account::of(average * days, average * 0.8, time) } else { Account::of(0.0, 0.0, time) };
     let resources = ["CPU"].into_iter().chain(gpus.iter().map(|gpu| gpu.vendor.resource()));
-    let backoff = |resource| Backoff { resource, until: 0.0, interval: 0.0, no_apps: known && !site.serves(resource) };
+    let backoff =
+        |resource| Backoff { resource, until: 0.0, interval: 0.0, no_apps: known && !server.serves(resource) };
     let jobs = average * days / 400.0 * (0.7 + 0.6 * random.f64());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of jobs is far below 2^32")]
     let jobs = jobs as u32;
     let project = Project {
-        site: Arc::clone(site),
+        server: Arc::clone(server),
         known,
         hostid: if known { random.u32(100_000..9_000_000) } else { 0 },
         host_create_time: if known { (time - age * 0.9).floor() } else { 0.0 },
@@ -180,7 +183,7 @@ fn attach(
     (project, Membership { project: 0, credit, pending: Vec::new(), never_reached: attachment.never_reached })
 }
 
-/// Daily credit of the past: the days before the first are as the last ones will be, a little less each day.
+/// The history of daily credit: totals decrease a little with each day into the past.
 pub(super) fn past_days(user: Credit, host: Credit, time: f64, random: &mut fastrand::Rng) -> VecDeque<CreditDay> {
     let today = (time / DAY).floor();
     let day = |ago: u32| {
@@ -192,7 +195,7 @@ pub(super) fn past_days(user: Credit, host: Credit, time: f64, random: &mut fast
         };
         CreditDay { day: (today - ago_days) * DAY, user: at(user), host: at(host) }
     };
-    (1..DAYS).rev().map(day).collect()
+    (1..CREDIT_DAYS).rev().map(day).collect()
 }
 
 fn past_transfers(time: f64, random: &mut fastrand::Rng) -> VecDeque<DailyTransfer> {

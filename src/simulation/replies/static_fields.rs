@@ -1,16 +1,16 @@
-//! What states do not hold and clients say all the same: platforms, folders, ids.
+//! Fields of replies that are not part of the simulated state: platforms, directories, ids.
 
 use std::fmt;
 
-use crate::simulation::state::{App, Client, Os, Site};
+use crate::simulation::state::{App, Client, Os, ProjectServer};
 
 /// Bytes of the data directory itself.
 pub(super) const OWN_DISK_USAGE: f64 = 34_603_008.0;
 
-/// Of a workunit: files beside input and output.
+/// Bytes that a workunit's limit allows for files other than input and output.
 pub(super) const SPARE_DISK: f64 = 500_000_000.0;
 
-/// The client's platform, and the other whose applications it can run.
+/// The client's platform, and another one whose applications it can run.
 pub(super) const fn platforms(os: Os) -> [&'static str; 2] {
     match os {
         Os::Linux => ["x86_64-pc-linux-gnu", "i686-pc-linux-gnu"],
@@ -22,7 +22,7 @@ pub(super) const fn platforms(os: Os) -> [&'static str; 2] {
 /// The data directory.
 pub(super) fn data_directory(client: &Client) -> &'static str {
     match client.os {
-        // Where the packages keep it moved.
+        // Debian's packages moved it.
         Os::Linux if client.at_least(7, 24) => "/var/lib/boinc",
         Os::Linux => "/var/lib/boinc-client",
         Os::Windows => r"C:\ProgramData\BOINC",
@@ -30,12 +30,12 @@ pub(super) fn data_directory(client: &Client) -> &'static str {
     }
 }
 
-/// The venue of all projects: services are thought to run where people work.
+/// The venue of all projects: clients that run as a service are assumed to be at work.
 pub(super) const fn venue(client: &Client) -> &'static str {
     if client.daemon { "work" } else { "" }
 }
 
-/// A project's folder below `projects/`: its URL without what is no letter of a file name.
+/// A project's directory in `projects/`: its URL, with characters replaced that file names cannot have.
 pub(super) struct Folder<'a>(pub &'a str);
 
 impl fmt::Display for Folder<'_> {
@@ -48,7 +48,7 @@ impl fmt::Display for Folder<'_> {
     }
 }
 
-/// An application version's file.
+/// File name of an application version.
 pub(super) struct Program<'a>(pub &'a App, pub Os);
 
 impl fmt::Display for Program<'_> {
@@ -64,43 +64,43 @@ impl fmt::Display for Program<'_> {
 
 /// An account's ids.
 pub(super) struct Ids {
-    /// Of the e-mail address.
+    /// Hash of the e-mail address.
     pub email: md5::Digest,
-    /// The same for the account at all projects.
+    /// Cross-project id, the same at all projects.
     pub cross_project: md5::Digest,
-    /// As projects publish it.
+    /// External id, which projects publish.
     pub external: md5::Digest,
 }
 
 impl Ids {
-    /// All of them are made of the account's name.
-    pub fn of(site: &Site) -> Self {
-        let email = md5::compute(&site.user_name);
+    /// Derives all of them from the user's name.
+    pub fn of(server: &ProjectServer) -> Self {
+        let email = md5::compute(&server.user_name);
         let cross_project = md5::compute(email.as_ref());
         let external = md5::compute([cross_project.as_ref(), email.as_ref()].concat());
         Self { email, cross_project, external }
     }
 }
 
-/// What an application is put together of.
+/// Kinds of application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A program that runs as it is.
+    /// A plain program.
     Program,
-    /// A program for several CPUs at a time.
+    /// A multi-threaded program.
     Threads,
     /// A program for a GPU.
     Gpu,
-    /// A virtual machine below a wrapper.
+    /// A virtual machine in a wrapper.
     VirtualMachine,
-    /// A container, of which the job says what it needs.
+    /// A container, whose image and resources each job specifies.
     Container,
-    /// A program that listens to a sensor, and sends what it hears.
+    /// A program that reads a sensor and sends its measurements.
     Sensor,
 }
 
 impl Kind {
-    /// Told by the plan class, and by what the application uses.
+    /// Determined by the plan class and by the resources that the application uses.
     pub fn of(app: &App) -> Self {
         match app {
             app if app.plan_class.starts_with("vbox") => Self::VirtualMachine,
