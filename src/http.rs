@@ -5,7 +5,6 @@ mod auth;
 mod body;
 mod config_page;
 mod debug;
-mod guard;
 mod html;
 mod landing;
 mod probe;
@@ -15,6 +14,7 @@ mod server;
 pub mod systemd;
 mod timeout;
 mod tls;
+mod web_access;
 mod web_config;
 
 use std::sync::Arc;
@@ -35,40 +35,40 @@ use tower_http::compression::CompressionLayer;
 use crate::client::Client;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
-use crate::reload::{Current, Live};
+use crate::reload::{ActiveConfig, ConfigHandle};
 
 pub use auth::{COSTS, hash_password};
-pub use guard::Guard;
 pub use reload::reload;
-pub use server::{BindError, bind, serve, serve_guarded};
+pub use server::{BindError, bind, serve, serve_with_web_access};
+pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
 
 /// So many clients are written on the spot, in a tenth of a millisecond each. Writing more would hold up the replies of others,
 /// which have to be drained.
-const FEW: usize = 10;
+const INLINE_RENDER_MAX: usize = 10;
 
 /// What the pages need.
 #[derive(Debug, Clone)]
 pub struct AppState {
     /// The settings and the clients.
-    pub live: Arc<Live>,
+    pub config: Arc<ConfigHandle>,
     /// The exporter's own metrics.
-    pub own: Arc<Registry>,
+    pub self_metrics: Arc<Registry>,
     /// What stands before the pages, if anything.
-    pub guard: Option<Arc<Guard>>,
+    pub web_access: Option<Arc<WebAccess>>,
 }
 
 struct App {
     state: AppState,
     /// One permit for each scrape that may be in flight.
-    slots: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// All pages.
 pub fn app(state: AppState) -> Router {
-    let web = state.live.current().config.web.clone();
+    let web = state.config.active().config.web.clone();
     let path = web.telemetry_path;
-    let slots = web.max_requests.min(Semaphore::MAX_PERMITS);
+    let permits = web.max_requests.min(Semaphore::MAX_PERMITS);
     let mut compressed = Router::new()
         .route(&path, get(metrics).head(metrics_head))
         .route("/probe", get(probe::probe).head(probe::probe_head))
@@ -86,21 +86,21 @@ pub fn app(state: AppState) -> Router {
         .route("/-/reload", post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .with_state(Arc::new(App { state, slots: Arc::new(Semaphore::new(slots)) }))
+        .with_state(Arc::new(App { state, permits: Arc::new(Semaphore::new(permits)) }))
 }
 
 /// A request for metrics that may be answered: a place among the many, how long it may take, and in which format.
-struct Asked {
-    slot: OwnedSemaphorePermit,
+struct Admission {
+    permit: OwnedSemaphorePermit,
     deadline: Instant,
     format: Format,
 }
 
-impl Asked {
+impl Admission {
     #[expect(clippy::result_large_err, reason = "an answer is what it is")]
-    fn new(app: &App, current: &Current, headers: &HeaderMap) -> Result<Self, Response> {
-        let config = &current.config;
-        let Ok(slot) = Arc::clone(&app.slots).try_acquire_owned() else {
+    fn new(app: &App, active: &ActiveConfig, headers: &HeaderMap) -> Result<Self, Response> {
+        let config = &active.config;
+        let Ok(permit) = Arc::clone(&app.permits).try_acquire_owned() else {
             let sentence = format!(
                 "The {} scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
                  from fewer places, or allow more.\n",
@@ -109,26 +109,26 @@ impl Asked {
             return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
         };
         match timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset) {
-            Ok(within) => Ok(Self { slot, deadline: Instant::now() + within, format: format_for(headers) }),
+            Ok(within) => Ok(Self { permit, deadline: Instant::now() + within, format: format_for(headers) }),
             Err(sentence) => Err((StatusCode::BAD_REQUEST, sentence).into_response()),
         }
     }
 }
 
 async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let current = app.state.live.current();
-    let Asked { slot, deadline, format } = match Asked::new(&app, &current, &headers) {
+    let active = app.state.config.active();
+    let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    let snapshots = current.fleet.scrape(deadline).await;
-    let few = snapshots.len() <= FEW;
+    let snapshots = active.fleet.scrape(deadline).await;
+    let few = snapshots.len() <= INLINE_RENDER_MAX;
     let scrape = Scrape::of::<Client>(snapshots);
-    let own = (!current.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.own));
+    let own = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
     let body = if few {
-        Body::new(body::Held::new(render(own.as_deref(), scrape, format), slot))
+        Body::new(body::Held::new(render(own.as_deref(), scrape, format), permit))
     } else {
-        Body::new(body::Growing::new(parts(own, scrape, format), slot))
+        Body::new(body::Growing::new(parts(own, scrape, format), permit))
     };
     (metrics_headers(format), body).into_response()
 }
@@ -143,7 +143,7 @@ fn parts(own: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Ite
 /// The exporter's own metrics alone, for whoever scrapes its clients one by one.
 async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let format = format_for(&headers);
-    (metrics_headers(format), render(Some(&app.state.own), Scrape::default(), format)).into_response()
+    (metrics_headers(format), render(Some(&app.state.self_metrics), Scrape::default(), format)).into_response()
 }
 
 /// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.
@@ -161,15 +161,15 @@ fn format_for(headers: &HeaderMap) -> Format {
 }
 
 async fn overview(State(app): State<Arc<App>>) -> Response {
-    let current = app.state.live.current();
-    let (last, now) = (current.fleet.last(), current.fleet.now());
+    let active = app.state.config.active();
+    let (last, now) = (active.fleet.last(), active.fleet.now());
     let rows =
         last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
-    page(StatusCode::OK, landing::page(&current.config.web.telemetry_path, rows))
+    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows))
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let metrics = html::escape(&app.state.live.current().config.web.telemetry_path);
+    let metrics = html::escape(&app.state.config.active().config.web.telemetry_path);
     let path = html::escape(uri.path());
     let text = html::fill(include_str!("http/not_found.html"), &[("path", &path), ("metrics", &metrics)]);
     page(StatusCode::NOT_FOUND, text)

@@ -18,7 +18,7 @@ const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a request works with. Requests that are under way keep theirs.
 #[derive(Debug)]
-pub struct Current {
+pub struct ActiveConfig {
     /// The settings in force.
     pub config: Config,
     /// The clients.
@@ -27,33 +27,38 @@ pub struct Current {
 
 /// The one handle on what is in force.
 #[derive(Debug)]
-pub struct Live {
+pub struct ConfigHandle {
     cli: Cli,
-    current: watch::Sender<Arc<Current>>,
+    active: watch::Sender<Arc<ActiveConfig>>,
     reloads: Arc<Reloads>,
     /// Held while the configuration is read and replaced: one at a time.
-    last: Mutex<Last>,
+    last: Mutex<LastLoad>,
 }
 
 /// What was read last.
 #[derive(Debug)]
-struct Last {
+struct LastLoad {
     config: Config,
     failure: Option<String>,
 }
 
-impl Live {
+impl ConfigHandle {
     /// Starts with what was read from the files, the environment and these flags.
     #[must_use]
     pub fn new(cli: Cli, config: Config, fleet: Fleet) -> Self {
-        let last = Mutex::new(Last { config: config.clone(), failure: None });
-        Self { cli, current: watch::Sender::new(Arc::new(Current { config, fleet })), reloads: Arc::default(), last }
+        let last = Mutex::new(LastLoad { config: config.clone(), failure: None });
+        Self {
+            cli,
+            active: watch::Sender::new(Arc::new(ActiveConfig { config, fleet })),
+            reloads: Arc::default(),
+            last,
+        }
     }
 
     /// What is in force.
     #[must_use]
-    pub fn current(&self) -> Arc<Current> {
-        Arc::clone(&self.current.borrow())
+    pub fn active(&self) -> Arc<ActiveConfig> {
+        Arc::clone(&self.active.borrow())
     }
 
     /// How reloads went, as metrics.
@@ -119,7 +124,7 @@ impl Live {
         }
     }
 
-    fn replace(&self, last: &mut Last, read: Result<(Config, Vec<Target>), String>) -> Result<usize, String> {
+    fn replace(&self, last: &mut LastLoad, read: Result<(Config, Vec<Target>), String>) -> Result<usize, String> {
         let (config, targets) = match read {
             Ok(read) => read,
             Err(failure) => {
@@ -129,12 +134,12 @@ impl Live {
                 return Err(failure);
             }
         };
-        let before = self.current();
+        let before = self.active();
         let clients = targets.len();
         let fleet = before.fleet.after(targets, config.scrape.limits());
-        *last = Last { config: config.clone(), failure: None };
+        *last = LastLoad { config: config.clone(), failure: None };
         let config = with_fixed(config, &before.config);
-        self.current.send_replace(Arc::new(Current { config, fleet }));
+        self.active.send_replace(Arc::new(ActiveConfig { config, fleet }));
         self.reloads.succeeded();
         tracing::info!(clients, "the configuration was reloaded");
         Ok(clients)

@@ -79,7 +79,7 @@ pub struct Auth {
     /// Made at start, so that what is remembered is of no use elsewhere.
     key: hmac::Key,
     answers: Mutex<HashMap<Vec<u8>, bool>>,
-    turn: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     runs: AtomicU64,
 }
 
@@ -92,7 +92,7 @@ impl Auth {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
             answers: Mutex::default(),
-            turn: Arc::new(Semaphore::new(1)),
+            permits: Arc::new(Semaphore::new(1)),
             runs: AtomicU64::new(0),
         })
     }
@@ -111,8 +111,8 @@ impl Auth {
             return allowed;
         }
         // Closed is not what this semaphore ever becomes.
-        let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else { return false };
-        // Whoever had the turn before may have asked the same.
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return false };
+        // Whoever had the permit before may have asked the same.
         if let Some(allowed) = self.remembered(&answer) {
             return allowed;
         }
@@ -120,7 +120,7 @@ impl Auth {
         let hash = SecretString::from(hash);
         let compared = tokio::task::spawn_blocking(move || {
             // It travels along, so that a request that goes away does not let a second thread begin.
-            (bcrypt::verify(password.expose_secret(), hash.expose_secret()), turn)
+            (bcrypt::verify(password.expose_secret(), hash.expose_secret()), permit)
         });
         let Ok((equal, _turn)) = compared.await else { return false };
         let allowed = known && equal.unwrap_or(false);

@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 /// How much is handed to the connection at a time. It asks for more only when its buffer has room, so that the permit
 /// is kept, and with it the limit on memory, until a slow reader has taken nearly all.
-const PIECE: usize = 64 * 1024;
+const CHUNK_SIZE: usize = 64 * 1024;
 
 /// A text that keeps its permit until it is sent.
 pub struct Held {
@@ -31,7 +31,7 @@ impl HttpBody for Held {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.text.len().min(PIECE);
+        let length = self.text.len().min(CHUNK_SIZE);
         Poll::Ready((length > 0).then(|| Ok(Frame::data(self.text.split_to(length)))))
     }
 
@@ -87,7 +87,7 @@ impl<P: Iterator<Item = Part> + Unpin> HttpBody for Growing<P> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
-        let length = self.text.len().min(PIECE);
+        let length = self.text.len().min(CHUNK_SIZE);
         Poll::Ready(Some(Ok(Frame::data(self.text.split_to(length)))))
     }
 }
@@ -116,45 +116,45 @@ mod tests {
 
     #[test]
     fn the_permit_is_kept_while_there_is_something_to_send() {
-        let slots = Arc::new(Semaphore::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
-        let mut body = Body::new(Held::new(text.clone(), Arc::clone(&slots).try_acquire_owned().unwrap()));
+        let mut body = Body::new(Held::new(text.clone(), Arc::clone(&permits).try_acquire_owned().unwrap()));
         let mut sent = Vec::new();
         while body.size_hint().exact() != Some(0) {
-            assert_eq!(slots.available_permits(), 0);
+            assert_eq!(permits.available_permits(), 0);
             assert_eq!(body.size_hint().exact(), Some((text.len() - sent.len()) as u64));
             let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
             let Poll::Ready(Some(Ok(frame))) = polled else { panic!("{polled:?}") };
             let piece = frame.into_data().unwrap();
-            assert!(piece.len() <= PIECE, "{}", piece.len());
+            assert!(piece.len() <= CHUNK_SIZE, "{}", piece.len());
             sent.extend(piece);
         }
         assert_eq!(sent, text.as_bytes());
         drop(body);
-        assert_eq!(slots.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
-    fn growing(parts: Vec<Part>, slots: &Arc<Semaphore>) -> Body {
-        Body::new(Growing::new(parts.into_iter(), Arc::clone(slots).try_acquire_owned().unwrap()))
+    fn growing(parts: Vec<Part>, permits: &Arc<Semaphore>) -> Body {
+        Body::new(Growing::new(parts.into_iter(), Arc::clone(permits).try_acquire_owned().unwrap()))
     }
 
     #[tokio::test]
     async fn parts_are_sent_in_their_order() {
-        let slots = Arc::new(Semaphore::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let texts = ["first\n".repeat(30_000), String::new(), "second\n".to_owned(), "third\n".repeat(20_000)];
         let parts = texts.clone().map(|text| Box::new(move || text) as Part).into();
-        let sent = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap();
+        let sent = axum::body::to_bytes(growing(parts, &permits), usize::MAX).await.unwrap();
         assert_eq!(sent, texts.concat());
-        assert_eq!(slots.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn a_text_with_a_defect_breaks_off() {
-        let slots = Arc::new(Semaphore::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let parts: Vec<Part> =
             vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a defect")), Box::new(|| "third\n".to_owned())];
-        let error = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap_err();
+        let error = axum::body::to_bytes(growing(parts, &permits), usize::MAX).await.unwrap_err();
         assert!(error.to_string().contains("a defect"), "{error}");
-        assert_eq!(slots.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 }

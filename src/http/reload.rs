@@ -15,13 +15,13 @@ use super::{App, AppState, systemd};
 /// A sentence that says what is wrong. What was in force stays.
 pub async fn reload(state: &AppState) -> Result<usize, String> {
     systemd::reloading();
-    let outcome = match state.guard.as_deref() {
+    let outcome = match state.web_access.as_deref() {
         // Both or neither: the web configuration is put in force between reading the other and putting that in force.
-        Some(guard) if state.live.is_readable().await => match guard.reload() {
-            Ok(()) => state.live.reload().await,
-            Err(error) => Err(state.live.refuse(&format!("the web configuration is wrong: {error}")).await),
+        Some(web_access) if state.config.is_readable().await => match web_access.reload() {
+            Ok(()) => state.config.reload().await,
+            Err(error) => Err(state.config.refuse(&format!("the web configuration is wrong: {error}")).await),
         },
-        _ => state.live.reload().await,
+        _ => state.config.reload().await,
     };
     systemd::ready();
     outcome

@@ -19,8 +19,8 @@ use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, AppState, Guard, systemd};
-use crate::reload::Live;
+use crate::http::{self, AppState, WebAccess, systemd};
+use crate::reload::ConfigHandle;
 use crate::self_metrics;
 
 /// How often it is looked whether the configuration has changed, unless told otherwise.
@@ -47,17 +47,17 @@ pub async fn serve_and_tell(
     tell: impl FnOnce(&[String]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let fleet = Fleet::with_clock(config.targets()?, config.scrape.limits(), clock);
-    let guard = Guard::configured(&config.web)?.map(Arc::new);
+    let web_access = WebAccess::configured(&config.web)?.map(Arc::new);
     let listeners = listeners(&config)?;
     let (version, clients) = (self_metrics::VERSION, fleet.last().len());
-    let live = Arc::new(Live::new(cli.clone(), config.clone(), fleet));
-    let own = Arc::new(self_metrics::registry(live.reloads()));
-    let state = AppState { live, own, guard };
+    let handle = Arc::new(ConfigHandle::new(cli.clone(), config.clone(), fleet));
+    let self_metrics = Arc::new(self_metrics::registry(handle.reloads()));
+    let state = AppState { config: handle, self_metrics, web_access };
     // Before it is said that the exporter runs: whoever waits for that may send SIGHUP next.
     follow_changes(cli, &state);
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
-    let tls = state.guard.as_ref().is_some_and(|guard| guard.has_tls());
+    let tls = state.web_access.as_ref().is_some_and(|web_access| web_access.has_tls());
     let mut pages = Vec::with_capacity(listeners.len());
     for listener in &listeners {
         let address = listener.local_addr()?;
@@ -71,8 +71,8 @@ pub async fn serve_and_tell(
         told.await;
         systemd::stopping();
     };
-    let guard = state.guard.clone();
-    http::serve_guarded(listeners, http::app(state), guard, stop).await?;
+    let web_access = state.web_access.clone();
+    http::serve_with_web_access(listeners, http::app(state), web_access, stop).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
 }
@@ -132,8 +132,8 @@ fn follow_changes(cli: &Cli, state: &AppState) {
         Err(error) => tracing::warn!(%error, "SIGHUP cannot be waited for; POST to /-/reload instead"),
     }
     if cli.enable_auto_reload {
-        let (live, interval) = (Arc::clone(&state.live), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
-        tokio::spawn(async move { live.follow(interval).await });
+        let (handle, interval) = (Arc::clone(&state.config), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
+        tokio::spawn(async move { handle.follow(interval).await });
     }
 }
 

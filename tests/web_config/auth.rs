@@ -21,10 +21,10 @@ fn basic(user: &str, password: &str) -> String {
 
 /// Status and number of passwords that were compared for it.
 async fn ask(site: &Site, headers: &str) -> (u16, u64) {
-    let before = site.guard.password_checks();
+    let before = site.web_access.password_checks();
     let answer = site.ask(headers).await;
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, site.guard.password_checks() - before)
+    (status, site.web_access.password_checks() - before)
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_file_that_becomes_wrong_changes_nothing() {
     // Nobody is let in because of a file that is half written; but whoever says so may switch it off.
     site.configure("");
     assert_eq!(ask(&site, "").await.0, 401);
-    site.guard.reload().unwrap();
+    site.web_access.reload().unwrap();
     assert_eq!(ask(&site, "").await.0, 200);
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use boinc_exporter::http::Guard;
+use boinc_exporter::http::WebAccess;
 
 use crate::pki::{Authority, replace};
 use crate::site::{FAR, cases, folder};
@@ -16,7 +16,7 @@ fn load(case: &Path) -> Result<String, String> {
     let file = folder.path().join(case.file_name().unwrap());
     fs::copy(case, &file).unwrap();
     let short = |text: String| text.replace(&format!("{}/", folder.path().display()), "");
-    Guard::load(&file).map(|guard| short(guard.summary())).map_err(|error| short(error.to_string()))
+    WebAccess::load(&file).map(|web_access| short(web_access.summary())).map_err(|error| short(error.to_string()))
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn good_files_are_understood() {
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let error = Guard::load(Path::new("/nowhere/web.yml")).unwrap_err();
+    let error = WebAccess::load(Path::new("/nowhere/web.yml")).unwrap_err();
     assert_eq!(error.to_string(), "/nowhere/web.yml, which --web.config.file names, does not exist");
 }
 
@@ -63,7 +63,7 @@ fn nothing_secret_is_shown() {
         "tls_server_config:\n  cert_file: server.pem\n  key: |\n    {key}\nbasic_auth_users:\n  alice: {hash}\n"
     );
     replace(&file, &yaml);
-    let shown = format!("{:?}", Guard::load(&file).unwrap());
+    let shown = format!("{:?}", WebAccess::load(&file).unwrap());
     let base64 = key.lines().nth(1).unwrap().trim();
     assert!(!shown.contains(&hash) && !shown.contains(base64), "{shown}");
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header::X_FRAME_OPTIONS;
 use axum::routing::get;
-use boinc_exporter::http::{Guard, bind, serve_guarded};
+use boinc_exporter::http::{WebAccess, bind, serve_with_web_access};
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -26,7 +26,7 @@ pub const FAR: i32 = 2999;
 pub struct Site {
     pub folder: TempDir,
     pub authority: Authority,
-    pub guard: Arc<Guard>,
+    pub web_access: Arc<WebAccess>,
     pub address: SocketAddr,
 }
 
@@ -42,12 +42,12 @@ impl Site {
     pub fn start(yaml: &str) -> Self {
         let (folder, authority) = folder();
         replace(&folder.path().join("web.yml"), yaml);
-        let guard = Arc::new(Guard::load(&folder.path().join("web.yml")).unwrap());
+        let web_access = Arc::new(WebAccess::load(&folder.path().join("web.yml")).unwrap());
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/", get(|| async { ([(X_FRAME_OPTIONS, "sameorigin")], "page") }));
-        tokio::spawn(serve_guarded(vec![listener], app, Some(Arc::clone(&guard)), std::future::pending()));
-        Self { folder, authority, guard, address }
+        tokio::spawn(serve_with_web_access(vec![listener], app, Some(Arc::clone(&web_access)), std::future::pending()));
+        Self { folder, authority, web_access, address }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -24,7 +24,7 @@ const LONGEST: u64 = 1 << 20;
 
 /// The web configuration file, and what it said.
 #[derive(Debug)]
-pub struct Guard {
+pub struct WebAccess {
     file: PathBuf,
     auth: Auth,
     state: Mutex<State>,
@@ -74,7 +74,7 @@ fn unix(_: &Metadata) -> ([u64; 2], [i64; 2]) {
     ([0; 2], [0; 2])
 }
 
-impl Guard {
+impl WebAccess {
     /// What stands before the pages, if anything.
     ///
     /// # Errors
