@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -126,9 +125,9 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let scrape = Scrape::of::<Client>(snapshots);
     let own = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
     let body = if few {
-        Body::new(body::Held::new(render(own.as_deref(), scrape, format), permit))
+        body::complete(render(own.as_deref(), scrape, format), permit)
     } else {
-        Body::new(body::Growing::new(parts(own, scrape, format), permit))
+        body::streamed(parts(own, scrape, format), permit)
     };
     (metrics_headers(format), body).into_response()
 }
@@ -148,7 +147,7 @@ async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Respons
 
 /// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.
 async fn metrics_head(headers: HeaderMap) -> Response {
-    (metrics_headers(format_for(&headers)), Body::new(body::Unsaid)).into_response()
+    (metrics_headers(format_for(&headers)), body::unknown_length()).into_response()
 }
 
 fn metrics_headers(format: Format) -> impl IntoResponseParts {

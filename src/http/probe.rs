@@ -6,7 +6,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
@@ -48,16 +47,16 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
         let page = debug::page(&snapshot, &request.target.address(&active), within, started.elapsed());
         let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-        return (headers, Body::new(body::Held::new(text, admission.permit))).into_response();
+        return (headers, body::complete(text, admission.permit)).into_response();
     }
     let text = render(None, Scrape::of::<Client>(vec![snapshot]), admission.format);
-    (metrics_headers(admission.format), Body::new(body::Held::new(text, admission.permit))).into_response()
+    (metrics_headers(admission.format), body::complete(text, admission.permit)).into_response()
 }
 
 /// The headers alone, as for all metrics; a wrong request is wrong for `HEAD` too.
 pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     match Request::read(&query, &app.state.config.active()) {
-        Ok(_) => (metrics_headers(format_for(&headers)), Body::new(body::Unsaid)).into_response(),
+        Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
