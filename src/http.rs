@@ -35,9 +35,10 @@ use crate::client::Client;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
 use crate::reload::{ActiveConfig, ConfigHandle};
+use crate::self_metrics;
 
 pub use auth::{COSTS, hash_password};
-pub use reload::reload;
+pub use reload::{ReloadError, Reloader};
 pub use server::{BindError, bind, serve, serve_with_web_access};
 pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
@@ -49,12 +50,28 @@ const INLINE_RENDER_MAX: usize = 10;
 /// What the pages need.
 #[derive(Debug, Clone)]
 pub struct AppState {
-    /// The settings and the clients.
-    pub config: Arc<ConfigHandle>,
-    /// The exporter's own metrics.
-    pub self_metrics: Arc<Registry>,
-    /// What stands before the pages, if anything.
-    pub web_access: Option<Arc<WebAccess>>,
+    config: Arc<ConfigHandle>,
+    self_metrics: Arc<Registry>,
+    reloader: Arc<Reloader>,
+}
+
+impl AppState {
+    /// For this configuration, behind this web configuration.
+    #[must_use]
+    pub fn new(config: ConfigHandle, web_access: Option<Arc<WebAccess>>) -> Self {
+        let config = Arc::new(config);
+        Self {
+            self_metrics: Arc::new(self_metrics::registry(config.reloads())),
+            reloader: Arc::new(Reloader::new(Arc::clone(&config), web_access)),
+            config,
+        }
+    }
+
+    /// What replaces the configuration.
+    #[must_use]
+    pub fn reloader(&self) -> &Arc<Reloader> {
+        &self.reloader
+    }
 }
 
 struct App {

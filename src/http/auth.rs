@@ -80,7 +80,7 @@ pub struct Auth {
     key: hmac::Key,
     answers: Mutex<HashMap<Vec<u8>, bool>>,
     permits: Arc<Semaphore>,
-    runs: AtomicU64,
+    password_checks: AtomicU64,
 }
 
 impl Auth {
@@ -93,13 +93,13 @@ impl Auth {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
             answers: Mutex::default(),
             permits: Arc::new(Semaphore::new(1)),
-            runs: AtomicU64::new(0),
+            password_checks: AtomicU64::new(0),
         })
     }
 
     /// How many passwords were compared.
-    pub fn runs(&self) -> u64 {
-        self.runs.load(Ordering::Relaxed)
+    pub fn password_checks(&self) -> u64 {
+        self.password_checks.load(Ordering::Relaxed)
     }
 
     /// Whether a request with this `Authorization` header may pass.
@@ -116,7 +116,7 @@ impl Auth {
         if let Some(allowed) = self.remembered(&answer) {
             return allowed;
         }
-        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.password_checks.fetch_add(1, Ordering::Relaxed);
         let hash = SecretString::from(hash);
         let compared = tokio::task::spawn_blocking(move || {
             // It travels along, so that a request that goes away does not let a second thread begin.
@@ -214,11 +214,11 @@ mod tests {
         for (name, password, allowed) in
             [("alice", "hunter2", true), ("alice", "swordfish", false), ("carol", "hunter2", false), ("", "", false)]
         {
-            let before = auth.runs();
+            let before = auth.password_checks();
             for _ in 0..2 {
                 assert_eq!(auth.allows(&users, Some(&header(name, password))).await, allowed, "{name}");
             }
-            assert_eq!(auth.runs() - before, 1, "{name}");
+            assert_eq!(auth.password_checks() - before, 1, "{name}");
         }
     }
 
@@ -228,7 +228,7 @@ mod tests {
         let header = header("alice", "hunter2");
         let ask = || auth.allows(&users, Some(&header));
         assert_eq!(tokio::join!(ask(), ask(), ask()), (true, true, true));
-        assert_eq!(auth.runs(), 1);
+        assert_eq!(auth.password_checks(), 1);
     }
 
     #[tokio::test]
@@ -238,7 +238,7 @@ mod tests {
             assert!(!auth.allows(&users, Some(&HeaderValue::from_static(text))).await, "{text}");
         }
         assert!(!auth.allows(&users, None).await);
-        assert_eq!(auth.runs(), 0);
+        assert_eq!(auth.password_checks(), 0);
         assert!(auth.allows(&users, Some(&HeaderValue::from_static("basic YWxpY2U6aHVudGVyMg=="))).await);
     }
 
@@ -249,9 +249,9 @@ mod tests {
         for guess in 0..REMEMBERED {
             assert!(!auth.allows(&users, Some(&header("alice", &guess.to_string()))).await);
         }
-        let before = auth.runs();
+        let before = auth.password_checks();
         assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
-        assert_eq!(auth.runs(), before);
+        assert_eq!(auth.password_checks(), before);
         assert!(auth.answers.lock().unwrap().len() <= REMEMBERED);
     }
 

@@ -39,18 +39,18 @@ fn bad_files_are_refused_with_a_sentence() {
 fn good_files_are_understood() {
     let texts: Vec<_> = cases(".good.yml").iter().map(|case| load(case).unwrap()).collect();
     insta::assert_snapshot!(texts.join("\n"), @r"
-    empty.good.yml is right: no TLS, no authentication
-    everything.good.yml is right: TLS, 2 users
-    sections_without_keys.good.yml is right: no TLS, no authentication
-    tls_alone.good.yml is right: TLS, no authentication
-    users_alone.good.yml is right: no TLS, 2 users
+    empty.good.yml is valid: no TLS, no authentication
+    everything.good.yml is valid: TLS, 2 users
+    sections_without_keys.good.yml is valid: no TLS, no authentication
+    tls_alone.good.yml is valid: TLS, no authentication
+    users_alone.good.yml is valid: no TLS, 2 users
     ");
 }
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let error = WebAccess::load(Path::new("/nowhere/web.yml")).unwrap_err();
-    assert_eq!(error.to_string(), "/nowhere/web.yml, which --web.config.file names, does not exist");
+    assert_eq!(error.to_string(), "/nowhere/web.yml, the file of --web.config.file, does not exist");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_check_of_the_configuration_covers_it() {
          It watches 1 client:\n  \
          10.0.0.1  10.0.0.1:31416, password in settings/password\n\
          Metrics are at https://localhost:31415/metrics\n\
-         settings/web.yml is right: TLS, no authentication\n"
+         settings/web.yml is valid: TLS, no authentication\n"
     );
     assert_eq!(
         check(folder.path(), &["--config.file", "settings/config.toml", "--web.config.file", "web.yml"]),

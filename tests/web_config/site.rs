@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::X_FRAME_OPTIONS;
@@ -39,10 +40,15 @@ pub fn folder() -> (TempDir, Authority) {
 }
 
 impl Site {
+    /// Files are checked at each request.
     pub fn start(yaml: &str) -> Self {
+        Self::start_with(yaml, |access| access.with_checks(Duration::ZERO, Duration::from_secs(60)))
+    }
+
+    pub fn start_with(yaml: &str, configure: impl FnOnce(WebAccess) -> WebAccess) -> Self {
         let (folder, authority) = folder();
         replace(&folder.path().join("web.yml"), yaml);
-        let web_access = Arc::new(WebAccess::load(&folder.path().join("web.yml")).unwrap());
+        let web_access = Arc::new(configure(WebAccess::load(&folder.path().join("web.yml")).unwrap()));
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/", get(|| async { ([(X_FRAME_OPTIONS, "sameorigin")], "page") }));

@@ -43,9 +43,11 @@ impl ServerContext {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let Some(tls) = self.web_access.as_ref().and_then(|web_access| web_access.rules().tls()) else {
-            return self.answer(stream).await;
+        let tls = match &self.web_access {
+            Some(web_access) => web_access.rules().await.tls(),
+            None => None,
         };
+        let Some(tls) = tls else { return self.answer(stream).await };
         let mut stop = self.stop.clone();
         let secured = tokio::select! {
             secured = tokio::time::timeout(self.timeouts.request, secure(TlsAcceptor::from(tls), stream)) => secured,
@@ -102,8 +104,8 @@ impl ServerContext {
 
 async fn page(app: Router, web_access: Option<Arc<WebAccess>>, request: Request) -> Response {
     let Some(web_access) = web_access else { return routed(app, request).await };
-    let rules = web_access.rules();
-    let mut response = match web_access.refuses(&rules, request.headers()).await {
+    let rules = web_access.rules().await;
+    let mut response = match web_access.refusal(&rules, request.headers()).await {
         Some(refusal) => refusal,
         None => routed(app, request).await,
     };
