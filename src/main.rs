@@ -9,7 +9,6 @@ use boinc_exporter::jobs::{
 };
 use boinc_exporter::log;
 use clap::Parser;
-use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
     match start(&Cli::parse()) {
@@ -36,7 +35,7 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     #[cfg(feature = "demo")]
     if let Some(Command::Demo(what)) = &cli.command {
-        runtime()?.block_on(boinc_exporter::jobs::demo::demo(cli, what))?;
+        run(boinc_exporter::jobs::demo::demo(cli, what))?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli)?;
@@ -44,31 +43,27 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         print(&config_check::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let runtime = runtime()?;
     match &cli.command {
-        Some(Command::Healthcheck) => {
-            runtime.block_on(healthcheck::healthcheck(&config))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Command::Check { names }) => runtime.block_on(check::check(&config, names)),
-        Some(Command::Backfill(what)) => {
-            runtime.block_on(backfill::backfill(&config, what))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Healthcheck) => run(healthcheck::healthcheck(&config))?,
+        Some(Command::Check { names }) => return run(check::check(&config, names)),
+        Some(Command::Backfill(what)) => run(backfill::backfill(&config, what))?,
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(scrape::scrape(&config, output.as_deref()))?;
-            Ok(ExitCode::SUCCESS)
+            run(scrape::scrape(&config, output.as_deref()))?;
         }
         _ => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(serve::serve(cli, config))?;
-            Ok(ExitCode::SUCCESS)
+            run(serve::serve(cli, config))?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Two threads serve thousands of clients: the work is waiting.
-fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+/// Runs a command on two threads, which serve thousands of clients: most of the work is waiting.
+fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(command);
+    // A thread that reads from a network mount that hangs must not keep the process from ending.
+    runtime.shutdown_background();
+    result
 }

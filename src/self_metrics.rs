@@ -104,34 +104,47 @@ pub const RELOADS: [(&str, &str); 2] = [
     ),
 ];
 
-/// How the configuration was read. To begin with, it was just read.
+/// Outcome of the last reload, and time of the last successful one. Starting counts as a reload.
 #[derive(Debug)]
-pub struct Reloads(Mutex<(bool, SystemTime)>);
+pub struct Reloads(Mutex<LastReload>);
+
+#[derive(Debug, Clone, Copy)]
+struct LastReload {
+    successful: bool,
+    succeeded_at: SystemTime,
+}
+
+impl LastReload {
+    fn success() -> Self {
+        Self { successful: true, succeeded_at: SystemTime::now() }
+    }
+}
 
 impl Default for Reloads {
     fn default() -> Self {
-        Self(Mutex::new((true, SystemTime::now())))
+        Self(Mutex::new(LastReload::success()))
     }
 }
 
 impl Reloads {
-    /// Notes that the configuration was read and is in force.
+    /// Records that the configuration was read and is in force.
     pub fn succeeded(&self) {
-        *self.lock() = (true, SystemTime::now());
+        *self.lock() = LastReload::success();
     }
 
-    /// Notes that it could not be read.
+    /// Records that it is invalid.
     pub fn failed(&self) {
-        self.lock().0 = false;
+        self.lock().successful = false;
     }
 
+    /// In the order of [`RELOADS`].
     fn values(&self) -> [f64; 2] {
-        let (successful, succeeded) = *self.lock();
-        let since_1970 = succeeded.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let LastReload { successful, succeeded_at } = *self.lock();
+        let since_1970 = succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         [f64::from(u8::from(successful)), since_1970.as_secs_f64()]
     }
 
-    fn lock(&self) -> MutexGuard<'_, (bool, SystemTime)> {
+    fn lock(&self) -> MutexGuard<'_, LastReload> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,7 @@
 //! Known words in sentences about unknown ones.
 
+use std::error::Error;
+
 /// Names less alike than this are not offered as what was meant.
 const ALIKE: f64 = 0.75;
 
@@ -21,4 +23,10 @@ pub fn list(words: &[&str], last: &str) -> String {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
         _ => words.concat(),
     }
+}
+
+/// An error and its causes in one line: `cannot read a.toml: permission denied`.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

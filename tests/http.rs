@@ -1,7 +1,6 @@
 //! The pages, over real sockets.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use boinc_exporter::cli::Cli;
@@ -11,8 +10,7 @@ use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::config::Config;
 use boinc_exporter::http::{AppState, app, bind, serve};
-use boinc_exporter::reload::Live;
-use boinc_exporter::self_metrics;
+use boinc_exporter::reload::ConfigHandle;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -45,8 +43,7 @@ fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAdd
     let mut config = Config::default();
     configure(&mut config);
     let fleet = Fleet::new(targets, config.scrape.limits());
-    let live = Arc::new(Live::new(Cli::default(), config, fleet));
-    let state = AppState { own: Arc::new(self_metrics::registry(live.reloads())), live, guard: None };
+    let state = AppState::new(ConfigHandle::new(Cli::default(), config, fleet), None);
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(vec![listener], app(state), std::future::pending()));

@@ -11,10 +11,10 @@ use crate::self_metrics;
 pub struct Row<'a> {
     name: &'a str,
     /// How the last poll ended; `None` before the first.
-    last: Option<Last<'a>>,
+    last: Option<LastPoll<'a>>,
 }
 
-struct Last<'a> {
+struct LastPoll<'a> {
     up: bool,
     error: Option<&'a str>,
     age: Duration,
@@ -48,7 +48,7 @@ impl State {
 
 impl<'a> Row<'a> {
     pub fn new(name: &'a str, snapshot: Option<&'a Snapshot>, now: SystemTime) -> Self {
-        Self { name, last: snapshot.map(|snapshot| Last::new(snapshot, now)) }
+        Self { name, last: snapshot.map(|snapshot| LastPoll::new(snapshot, now)) }
     }
 
     fn state(&self) -> State {
@@ -61,7 +61,7 @@ impl<'a> Row<'a> {
     }
 }
 
-impl<'a> Last<'a> {
+impl<'a> LastPoll<'a> {
     fn new(snapshot: &'a Snapshot, now: SystemTime) -> Self {
         let tasks = |sums: &crate::client::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
         let running = snapshot.tasks.iter().map(|of| of.item.running as usize).sum();
@@ -170,7 +170,7 @@ mod tests {
         let version = up.then(|| "8.2.1".to_owned());
         Row {
             name,
-            last: Some(Last { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }),
+            last: Some(LastPoll { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }),
         }
     }
 

@@ -5,12 +5,12 @@
 //! | `listen` | opening sockets |
 //! | `serve` | accepting connections, and stopping |
 //! | `connection` | the requests on one connection |
-//! | `pulse` | connections that nobody uses |
+//! | `connection_timeouts` | when a connection has taken too long |
 
 mod connection;
+mod connection_timeouts;
 mod listen;
-mod pulse;
 mod serve;
 
 pub use listen::{BindError, bind};
-pub use serve::{serve, serve_guarded};
+pub use serve::{serve, serve_with_web_access};

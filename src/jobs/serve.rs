@@ -19,8 +19,8 @@ use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, AppState, Guard, systemd};
-use crate::reload::Live;
+use crate::http::{self, AppState, Reloader, WebAccess, systemd};
+use crate::reload::ConfigHandle;
 use crate::self_metrics;
 
 /// How often it is looked whether the configuration has changed, unless told otherwise.
@@ -47,17 +47,15 @@ pub async fn serve_and_tell(
     tell: impl FnOnce(&[String]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let fleet = Fleet::with_clock(config.targets()?, config.scrape.limits(), clock);
-    let guard = Guard::configured(&config.web)?.map(Arc::new);
+    let web_access = WebAccess::from_config(&config.web)?.map(Arc::new);
     let listeners = listeners(&config)?;
     let (version, clients) = (self_metrics::VERSION, fleet.last().len());
-    let live = Arc::new(Live::new(cli.clone(), config.clone(), fleet));
-    let own = Arc::new(self_metrics::registry(live.reloads()));
-    let state = AppState { live, own, guard };
-    // Before it is said that the exporter runs: whoever waits for that may send SIGHUP next.
-    follow_changes(cli, &state);
+    let state = AppState::new(ConfigHandle::new(cli.clone(), config.clone(), fleet), web_access.clone());
+    // Before anything says that the exporter runs: SIGHUP may follow at once.
+    follow_changes(cli, state.reloader());
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
-    let tls = state.guard.as_ref().is_some_and(|guard| guard.has_tls());
+    let tls = web_access.as_ref().is_some_and(|web_access| web_access.has_tls());
     let mut pages = Vec::with_capacity(listeners.len());
     for listener in &listeners {
         let address = listener.local_addr()?;
@@ -71,8 +69,7 @@ pub async fn serve_and_tell(
         told.await;
         systemd::stopping();
     };
-    let guard = state.guard.clone();
-    http::serve_guarded(listeners, http::app(state), guard, stop).await?;
+    http::serve_with_web_access(listeners, http::app(state), web_access, stop).await?;
     tracing::info!("boinc_exporter stops");
     Ok(())
 }
@@ -117,23 +114,23 @@ fn listeners(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
 }
 
 /// Reloads when told to. Ends with the process.
-fn follow_changes(cli: &Cli, state: &AppState) {
+fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
     #[cfg(unix)]
     match signal::unix::signal(signal::unix::SignalKind::hangup()) {
         Ok(mut hangup) => {
-            let state = state.clone();
+            let reloader = Arc::clone(reloader);
             tokio::spawn(async move {
                 while hangup.recv().await.is_some() {
-                    // It is logged, and there is nobody else to tell.
-                    let _ = http::reload(&state).await;
+                    // Logged, and there is nobody to return it to.
+                    let _ = reloader.reload().await;
                 }
             });
         }
-        Err(error) => tracing::warn!(%error, "SIGHUP cannot be waited for; POST to /-/reload instead"),
+        Err(error) => tracing::warn!(%error, "cannot listen for SIGHUP; use POST /-/reload instead"),
     }
     if cli.enable_auto_reload {
-        let (live, interval) = (Arc::clone(&state.live), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
-        tokio::spawn(async move { live.follow(interval).await });
+        let (reloader, interval) = (Arc::clone(reloader), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
+        tokio::spawn(async move { reloader.follow(interval).await });
     }
 }
 

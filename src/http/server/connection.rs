@@ -20,35 +20,37 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::pulse::{Answer, Limits, Pulse, Watched};
-use crate::http::guard::Guard;
+use super::connection_timeouts::{Activity, MonitoredBody, MonitoredIo, Timeouts};
+use crate::http::web_access::WebAccess;
 
 /// The longest head of a request. Prometheus's has one kilobyte.
 const LONGEST_HEAD: usize = 32 << 10;
 
 /// What all connections share.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub struct ServerContext {
     pub app: Router,
-    pub guard: Option<Arc<Guard>>,
-    pub limits: Limits,
+    pub web_access: Option<Arc<WebAccess>>,
+    pub timeouts: Timeouts,
     /// Says that no further request is to be answered.
     pub stop: watch::Receiver<()>,
 }
 
-impl Site {
+impl ServerContext {
     /// Answers until either side has had enough. What is wrong with a connection is for its other end to know.
     pub async fn serve(mut self, stream: TcpStream) {
         // Large answers are written in many pieces; none shall wait for the acknowledgement of the one before.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let Some(tls) = self.guard.as_ref().and_then(|guard| guard.rules().tls()) else {
-            return self.answer(stream).await;
+        let tls = match &self.web_access {
+            Some(web_access) => web_access.rules().await.tls(),
+            None => None,
         };
+        let Some(tls) = tls else { return self.answer(stream).await };
         let mut stop = self.stop.clone();
         let secured = tokio::select! {
-            secured = tokio::time::timeout(self.limits.request, secure(TlsAcceptor::from(tls), stream)) => secured,
+            secured = tokio::time::timeout(self.timeouts.request, secure(TlsAcceptor::from(tls), stream)) => secured,
             _ = stop.changed() => return,
         };
         match secured {
@@ -59,20 +61,20 @@ impl Site {
     }
 
     async fn answer(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let pulse = Arc::new(Pulse::new());
+        let activity = Arc::new(Activity::new());
         let service = service_fn(|request: Request<Incoming>| {
-            pulse.answering();
-            let (app, guard, pulse) = (self.app.clone(), self.guard.clone(), Arc::clone(&pulse));
+            activity.answering();
+            let (app, web_access, activity) = (self.app.clone(), self.web_access.clone(), Arc::clone(&activity));
             async move {
-                let response = page(app, guard, request.map(Body::new)).await;
-                Ok::<_, Infallible>(response.map(|body| Answer::new(body, pulse)))
+                let response = page(app, web_access, request.map(Body::new)).await;
+                Ok::<_, Infallible>(response.map(|body| MonitoredBody::new(body, activity)))
             }
         });
-        let io = TokioIo::new(Watched::new(stream, Arc::clone(&pulse)));
+        let io = TokioIo::new(MonitoredIo::new(stream, Arc::clone(&activity)));
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                // The pulse does that, and tells a client that is idle from one that stops in the middle.
+                // The activity does that, and tells a client that is idle from one that stops in the middle.
                 .header_read_timeout(None)
                 .max_buf_size(LONGEST_HEAD)
                 .serve_connection(io, service)
@@ -86,7 +88,7 @@ impl Site {
                     }
                     return;
                 }
-                () = pulse.lost(self.limits) => {
+                () = activity.timed_out(self.timeouts) => {
                     tracing::debug!("a connection that took too long is closed");
                     return;
                 }
@@ -100,10 +102,10 @@ impl Site {
     }
 }
 
-async fn page(app: Router, guard: Option<Arc<Guard>>, request: Request) -> Response {
-    let Some(guard) = guard else { return routed(app, request).await };
-    let rules = guard.rules();
-    let mut response = match guard.refuses(&rules, request.headers()).await {
+async fn page(app: Router, web_access: Option<Arc<WebAccess>>, request: Request) -> Response {
+    let Some(web_access) = web_access else { return routed(app, request).await };
+    let rules = web_access.rules().await;
+    let mut response = match web_access.refusal(&rules, request.headers()).await {
         Some(refusal) => refusal,
         None => routed(app, request).await,
     };

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::connection::Site;
-use super::pulse::Limits;
-use crate::http::guard::Guard;
+use super::connection::ServerContext;
+use super::connection_timeouts::Timeouts;
+use crate::http::web_access::WebAccess;
 
 /// How long answers that are under way may take to end: as long as Prometheus waits by default, and well below the 90
 /// seconds after which systemd kills.
@@ -27,20 +27,20 @@ const CONNECTIONS: usize = 512;
 /// # Errors
 /// If a listener fails for good.
 pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_guarded(listeners, app, None, shutdown).await
+    serve_with_web_access(listeners, app, None, shutdown).await
 }
 
 /// As [`serve`], with what a web configuration file says standing before the pages.
 ///
 /// # Errors
 /// If a listener fails for good.
-pub async fn serve_guarded(
+pub async fn serve_with_web_access(
     listeners: Vec<TcpListener>,
     app: Router,
-    guard: Option<Arc<Guard>>,
+    web_access: Option<Arc<WebAccess>>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve_within(listeners, (app, guard), shutdown, Bounds::default()).await
+    serve_within(listeners, (app, web_access), shutdown, Bounds::default()).await
 }
 
 /// What bounds the service as a whole.
@@ -48,29 +48,29 @@ pub async fn serve_guarded(
 struct Bounds {
     grace: Duration,
     connections: usize,
-    limits: Limits,
+    timeouts: Timeouts,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { grace: GRACE, connections: CONNECTIONS, limits: Limits::default() }
+        Self { grace: GRACE, connections: CONNECTIONS, timeouts: Timeouts::default() }
     }
 }
 
 async fn serve_within(
     listeners: Vec<TcpListener>,
-    (app, guard): (Router, Option<Arc<Guard>>),
+    (app, web_access): (Router, Option<Arc<WebAccess>>),
     shutdown: impl Future<Output = ()>,
     bounds: Bounds,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let site = Site { app, guard, limits: bounds.limits, stop: stopped };
-    let places = Arc::new(Semaphore::new(bounds.connections));
+    let context = ServerContext { app, web_access, timeouts: bounds.timeouts, stop: stopped };
+    let permits = Arc::new(Semaphore::new(bounds.connections));
     let mut servers = JoinSet::new();
     for listener in listeners {
-        servers.spawn(accept(listener, site.clone(), Arc::clone(&places)));
+        servers.spawn(accept(listener, context.clone(), Arc::clone(&permits)));
     }
-    drop(site);
+    drop(context);
     tokio::select! {
         () = shutdown => {}
         Some(ended) = servers.join_next() => return ended.map_err(io::Error::other),
@@ -83,17 +83,17 @@ async fn serve_within(
     Ok(())
 }
 
-/// Takes in connections while there are places, until told to stop; then waits for those that it has.
-async fn accept(listener: TcpListener, site: Site, places: Arc<Semaphore>) {
-    let mut stop = site.stop.clone();
+/// Takes in connections while there are permits, until told to stop; then waits for those that it has.
+async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Semaphore>) {
+    let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            // Without a place, connections wait where the system keeps them. Closed the semaphore never is.
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            // Without a permit, connections wait where the system keeps them. Closed the semaphore never is.
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (permit, accepted) = tokio::select! {
             next = next => next,
             Some(_) = connections.join_next() => continue,
             // An error means that the sender is gone, which is to stop as well.
@@ -101,10 +101,10 @@ async fn accept(listener: TcpListener, site: Site, places: Arc<Semaphore>) {
         };
         match accepted {
             Ok((stream, _)) => {
-                let site = site.clone();
+                let context = context.clone();
                 connections.spawn(async move {
-                    let _place = place;
-                    site.serve(stream).await;
+                    let _permit = permit;
+                    context.serve(stream).await;
                 });
             }
             Err(error) if concerns_one(&error) => {}
@@ -199,20 +199,20 @@ mod tests {
         server.await.unwrap().unwrap();
     }
 
-    /// Serves until the test ends, with limits so short that a test can wait for them.
+    /// Serves until the test ends, with timeouts so short that a test can wait for them.
     fn serve_impatiently(app: Router, connections: usize) -> SocketAddr {
         let listener = bind(local()).unwrap();
         let address = listener.local_addr().unwrap();
         let short = Duration::from_millis(50);
-        let limits = Limits { request: short, idle: short, answer: short };
-        let bounds = Bounds { connections, limits, ..Bounds::default() };
+        let timeouts = Timeouts { request: short, idle: short, answer: short };
+        let bounds = Bounds { connections, timeouts, ..Bounds::default() };
         tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), bounds));
         address
     }
 
     async fn rest(mut stream: TcpStream) -> String {
         let mut answer = Vec::new();
-        // What was not read when the connection was cut may be lost; so may be the end of the connection.
+        // What was not read when the connection was cut may be timed_out; so may be the end of the connection.
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8(answer).unwrap()
     }
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_beyond_the_bound_wait_for_a_place() {
+    async fn connections_beyond_the_bound_wait_for_a_permit() {
         let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 1);
         let _silent = TcpStream::connect(address).await.unwrap();
         let answer = rest(ask(address).await).await;

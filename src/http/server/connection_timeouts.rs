@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// How long a connection may take for what.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Timeouts {
     /// To agree on TLS, and then to send the head of the first request; or of a further one from its first byte on.
     pub request: Duration,
     /// To begin a further request.
@@ -23,7 +23,7 @@ pub struct Limits {
     pub answer: Duration,
 }
 
-impl Default for Limits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             request: Duration::from_secs(10),
@@ -37,7 +37,7 @@ impl Default for Limits {
 
 /// What a connection is doing.
 #[derive(Debug)]
-pub struct Pulse(Mutex<State>);
+pub struct Activity(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -56,7 +56,7 @@ enum Phase {
     Idle(Instant),
 }
 
-impl Pulse {
+impl Activity {
     pub fn new() -> Self {
         Self(Mutex::new(State { phase: Phase::Request(Instant::now()), stuck: None }))
     }
@@ -81,65 +81,65 @@ impl Pulse {
         }
     }
 
-    fn is_stuck(&self, stuck: bool) {
+    fn set_stuck(&self, stuck: bool) {
         let mut state = self.state();
         state.stuck = stuck.then(|| state.stuck.unwrap_or_else(Instant::now));
     }
 
     /// Ends when the connection has gone over a limit.
-    pub async fn lost(&self, limits: Limits) {
+    pub async fn timed_out(&self, timeouts: Timeouts) {
         loop {
             let now = Instant::now();
-            let due = self.due(limits);
+            let due = self.due(timeouts);
             if due.is_some_and(|due| due <= now) {
                 return;
             }
             // What begins meanwhile has a limit that is no shorter than these.
-            let soon = now + limits.request.min(limits.idle).min(limits.answer);
+            let soon = now + timeouts.request.min(timeouts.idle).min(timeouts.answer);
             tokio::time::sleep_until(due.map_or(soon, |due| due.min(soon))).await;
         }
     }
 
-    fn due(&self, limits: Limits) -> Option<Instant> {
+    fn due(&self, timeouts: Timeouts) -> Option<Instant> {
         let state = self.state();
-        let of_phase = match state.phase {
-            Phase::Request(since) => Some(since + limits.request),
+        let phase_ends = match state.phase {
+            Phase::Request(since) => Some(since + timeouts.request),
             Phase::Answer => None,
-            Phase::Idle(since) => Some(since + limits.idle),
+            Phase::Idle(since) => Some(since + timeouts.idle),
         };
-        let of_answer = state.stuck.map(|since| since + limits.answer);
-        [of_phase, of_answer].into_iter().flatten().min()
+        let answer_ends = state.stuck.map(|since| since + timeouts.answer);
+        [phase_ends, answer_ends].into_iter().flatten().min()
     }
 }
 
 /// A stream that says what happens on it.
-pub struct Watched<S> {
+pub struct MonitoredIo<S> {
     stream: S,
-    pulse: Arc<Pulse>,
+    activity: Arc<Activity>,
 }
 
-impl<S> Watched<S> {
-    pub fn new(stream: S, pulse: Arc<Pulse>) -> Self {
-        Self { stream, pulse }
+impl<S> MonitoredIo<S> {
+    pub fn new(stream: S, activity: Arc<Activity>) -> Self {
+        Self { stream, activity }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for MonitoredIo<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
-            self.pulse.received();
+            self.activity.received();
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredIo<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         if written.is_pending() {
-            self.pulse.is_stuck(true);
+            self.activity.set_stuck(true);
         }
         written
     }
@@ -147,7 +147,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Nobody flushes before everything is written: an answer that goes out bit by bit stays stuck.
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.pulse.is_stuck(flushed.is_pending());
+        self.activity.set_stuck(flushed.is_pending());
         flushed
     }
 
@@ -162,7 +162,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         if written.is_pending() {
-            self.pulse.is_stuck(true);
+            self.activity.set_stuck(true);
         }
         written
     }
@@ -173,24 +173,24 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 }
 
 /// The body of an answer, which says when it is over.
-pub struct Answer<B> {
+pub struct MonitoredBody<B> {
     body: B,
-    pulse: Arc<Pulse>,
+    activity: Arc<Activity>,
 }
 
-impl<B> Answer<B> {
-    pub fn new(body: B, pulse: Arc<Pulse>) -> Self {
-        Self { body, pulse }
+impl<B> MonitoredBody<B> {
+    pub fn new(body: B, activity: Arc<Activity>) -> Self {
+        Self { body, activity }
     }
 }
 
-impl<B> Drop for Answer<B> {
+impl<B> Drop for MonitoredBody<B> {
     fn drop(&mut self) {
-        self.pulse.answered();
+        self.activity.answered();
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
+impl<B: Body<Data = Bytes> + Unpin> Body for MonitoredBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
