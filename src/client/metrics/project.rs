@@ -1,7 +1,7 @@
 //! Projects: credit, contacts, back-offs, flags, history.
 
 use super::client::{number, state_set, time};
-use super::{Metric, Row, SampleWriter, Table};
+use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::RPC_REASON;
 use crate::client::gui_rpc::model::{KnownProject, KnownProjects};

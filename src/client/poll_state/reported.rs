@@ -191,7 +191,7 @@ mod tests {
             ..OldResult::default()
         };
         reported.add(&[result("a"), result("b")]);
-        drop(reported.show().count());
+        assert_eq!(reported.show().count(), 2);
         let shown: Vec<_> = reported.show().map(|(_, app)| (app.app, app.outcomes[0])).collect();
         assert_eq!(shown, [("autodock".to_owned(), 1), ("buda".to_owned(), 1)]);
     }
