@@ -4,6 +4,7 @@
 
 #![cfg(feature = "demo")]
 
+mod alerts;
 mod catalogue;
 mod drawn;
 mod files;
@@ -11,9 +12,7 @@ mod heat;
 mod judges;
 mod live;
 mod past;
-#[allow(dead_code, reason = "it starts more for others")]
-#[path = "../real/process.rs"]
-mod process;
-mod prometheus;
 mod provisioning;
+#[path = "../support/mod.rs"]
+mod support;
 mod wrong;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::files::must;
 use super::heat;
-use super::prometheus::Prometheus;
+use super::support::{Prometheus, make_blocks};
 
 /// An evening (in the clients' time zone, too) on which some computers are in use, and most things that go wrong do so. The
 /// same past each time: what is drawn is not another picture each day.
@@ -48,14 +48,9 @@ impl Past {
                 .env_clear(),
         );
         heat::add(&file, self);
-        must(
-            Command::new("promtool")
-                .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=1000h"])
-                .arg(&file)
-                .arg(folder.path().join("data")),
-        );
+        make_blocks(&file, folder.path());
         fs::remove_file(&file).expect("it was written");
         // A second less than a step: at the time of a sample, what was gone by then is not shown beside it.
-        Prometheus::start(folder, "", &format!("{}s", self.step.as_secs() - 1))
+        Prometheus::start(folder, "", &[&format!("--query.lookback-delta={}s", self.step.as_secs() - 1)])
     }
 }

@@ -1,6 +1,8 @@
 //! Holds samples against what `boinccmd` printed before and after the scrape: a value that moves must lie between the
 //! two, to the printed precision.
 
+use std::path::PathBuf;
+
 use crate::boinc::Boinc;
 use crate::boinccmd::{Output, Record, number, precision};
 use crate::exporter::{scrape, watch};
@@ -8,6 +10,30 @@ use crate::support::Samples;
 
 /// One fact under two names: `boinccmd`'s key, the metric, and the labels that the metric has beyond the record's own.
 pub type Fact = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// A client that an exporter can watch and that BOINC's own tool can ask: a real one or a simulated one.
+pub trait Client {
+    fn address(&self) -> String;
+
+    fn password_file(&self) -> PathBuf;
+
+    /// What the tool prints.
+    fn boinccmd(&self, question: &str) -> Output;
+}
+
+impl Client for Boinc {
+    fn address(&self) -> String {
+        Self::address(self)
+    }
+
+    fn password_file(&self) -> PathBuf {
+        Self::password_file(self)
+    }
+
+    fn boinccmd(&self, question: &str) -> Output {
+        Self::boinccmd(self, question)
+    }
+}
 
 /// What is compared, and what was found to differ.
 pub struct Comparison {
@@ -20,7 +46,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Asks `boinccmd`, scrapes a fresh exporter, and asks again.
-    pub async fn new(boinc: &Boinc, question: &str) -> Self {
+    pub async fn new(boinc: &impl Client, question: &str) -> Self {
         let exporter = watch(boinc);
         let before = boinc.boinccmd(question);
         let samples = scrape(&exporter).await;

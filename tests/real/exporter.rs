@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::boinc::Boinc;
+use crate::comparison::Client;
 use crate::support::{Exporter, Samples};
 
 /// Everything that can be collected.
@@ -18,7 +18,7 @@ pub fn client(name: &str, address: &str, password_file: &Path, collectors: &[&st
 }
 
 /// An exporter that shows everything of one client, called `real`.
-pub fn watch(boinc: &Boinc) -> Exporter {
+pub fn watch(boinc: &impl Client) -> Exporter {
     Exporter::start(&client("real", &boinc.address(), &boinc.password_file(), ALL))
 }
 

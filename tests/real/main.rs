@@ -1,8 +1,10 @@
-//! The exporter beside the software that it lives with: a real BOINC client, a real Prometheus, and parsers of the
-//! exposition formats that others wrote. `make tools` installs them; a missing one is a failure, never a skip.
+//! The exporter and its simulated clients beside the software that they live with: a real BOINC client and its tools, a real
+//! Prometheus, and parsers of the exposition formats that others wrote. `make tools` installs them; a missing one is a
+//! failure, never a skip.
 
 #![expect(clippy::float_cmp, reason = "a number goes through text unchanged, so equal means equal")]
 
+mod backfill;
 mod boinc;
 mod boinccmd;
 mod client;
@@ -13,8 +15,12 @@ mod facts;
 mod harmless;
 mod judges;
 mod many_tasks;
-mod process;
 mod prometheus;
+mod prometheus_sd;
 mod restart;
+#[cfg(feature = "demo")]
+mod simulated;
 #[path = "../support/mod.rs"]
 mod support;
+
+use support::process;

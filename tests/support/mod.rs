@@ -1,12 +1,17 @@
-//! What the integration tests share: a scripted BOINC client, the built exporter as a process, and a reader of samples.
+//! What the integration tests share: a scripted BOINC client, the built exporter and a real Prometheus as processes, and a
+//! reader of samples.
 
-#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each binary uses a part of it")]
 
 mod exporter;
 mod fake_client;
 mod fault;
 mod leaves;
 mod offline;
+// It stands beside the real client, as benchmarks use both.
+#[path = "../real/process.rs"]
+pub mod process;
+mod prometheus;
 mod proxy;
 mod recording;
 mod replay;
@@ -20,6 +25,7 @@ pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
 pub use leaves::{Kind, Leaf, leaves};
 pub use offline::{ASKED, Offline, Replies, expose};
+pub use prometheus::{Points, Prometheus, make_blocks, pause};
 pub use recording::Recording;
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};

@@ -110,9 +110,7 @@ impl Offline {
         // Ends with the process. A poll has one connection at a time, so one thread is enough.
         std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(converse(stream, &answers))));
         let collectors = ["default", "tasks", "transfers", "app_versions", "history", "names"];
-        let mut limits = Limits::default();
-        // Each poll asks everything.
-        limits.intervals.old_results = Duration::ZERO;
+        let limits = Limits::default();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made"),
             target: Target {
@@ -129,10 +127,10 @@ impl Offline {
     }
 
     /// Polls a client that answers so.
-    pub fn poll(&self, replies: &Replies, memory: &mut PollState) -> Snapshot {
+    pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
-        self.runtime.block_on(poll(&self.target, memory, &self.limits, &Clock::default(), deadline))
+        self.runtime.block_on(poll(&self.target, kept, &self.limits, &Clock::default(), deadline))
     }
 
     /// Polls a client for the first time.
@@ -140,11 +138,12 @@ impl Offline {
         self.poll(replies, &mut PollState::default())
     }
 
-    /// Polls a client that has reported nothing, and again once it has: so that what it reported is counted.
+    /// Polls a client that has reported nothing, and twice once it has: new counters are shown as 0 first.
     pub fn snapshot_with_reports(&self, replies: &Replies) -> Snapshot {
-        let mut memory = PollState::default();
-        self.poll(&replies.with("get_old_results", NOTHING_REPORTED), &mut memory);
-        self.poll(replies, &mut memory)
+        let mut kept = PollState::default();
+        self.poll(&replies.with("get_old_results", NOTHING_REPORTED), &mut kept);
+        self.poll(replies, &mut kept);
+        self.poll(replies, &mut kept)
     }
 }
 

@@ -1,0 +1,24 @@
+//! The exporter before clients that a test holds in its hands: scripted ones, recorded ones, simulated ones. Most of it is
+//! over real sockets, and much of it before the built program.
+
+#![expect(clippy::float_cmp, reason = "a number goes through text unchanged, so equal means equal")]
+
+mod arrows;
+mod coverage;
+mod exposition;
+mod fleet;
+mod http;
+mod import;
+mod landing;
+mod one_source;
+mod packaging;
+mod probe;
+mod properties;
+mod reload;
+mod scripted_client;
+mod sd;
+#[cfg(feature = "demo")]
+mod simulation;
+#[path = "../support/mod.rs"]
+mod support;
+mod web_config;

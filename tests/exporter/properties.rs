@@ -1,0 +1,396 @@
+//! What holds of every reply, however odd: it is read to its end, what is damaged costs itself alone, names come back as they
+//! were, and the exposition can be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use boinc_exporter::client::gui_rpc::model;
+use boinc_exporter::client::gui_rpc::reply::{Content, Incoming, parse};
+use boinc_exporter::exposition::Format;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::support::{self, ASKED, Kind, Leaf, Offline, Replies, Samples, check, expose, leaves};
+
+/// The projects of the busy client, in their order.
+const GAMMA: &str = "https://gamma.example.invalid/gamma/";
+const ALPHA: &str = "http://127.0.0.1:18080/alpha/";
+const BETA: &str = "https://beta.example.invalid/beta/";
+
+/// Few enough that all of this takes seconds in a debug build.
+const CASES: u32 = 48;
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Reads bytes as every kind of reply. What comes of it does not matter here: that it ends does, and does not panic.
+fn read_as_everything(bytes: &[u8]) {
+    macro_rules! read {
+        ($($content:ident)+) => { $(let _ = parse::<model::$content>(bytes);)+ };
+    }
+    read!(CcStatus ClientState DailyTransfers DiskUsage FileTransfers HostInfo KnownProjects MessageCount Messages Notices
+        OldResults Projects ScreensaverTasks ServerVersion SimpleGuiInfo Statistics Tasks);
+    in_pieces::<model::ClientState>(bytes, 1000);
+}
+
+fn busy() -> Replies {
+    client("7.20.5_busy")
+}
+
+fn client(name: &str) -> Replies {
+    let mut clients = Replies::of_all_clients().into_iter();
+    clients.find(|(client, _)| client == name).expect("it is recorded").1
+}
+
+/// Pieces that mean something to a reader, and some that do not.
+fn markup() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        "<project>",
+        "</project>",
+        "<result>",
+        "</result>",
+        "<project_name>",
+        "</project_name>",
+        "<client_state>",
+        "</client_state>",
+        "<boinc_gui_rpc_reply>",
+        "</boinc_gui_rpc_reply>",
+        "<error>",
+        "<unauthorized/>",
+        "<name/>",
+        "<a b=\"c\">",
+        "<![CDATA[",
+        "]]>",
+        "<!--",
+        "-->",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "&",
+        "&#195;",
+        "&amp;",
+        "\n",
+        "    ",
+        "\"",
+        "\\",
+        "nan",
+        "-1",
+        "1e999",
+        "\u{e4}",
+        "\0",
+        "<?xml?>",
+    ]);
+    let piece = prop_oneof![8 => piece.prop_map(|text| text.as_bytes().to_vec()), 1 => prop::collection::vec(any::<u8>(), 0..8)];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// One thing that a network, a disk or an odd client may do to a reply.
+fn damage() -> impl Strategy<Value = (u8, Index, Index, Vec<u8>)> {
+    (0..5_u8, any::<Index>(), any::<Index>(), markup())
+}
+
+fn damaged(mut reply: Vec<u8>, (kind, at, to, markup): (u8, Index, Index, Vec<u8>)) -> Vec<u8> {
+    let (at, to) = (at.index(reply.len()), to.index(reply.len()));
+    let line = |at: usize| reply[..at].iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+    let (from, until) = (line(at.min(to)), line(at.max(to)));
+    match kind {
+        0 => reply[at] ^= 1 << (to % 8),
+        1 => reply.truncate(at),
+        2 => drop(reply.drain(from..until)),
+        3 => drop(reply.splice(from..from, reply[from..until.min(from + 2000)].to_vec())),
+        _ => drop(reply.splice(at..at, markup)),
+    }
+    reply
+}
+
+#[test]
+fn any_bytes_are_read_to_their_end() {
+    proptest!(config(200), |(markup in markup(), bytes in prop::collection::vec(any::<u8>(), 0..400))| {
+        read_as_everything(&markup);
+        read_as_everything(&bytes);
+        read_as_everything(&[b"<boinc_gui_rpc_reply>\n<client_state>\n<project>\n".as_slice(), &markup].concat());
+    });
+}
+
+#[test]
+fn damaged_replies_are_read_to_their_end() {
+    let clients = [busy(), client("7.20.5_gpu"), client("made_8.2.15_linux")];
+    let strategy = (0..clients.len(), prop::sample::select(ASKED.to_vec()), prop::collection::vec(damage(), 1..4));
+    proptest!(config(CASES), |((client, operation, damages) in strategy)| {
+        let reply = clients[client].get(operation).to_vec();
+        read_as_everything(&damages.into_iter().fold(reply, |reply, damage| if reply.is_empty() { reply } else { damaged(reply, damage) }));
+    });
+}
+
+/// Reads a reply that comes in pieces of this size.
+fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], size: usize) -> (String, usize) {
+    let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
+    for end in (0..reply.len()).step_by(size) {
+        taken += incoming.rows(&reply[taken..end.max(taken)]);
+    }
+    (format!("{:?}", incoming.end(&reply[taken..])), taken)
+}
+
+#[test]
+fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
+    for (client, replies) in Replies::of_all_clients() {
+        // Only clients with many tasks are asked for these, so not each recording has them.
+        let results = std::fs::read(support::replies(&client).join("get_results.xml")).unwrap_or_default();
+        let whole = |size| {
+            let state = in_pieces::<model::ClientState>(replies.get("get_state"), size);
+            let tasks = in_pieces::<model::Tasks>(&results, size);
+            [state, tasks, in_pieces::<model::FileTransfers>(replies.get("get_file_transfers"), size)]
+        };
+        let texts = |size: usize| whole(size).map(|(text, _)| text);
+        for size in [1000, 777, 4096] {
+            assert!(texts(usize::MAX) == texts(size), "{client} in pieces of {size}");
+        }
+        if client == "7.20.5_busy_many" {
+            assert_eq!(whole(1000).map(|(_, taken)| taken > 5000), [true; 3], "nothing was read early");
+        }
+    }
+}
+
+/// What a hostile reply consists of, by number.
+type Unit = Box<dyn Fn(usize) -> String>;
+
+/// Replies that make a careless reader search them to their end once for each tag: it would take minutes, not seconds.
+#[test]
+fn hostile_replies_take_no_longer_than_their_length() {
+    const LENGTH: usize = 1 << 20;
+    let same = |unit: &'static str| -> Unit { Box::new(move |_| unit.to_owned()) };
+    let units: [Unit; 13] = [
+        Box::new(|n| format!("<x{n}><![CDATA[")),
+        Box::new(|n| format!("<x{n}>")),
+        Box::new(|n| format!("<x{n}>\n")),
+        Box::new(|n| format!("<x{n}>\ntext\n")),
+        Box::new(|n| format!("</x{n}>")),
+        same("<project><result>"),
+        same("<project>\n<rec>"),
+        same("<rec>1\n1"),
+        same("<project_name><![CDATA[ ]]> "),
+        same("<symstore>x</symstore>"),
+        same("<symstore>\n\n"),
+        same("<!--"),
+        same("&#1;&&&<"),
+    ];
+    for unit in units {
+        for end in ["]]>", &" ".repeat(LENGTH / 4)] {
+            let mut reply = "<boinc_gui_rpc_reply>\n<client_state>\n<project>\n".to_owned();
+            for number in 0.. {
+                reply.push_str(&unit(number));
+                if reply.len() > LENGTH {
+                    break;
+                }
+            }
+            reply.push_str(end);
+            let _ = parse::<model::ClientState>(reply.as_bytes());
+        }
+    }
+}
+
+/// Samples by project.
+fn by_project(samples: &Samples) -> BTreeMap<String, BTreeMap<String, u64>> {
+    let mut projects: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for (sample, value) in &samples.0 {
+        if let Some(url) = sample.label("project_url") {
+            projects.entry(url.to_owned()).or_default().insert(format!("{sample:?}"), value.to_bits());
+        }
+    }
+    projects
+}
+
+/// The samples of each project of a client.
+fn projects(offline: &Offline, replies: &Replies) -> BTreeMap<String, BTreeMap<String, u64>> {
+    by_project(&Samples::parse(&expose(offline.snapshot(replies), Format::Text)))
+}
+
+#[test]
+fn a_damaged_text_costs_no_other_project_anything() {
+    let (offline, replies) = (Offline::new(), busy());
+    let state = replies.get("get_state");
+    let whole = projects(&offline, &replies);
+    // Each project's part of the list begins with its URL, and ends where the next begins.
+    let leaves = leaves(state);
+    let begin = leaves.iter().position(|leaf| leaf.path == "project/master_url").expect("there is a project");
+    let end = leaves.iter().position(|leaf| leaf.path == "platform_name").expect("it ends");
+    let leaves = &leaves[begin..end];
+    proptest!(config(2 * CASES), |(leaf in any::<Index>(), at in any::<Index>(), byte in any::<u8>())| {
+        let number = leaf.index(leaves.len());
+        let place = &leaves[number].place;
+        prop_assume!(!place.is_empty() && byte != 3);
+        let url = leaves[..=number].iter().rfind(|leaf| leaf.path == "project/master_url").expect("it comes first");
+        let url = std::str::from_utf8(&state[url.place.clone()]).expect("it is recorded so");
+        let mut reply = state.to_vec();
+        reply[place.start + at.index(place.len())] = byte;
+        let others = projects(&offline, &replies.with("get_state", reply));
+        for (other, before) in whole.iter().filter(|(other, _)| *other != url) {
+            prop_assert_eq!(others.get(other), Some(before), "{} was damaged", leaves[number].path);
+        }
+    });
+}
+
+#[test]
+fn a_damaged_tag_costs_no_other_project_anything() {
+    let (offline, replies) = (Offline::new(), busy());
+    let state = String::from_utf8_lossy(replies.get("get_state")).into_owned();
+    let whole = projects(&offline, &replies);
+    // Alpha has rows of all kinds, and other projects stand before and after it.
+    let (alpha, end) = (state.find(ALPHA).expect("it is recorded"), state.find(BETA).expect("it is recorded"));
+    for tag in ["app", "app_version", "workunit", "result", "active_task", "gui_urls", "rec", "name", "plan_class"] {
+        for (sound, damaged) in [
+            (format!("</{tag}>"), format!("</{tag}x>")),
+            (format!("</{tag}>"), format!("<{tag}>")),
+            (format!("</{tag}>"), format!("</{tag}")),
+            (format!("</{tag}>"), String::new()),
+            (format!("<{tag}>"), format!("<{tag}x>")),
+            (format!("<{tag}>"), format!("<{tag}")),
+            (format!("<{tag}>"), String::new()),
+        ] {
+            let part = state[alpha..end].replacen(&sound, &damaged, 1);
+            assert_ne!(part, state[alpha..end], "{sound} occurs");
+            let state = [&state[..alpha], &part, &state[end..]].concat();
+            let others = projects(&offline, &replies.with("get_state", state));
+            for other in [BETA, GAMMA] {
+                assert_eq!(others.get(other), whole.get(other), "{sound} became {damaged}");
+            }
+        }
+    }
+}
+
+/// What a name may be made of: what hurts readers, what hurts writers, and the rest. No line feed: a client's own reader ends
+/// a name there. No `0x03`, which ends a reply.
+fn name() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => prop::sample::select(vec![
+            "</project_name>", "<project_name>", "<result>", "</project>", "</client_state>", "<name/>", "&", "&amp;", "&#195;", "\"",
+            "\\", "\\n", "]]>", "<![CDATA[", "<!--", "<", ">", " ", "\t", "\r", "\u{7f}", "\u{85}", "{", "}", ",", "=", "# EOF", "日本",
+        ]).prop_map(str::to_owned),
+        1 => "\\PC{1,4}",
+        1 => "[\\x01\\x02\\x04-\\x09\\x0b-\\x1f]",
+        1 => "[a-z]{60,120}",
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+/// The rule for labels: no blanks around, no control characters, 200 characters.
+fn as_label(text: &str) -> String {
+    text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The reply with another text in the first leaf of this path.
+fn with_text(reply: &[u8], path: &str, text: &str) -> Vec<u8> {
+    let leaf = leaves(reply).into_iter().find(|leaf| leaf.path == path).expect("it is recorded");
+    [&reply[..leaf.place.start], text.as_bytes(), &reply[leaf.place.end..]].concat()
+}
+
+/// The value of a label of the one series of this metric.
+fn label(samples: &Samples, metric: &str, url: &str, name: &str) -> String {
+    let series: Vec<_> = samples.series(metric, &[("project_url", url)]).collect();
+    assert_eq!(series.len(), 1, "{metric}: {series:?}");
+    series[0].0.label(name).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn project_names_come_back_as_they_were() {
+    let (offline, replies) = (Offline::new(), busy());
+    let count = |samples: &Samples| samples.0.len();
+    let before = count(&Samples::parse(&expose(offline.snapshot(&replies), Format::Text)));
+    proptest!(config(2 * CASES), |(name in name())| {
+        // Like BOINC's own reader, this one takes a CDATA section for what is in it.
+        let section = name.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+        let expected = section.unwrap_or(&name).trim_matches(|c: char| c.is_ascii_whitespace());
+        let expected = if expected.is_empty() { GAMMA } else { expected };
+        let state = with_text(replies.get("get_state"), "project/project_name", &name);
+        let samples = Samples::parse(&expose(offline.snapshot(&replies.with("get_state", state)), Format::Text));
+        prop_assert_eq!(label(&samples, "boinc_project_info", GAMMA, "project"), as_label(expected));
+        prop_assert_eq!(count(&samples), before);
+    });
+}
+
+/// BOINC's `xml_escape`, byte by byte.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.replace("]]>", "]]&gt;").bytes() {
+        match byte {
+            b'<' => escaped.push_str("&lt;"),
+            b'&' => escaped.push_str("&amp;"),
+            b'\t' | b'\n' | b'\r' | 128.. => escaped.extend(["&#", &byte.to_string(), ";"]),
+            0..32 => {}
+            _ => escaped.push(char::from(byte)),
+        }
+    }
+    escaped.replace("]]&amp;gt;", "]]&gt;")
+}
+
+#[test]
+fn escaped_names_come_back_as_they_were() {
+    let (offline, replies) = (Offline::new(), busy());
+    proptest!(config(2 * CASES), |(name in name())| {
+        let state = with_text(replies.get("get_state"), "project/user_name", &escaped(&name));
+        let kept: String = name.chars().filter(|c| *c >= ' ' || matches!(c, '\t' | '\r')).collect();
+        let samples = Samples::parse(&expose(offline.snapshot(&replies.with("get_state", state)), Format::Text));
+        let shown = label(&samples, "boinc_project_account_info", GAMMA, "user_name");
+        prop_assert_eq!(shown, as_label(kept.trim_matches(' ')));
+    });
+}
+
+/// A number as C's `%f` prints it, or what it prints of none.
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => any::<f64>().prop_map(|n| format!("{n:.6}")),
+        2 => any::<i32>().prop_map(|n| n.to_string()),
+        1 => prop::sample::select(vec!["inf", "-inf", "nan", "-nan", "1.#INF00", "nan(ind)", "", "-1", "0", "18446744073709551615"])
+            .prop_map(str::to_owned),
+    ]
+}
+
+#[test]
+fn every_exposition_can_be_read() {
+    let offline = Offline::new();
+    let clients = [busy(), client("7.20.5_gpu"), client("made_8.0.4_mac"), client("made_7.24.1_windows")];
+    let found: Vec<Vec<(&str, Leaf)>> = clients
+        .iter()
+        .map(|client| {
+            ASKED
+                .into_iter()
+                .flat_map(|operation| leaves(client.get(operation)).into_iter().map(move |leaf| (operation, leaf)))
+                .collect()
+        })
+        .collect();
+    let edits = prop::collection::vec((any::<Index>(), name(), number()), 1..30);
+    proptest!(config(CASES), |((client, edits) in (0..clients.len(), edits))| {
+        let mut replies = clients[client].clone();
+        // From the end, so that places before stay where they are.
+        let chosen: BTreeMap<_, _> = edits.into_iter().map(|(at, name, number)| (at.index(found[client].len()), (name, number))).collect();
+        for (index, (name, number)) in chosen.into_iter().rev() {
+            let (operation, leaf) = &found[client][index];
+            let text = match leaf.kind { Kind::Flag => String::new(), Kind::Number => number, Kind::Text => name };
+            let reply = replies.get(operation);
+            let reply = [&reply[..leaf.place.start], text.as_bytes(), &reply[leaf.place.end..]].concat();
+            replies = replies.with(operation, reply);
+        }
+        for (format, openmetrics) in [(Format::Text, false), (Format::OpenMetrics, true)] {
+            let text = expose(offline.snapshot_with_reports(&replies), format);
+            prop_assert_eq!(check(&text, openmetrics), Ok(()));
+        }
+    });
+}
+
+/// Names that differ only where a label is cut are one label: of such series the first is shown.
+#[test]
+fn names_that_are_cut_to_the_same_label_do_not_clash() {
+    let (offline, replies) = (Offline::new(), busy());
+    let long = "x".repeat(300);
+    let state = String::from_utf8_lossy(replies.get("get_state")).replace("<name>a_", &format!("<name>{long}_"));
+    let state = state.replace("<wu_name>a_", &format!("<wu_name>{long}_")).replace(">worker<", &format!(">{long}1<"));
+    let state = state.replace(">nci<", &format!(">{long}2<"));
+    let text = expose(offline.snapshot(&replies.with("get_state", state)), Format::OpenMetrics);
+    assert_eq!(check(&text, true), Ok(()));
+    let tasks: BTreeSet<_> = Samples::parse(&text)
+        .series("boinc_task_state_code", &[])
+        .map(|(s, _)| s.label("task").map(str::len))
+        .collect();
+    assert_eq!(tasks, BTreeSet::from([Some(200)]));
+}

@@ -1,0 +1,6 @@
+//! Simulated clients: whether they speak as real ones do.
+
+mod elements;
+mod faults;
+mod server;
+mod world;
