@@ -1,11 +1,11 @@
-//! Applications and their versions, one by one.
+//! Applications and application versions.
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::App;
 use crate::client::snapshot::AppVersionRow;
 
-/// Applications.
+/// One row per application.
 pub const APPS: Table<App> = Table {
     title: "Applications",
     collector: Collector::AppVersions,
@@ -27,7 +27,7 @@ pub const APPS: Table<App> = Table {
     )],
 };
 
-/// Versions of applications.
+/// One row per application version.
 pub const VERSIONS: Table<AppVersionRow> = Table {
     title: "Application versions",
     collector: Collector::AppVersions,

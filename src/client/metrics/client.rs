@@ -1,4 +1,4 @@
-//! The client: what it is, its time, its modes, its network.
+//! The client: identity, time statistics, modes and suspension, network.
 
 use super::{Metric, Row, SampleWriter, Table};
 use crate::client::collectors::Collector;
@@ -6,31 +6,31 @@ use crate::client::gui_rpc::codes::{Codes, NETWORK_STATUS, RUN_MODE, SUSPEND_CPU
 use crate::client::gui_rpc::model::{CcStatus, NetStats, ServerVersion, TimeStats};
 use crate::client::snapshot::Snapshot;
 
-/// A time, unless it says that there is none.
+/// A timestamp; 0 means that there is none.
 pub(super) fn time(seconds: Option<f64>) -> Option<f64> {
     seconds.filter(|seconds| *seconds > 0.0)
 }
 
-/// A value of which a negative number says that it is not known.
+/// A value; a negative number means that it is unknown.
 pub(super) fn known(value: Option<f64>) -> Option<f64> {
     value.filter(|value| *value >= 0.0)
 }
 
-/// One sample for each known code, 1 for the present one. A code without a name is shown as its digits.
-pub(super) fn state_set(emit: &mut SampleWriter<'_, '_>, before: &[&str], codes: &Codes, present: Option<i64>) {
-    let Some(present) = present else { return };
+/// A state set: one sample per known code, 1 for the current one. An unknown code appears under its number.
+pub(super) fn state_set(emit: &mut SampleWriter<'_, '_>, before: &[&str], codes: &Codes, current: Option<i64>) {
+    let Some(current) = current else { return };
     let mut labels = [before, &[""]].concat();
     for (code, name) in codes.0 {
         labels[before.len()] = name;
-        emit.flag(&labels, *code == present);
+        emit.flag(&labels, *code == current);
     }
-    // 0 says "none" where the codes begin at 1.
-    if codes.known(present).is_none() && present != 0 {
-        emit.flag(&[before, &[&codes.name(present)]].concat(), true);
+    // Where codes start at 1, 0 means none.
+    if codes.known(current).is_none() && current != 0 {
+        emit.flag(&[before, &[&codes.name(current)]].concat(), true);
     }
 }
 
-/// Identity.
+/// Identity of the client.
 pub const IDENTITY: Table<Snapshot> = Table {
     title: "Client",
     collector: Collector::State,
@@ -80,7 +80,7 @@ pub const IDENTITY: Table<Snapshot> = Table {
     ],
 };
 
-/// Time statistics.
+/// Time statistics of the client.
 pub const TIME: Table<TimeStats> = Table {
     title: "Client: time",
     collector: Collector::State,
@@ -207,7 +207,7 @@ const MODES: [Mode; 3] = [
     },
 ];
 
-/// Modes and suspension.
+/// Run modes, suspension and network status.
 pub const STATUS: Table<CcStatus> = Table {
     title: "Client: modes and suspension",
     collector: Collector::CcStatus,
@@ -314,7 +314,7 @@ pub const STATUS: Table<CcStatus> = Table {
     ],
 };
 
-/// The suspend reason that includes throttling.
+/// The reason for suspension that includes CPU throttling.
 pub const SCREENSAVER: Table<Snapshot> = Table {
     title: "Client: throttling",
     collector: Collector::ScreensaverTasks,
@@ -329,7 +329,7 @@ pub const SCREENSAVER: Table<Snapshot> = Table {
     )],
 };
 
-/// Network averages.
+/// Average network traffic.
 pub const NETWORK: Table<NetStats> = Table {
     title: "Client: network",
     collector: Collector::State,
@@ -342,26 +342,28 @@ pub const NETWORK: Table<NetStats> = Table {
             &["direction"],
             "Speed of single transfers, smoothed; 0 before the first.",
             "bwup, bwdown",
-            |n, emit| both(emit, n.bwup, n.bwdown),
+            |n, emit| by_direction(emit, n.bwup, n.bwdown),
         ),
         Metric::many(
             "boinc_network_average_bytes_per_second",
             &["direction"],
             "Average traffic over all time, half-life 7 days (BOINC counts it by day).",
             "avg_up, avg_down",
-            |n, emit| both(emit, n.avg_up.map(|bytes| bytes / 86_400.0), n.avg_down.map(|bytes| bytes / 86_400.0)),
+            |n, emit| {
+                by_direction(emit, n.avg_up.map(|bytes| bytes / 86_400.0), n.avg_down.map(|bytes| bytes / 86_400.0));
+            },
         ),
         Metric::many(
             "boinc_network_average_updated_timestamp_seconds",
             &["direction"],
             "When the average traffic was computed.",
             "avg_time_up, avg_time_down",
-            |n, emit| both(emit, time(n.avg_time_up), time(n.avg_time_down)),
+            |n, emit| by_direction(emit, time(n.avg_time_up), time(n.avg_time_down)),
         ),
     ],
 };
 
-/// Network traffic by day.
+/// Daily network traffic.
 pub const TRAFFIC: Table<Snapshot> = Table {
     title: "Client: network traffic by day",
     collector: Collector::DailyTransfers,
@@ -378,7 +380,7 @@ pub const TRAFFIC: Table<Snapshot> = Table {
                 let timezone = s.host.as_ref().and_then(|host| host.timezone);
                 if let (Some(days), Some(clock), Some(timezone)) = (&s.daily_transfers, s.clock(), timezone) {
                     let (up, down) = days.today(clock, timezone);
-                    both(emit, Some(up), Some(down));
+                    by_direction(emit, Some(up), Some(down));
                 }
             },
         ),
@@ -389,7 +391,7 @@ pub const TRAFFIC: Table<Snapshot> = Table {
             "up, down",
             |s, emit| {
                 if let Some(days) = &s.daily_transfers {
-                    both(emit, Some(days.up), Some(days.down));
+                    by_direction(emit, Some(days.up), Some(days.down));
                 }
             },
         ),
@@ -414,13 +416,13 @@ pub const TRAFFIC: Table<Snapshot> = Table {
     ],
 };
 
-/// A sample for each direction.
-fn both(emit: &mut SampleWriter<'_, '_>, up: Option<f64>, down: Option<f64>) {
+/// One sample per direction.
+fn by_direction(emit: &mut SampleWriter<'_, '_>, up: Option<f64>, down: Option<f64>) {
     emit.sample(&["upload"], up);
     emit.sample(&["download"], down);
 }
 
-/// A code as a value.
+/// A code as a sample value.
 pub(super) fn number(code: Option<i64>) -> Option<f64> {
     code.map(|code| code as f64)
 }

@@ -4,7 +4,7 @@ use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::DiskUsage;
 
-/// Disk of a client.
+/// One row per client.
 pub const DISK: Table<DiskUsage> = Table {
     title: "Disk",
     collector: Collector::DiskUsage,
@@ -23,7 +23,7 @@ pub const DISK: Table<DiskUsage> = Table {
     ],
 };
 
-/// Disk of a project.
+/// One row per project.
 pub const PROJECTS: Table<f64> = Table {
     title: "Disk, by project",
     collector: Collector::DiskUsage,

@@ -1,4 +1,4 @@
-//! The computer and its GPUs.
+//! The host and its GPUs.
 
 use super::client::{known, time};
 use super::{Metric, Row, Table};
@@ -9,7 +9,7 @@ use crate::client::gui_rpc::model::{Coproc, HostInfo};
 const MEBI: f64 = 1_048_576.0;
 const MEGA: f64 = 1e6;
 
-/// The computer.
+/// One row per client.
 pub const HOST: Table<HostInfo> = Table {
     title: "Host",
     collector: Collector::State,
@@ -120,22 +120,22 @@ pub const HOST: Table<HostInfo> = Table {
     ],
 };
 
-fn model(gpu: &Coproc) -> &str {
+fn gpu_name(gpu: &Coproc) -> &str {
     let opencl = gpu.coproc_opencl.as_ref().map_or("", |opencl| &*opencl.name);
     [&*gpu.name, &*gpu.model, opencl].into_iter().find(|name| !name.is_empty()).unwrap_or("")
 }
 
-/// A number that is 0 where the vendor's own library is missing and only OpenCL knows the GPU.
-fn told<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
+/// Drops the zeros that the client sends where the vendor's library is missing and only OpenCL describes the GPU.
+fn positive<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
     number.filter(|number| *number > T::default())
 }
 
-/// 55099 is 550.99; macOS packs bytes, which look like nothing that can be split.
-fn driver(version: i64) -> String {
+/// 55099 is 550.99. On macOS the number packs bytes instead, and nothing marks it as such.
+fn driver_version(version: i64) -> String {
     format!("{}.{:02}", version / 100, version % 100)
 }
 
-/// Kinds of GPU.
+/// One row per GPU type.
 pub const GPUS: Table<Coproc> = Table {
     title: "GPUs",
     collector: Collector::State,
@@ -143,7 +143,7 @@ pub const GPUS: Table<Coproc> = Table {
     labels: &["resource", "name"],
     rows: |snapshot| {
         let rows = snapshot.gpus.iter();
-        rows.map(|(resource, gpu)| Row { labels: vec![resource.as_str(), model(gpu)], item: gpu }).collect()
+        rows.map(|(resource, gpu)| Row { labels: vec![resource.as_str(), gpu_name(gpu)], item: gpu }).collect()
     },
     metrics: &[
         Metric::many(
@@ -153,17 +153,17 @@ pub const GPUS: Table<Coproc> = Table {
             "drvVersion, cudaVersion, CALVersion, metal_support, major, minor, version, coproc_opencl",
             |g, emit| {
                 let opencl = g.coproc_opencl.as_ref();
-                let api = match (told(g.cuda_version), g.metal_support) {
+                let api = match (positive(g.cuda_version), g.metal_support) {
                     (Some(cuda), _) => format!("{}.{}", cuda / 1000, cuda % 1000 / 10),
                     (_, Some(metal)) => metal.to_string(),
                     _ => [&*g.cal_version, &*g.version].into_iter().find(|v| !v.is_empty()).unwrap_or("").to_owned(),
                 };
-                let capability = told(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
-                let of_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
+                let capability = positive(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
+                let from_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
                 emit.sample(
                     &[
                         opencl.map_or("", |o| &*o.vendor),
-                        &told(g.drv_version).map(driver).or(of_opencl).unwrap_or_default(),
+                        &positive(g.drv_version).map(driver_version).or(from_opencl).unwrap_or_default(),
                         &api,
                         &capability.unwrap_or_default(),
                         opencl.map_or("", |o| &*o.opencl_device_version),
@@ -184,8 +184,8 @@ pub const GPUS: Table<Coproc> = Table {
             "Memory of one GPU.",
             "totalGlobalMem, localRAM, coproc_opencl/global_mem_size",
             |g| {
-                let of_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
-                told(g.total_global_mem).or(told(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(of_opencl)
+                let from_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
+                positive(g.total_global_mem).or(positive(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(from_opencl)
             },
         ),
         Metric::one(
@@ -222,7 +222,7 @@ pub const GPUS: Table<Coproc> = Table {
             "Compute units of one GPU.",
             "multiProcessorCount, numberOfSIMD, ncores, coproc_opencl/max_compute_units",
             |g| {
-                let own = told(g.multi_processor_count).or(told(g.number_of_simd)).or(g.ncores);
+                let own = positive(g.multi_processor_count).or(positive(g.number_of_simd)).or(g.ncores);
                 own.or(g.coproc_opencl.as_ref()?.max_compute_units)
             },
         ),
@@ -231,13 +231,13 @@ pub const GPUS: Table<Coproc> = Table {
             "Clock of the GPU.",
             "clockRate, engineClock, coproc_opencl/max_clock_frequency",
             |g| {
-                let own = told(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
-                let own = own.or(told(g.engine_clock).map(|megahertz| megahertz * MEGA));
+                let own = positive(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
+                let own = own.or(positive(g.engine_clock).map(|megahertz| megahertz * MEGA));
                 own.or_else(|| Some(g.coproc_opencl.as_ref()?.max_clock_frequency? * MEGA))
             },
         ),
         Metric::one("boinc_gpu_memory_clock_hertz", "Clock of the GPU's memory.", "memoryClock", |g| {
-            Some(told(g.memory_clock)? * MEGA)
+            Some(positive(g.memory_clock)? * MEGA)
         }),
         Metric::many(
             "boinc_gpu_pci_info",

@@ -1,4 +1,4 @@
-//! The event log and the notices. Their texts never become labels.
+//! The event log and the notices. Their texts are never exported as labels.
 
 use super::client::{number, time};
 use super::{Metric, Row, Table};
@@ -6,7 +6,7 @@ use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::PRIORITY;
 use crate::client::snapshot::{MessageCounts, NoticeGroup, Snapshot};
 
-/// The event log.
+/// One row per client.
 pub const MESSAGES: Table<MessageCounts> = Table {
     title: "Event log",
     collector: Collector::Messages,
@@ -54,7 +54,7 @@ pub const MESSAGES: Table<MessageCounts> = Table {
     ],
 };
 
-/// Notices of a client.
+/// One row per client.
 pub const NOTICES: Table<Snapshot> = Table {
     title: "Notices",
     collector: Collector::Notices,
@@ -69,7 +69,7 @@ pub const NOTICES: Table<Snapshot> = Table {
     )],
 };
 
-/// Notices of a category and project.
+/// One row per category and project.
 pub const NOTICE_GROUPS: Table<NoticeGroup> = Table {
     title: "Notices, by category and project",
     collector: Collector::Notices,

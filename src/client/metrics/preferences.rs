@@ -1,4 +1,4 @@
-//! Preferences in force, in base units.
+//! The client's effective preferences, in base units.
 
 use super::client::{known, time};
 use super::{Metric, Row, SampleWriter, Table};
@@ -11,7 +11,7 @@ const DAY: f64 = 86_400.0;
 const MEBI: f64 = 1_048_576.0;
 const GIBI: f64 = 1_073_741_824.0;
 
-fn times(value: Option<f64>, factor: f64) -> Option<f64> {
+fn scaled(value: Option<f64>, factor: f64) -> Option<f64> {
     value.map(|value| value * factor)
 }
 
@@ -19,19 +19,19 @@ fn percent(value: Option<f64>) -> Option<f64> {
     value.map(|value| value / 100.0)
 }
 
-fn when(emit: &mut SampleWriter<'_, '_>, in_use: Option<f64>, idle: Option<f64>) {
+fn in_use_and_idle(emit: &mut SampleWriter<'_, '_>, in_use: Option<f64>, idle: Option<f64>) {
     emit.sample(&["in_use"], in_use);
     emit.sample(&["idle"], idle);
 }
 
-fn hours(emit: &mut SampleWriter<'_, '_>, day: &str, hours: [Option<f64>; 4]) {
+fn time_window(emit: &mut SampleWriter<'_, '_>, day: &str, hours: [Option<f64>; 4]) {
     let labels = [("compute", "start"), ("compute", "end"), ("network", "start"), ("network", "end")];
     for ((kind, edge), hour) in labels.into_iter().zip(hours) {
-        emit.sample(&[kind, edge, day], times(hour, HOUR));
+        emit.sample(&[kind, edge, day], scaled(hour, HOUR));
     }
 }
 
-/// Preferences.
+/// One row per client.
 pub const PREFERENCES: Table<GlobalPreferences> = Table {
     title: "Preferences",
     collector: Collector::State,
@@ -70,7 +70,7 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             &["when"],
             "Part of the CPUs that may be used, by whether the computer is in use; 0 means all.",
             "max_ncpus_pct, niu_max_ncpus_pct",
-            |p, emit| when(emit, percent(p.max_ncpus_pct), percent(p.niu_max_ncpus_pct)),
+            |p, emit| in_use_and_idle(emit, percent(p.max_ncpus_pct), percent(p.niu_max_ncpus_pct)),
         ),
         Metric::one("boinc_preference_cpus_max", "CPUs that may be used; absent unless set.", "max_cpus", |p| {
             p.max_cpus
@@ -80,26 +80,26 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             &["when"],
             "Part of the CPU time that may be used, by whether the computer is in use.",
             "cpu_usage_limit, niu_cpu_usage_limit",
-            |p, emit| when(emit, percent(p.cpu_usage_limit), percent(p.niu_cpu_usage_limit)),
+            |p, emit| in_use_and_idle(emit, percent(p.cpu_usage_limit), percent(p.niu_cpu_usage_limit)),
         ),
         Metric::many(
             "boinc_preference_suspend_cpu_usage_ratio",
             &["when"],
             "Part of the CPUs that others may use before computing stops, by whether the computer is in use; 0 means never.",
             "suspend_cpu_usage, niu_suspend_cpu_usage",
-            |p, emit| when(emit, percent(p.suspend_cpu_usage), percent(p.niu_suspend_cpu_usage)),
+            |p, emit| in_use_and_idle(emit, percent(p.suspend_cpu_usage), percent(p.niu_suspend_cpu_usage)),
         ),
         Metric::one(
             "boinc_preference_idle_seconds",
             "Time without input after which the computer counts as not in use.",
             "idle_time_to_run",
-            |p| times(p.idle_time_to_run, MINUTE),
+            |p| scaled(p.idle_time_to_run, MINUTE),
         ),
         Metric::one(
             "boinc_preference_no_recent_input_seconds",
             "Time without input after which computing stops; 0 means never.",
             "suspend_if_no_recent_input",
-            |p| times(p.suspend_if_no_recent_input, MINUTE),
+            |p| scaled(p.suspend_if_no_recent_input, MINUTE),
         ),
         Metric::many(
             "boinc_preference_work_buffer_seconds",
@@ -107,15 +107,15 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             "Work to keep (min), and to get beyond that (additional).",
             "work_buf_min_days, work_buf_additional_days",
             |p, emit| {
-                emit.sample(&["min"], times(p.work_buf_min_days, DAY));
-                emit.sample(&["additional"], times(p.work_buf_additional_days, DAY));
+                emit.sample(&["min"], scaled(p.work_buf_min_days, DAY));
+                emit.sample(&["additional"], scaled(p.work_buf_additional_days, DAY));
             },
         ),
         Metric::one(
             "boinc_preference_scheduling_period_seconds",
             "Time between switches of tasks.",
             "cpu_scheduling_period_minutes",
-            |p| times(p.cpu_scheduling_period_minutes, MINUTE),
+            |p| scaled(p.cpu_scheduling_period_minutes, MINUTE),
         ),
         Metric::one(
             "boinc_preference_checkpoint_interval_seconds",
@@ -127,10 +127,10 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             "boinc_preference_disk_max_bytes",
             "Disk that may be used; 0 means no limit.",
             "disk_max_used_gb",
-            |p| times(p.disk_max_used_gb, GIBI),
+            |p| scaled(p.disk_max_used_gb, GIBI),
         ),
         Metric::one("boinc_preference_disk_min_free_bytes", "Disk to leave free.", "disk_min_free_gb", |p| {
-            times(p.disk_min_free_gb, GIBI)
+            scaled(p.disk_min_free_gb, GIBI)
         }),
         Metric::one(
             "boinc_preference_disk_max_ratio",
@@ -143,7 +143,7 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             &["when"],
             "Part of RAM that may be used, by whether the computer is in use.",
             "ram_max_used_busy_pct, ram_max_used_idle_pct",
-            |p, emit| when(emit, percent(p.ram_max_used_busy_pct), percent(p.ram_max_used_idle_pct)),
+            |p, emit| in_use_and_idle(emit, percent(p.ram_max_used_busy_pct), percent(p.ram_max_used_idle_pct)),
         ),
         Metric::one(
             "boinc_preference_swap_max_ratio",
@@ -165,13 +165,13 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             "boinc_preference_transfer_quota_bytes",
             "Most traffic in boinc_preference_transfer_quota_period_seconds; 0 means no limit.",
             "daily_xfer_limit_mb",
-            |p| times(p.daily_xfer_limit_mb, MEBI),
+            |p| scaled(p.daily_xfer_limit_mb, MEBI),
         ),
         Metric::one(
             "boinc_preference_transfer_quota_period_seconds",
             "Time for which the traffic quota holds.",
             "daily_xfer_period_days",
-            |p| times(p.daily_xfer_period_days, DAY),
+            |p| scaled(p.daily_xfer_period_days, DAY),
         ),
         Metric::many(
             "boinc_preference_time_of_day_seconds",
@@ -179,10 +179,10 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             "Time of day, from midnight, at which computing or the network begins and ends to be allowed; equal means always. Days of the week count from 0, Sunday.",
             "start_hour, end_hour, net_start_hour, net_end_hour, day_prefs",
             |p, emit| {
-                hours(emit, "all", [p.start_hour, p.end_hour, p.net_start_hour, p.net_end_hour]);
+                time_window(emit, "all", [p.start_hour, p.end_hour, p.net_start_hour, p.net_end_hour]);
                 for day in &p.day_prefs {
                     let Some(number) = day.day_of_week else { continue };
-                    hours(
+                    time_window(
                         emit,
                         &number.to_string(),
                         [day.start_hour, day.end_hour, day.net_start_hour, day.net_end_hour],

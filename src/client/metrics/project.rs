@@ -1,4 +1,4 @@
-//! Projects: credit, contacts, back-offs, flags, history.
+//! Projects: credit, scheduler contacts, backoffs, flags and credit history.
 
 use super::client::{number, state_set, time};
 use super::{Metric, Row, SampleWriter, Table};
@@ -11,7 +11,7 @@ fn by_resource(emit: &mut SampleWriter<'_, '_>, values: &[ResourceValue], shown:
     values.iter().for_each(|value| emit.sample(&[&value.name], shown(value.value)));
 }
 
-/// Projects.
+/// One row per project.
 pub const PROJECTS: Table<ProjectView> = Table {
     title: "Projects",
     collector: Collector::State,
@@ -313,7 +313,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
     ],
 };
 
-/// Credit by day.
+/// Daily credit, one row per project.
 pub const CREDIT_DAYS: Table<CreditDays> = Table {
     title: "Projects: credit by day",
     collector: Collector::Statistics,
@@ -365,7 +365,7 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
     ],
 };
 
-/// Projects that BOINC knows.
+/// BOINC's own list of projects, one row per client.
 pub const KNOWN: Table<Snapshot> = Table {
     title: "Projects that BOINC knows",
     collector: Collector::KnownProjects,

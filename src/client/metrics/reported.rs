@@ -1,11 +1,11 @@
-//! Tasks that were reported: gone from the client's tasks, each counted once.
+//! Reported tasks, which the client no longer lists among its tasks. Each is counted once.
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::OUTCOMES;
 use crate::client::snapshot::ReportedApp;
 
-/// Reported tasks by application.
+/// One row per application.
 pub const APPS: Table<ReportedApp> = Table {
     title: "Reported tasks",
     collector: Collector::OldResults,
@@ -49,7 +49,7 @@ pub const APPS: Table<ReportedApp> = Table {
     ],
 };
 
-/// Tasks reported lately.
+/// One row per project.
 pub const RECENT: Table<[u32; 3]> = Table {
     title: "Reported tasks of the last hour",
     collector: Collector::OldResults,

@@ -1,10 +1,10 @@
-//! CPUs and GPUs: what stands idle, and how long the work lasts. Computed from several elements.
+//! CPUs and GPUs: how many are idle and why, and how long the queued work lasts. Derived from several elements.
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::snapshot::{IDLE_REASONS, Resource};
 
-/// CPUs, and each kind of GPU.
+/// One row for the CPUs and one per GPU type.
 pub const RESOURCES: Table<Resource> = Table {
     title: "CPUs and GPUs: idle, and for how long there is work",
     collector: Collector::State,

@@ -1,4 +1,4 @@
-//! How the scrape itself went.
+//! Success and cost of the scrape itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ fn timestamp(time: SystemTime) -> Option<f64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
 }
 
-/// A client.
+/// One row per client.
 pub const CLIENT: Table<Snapshot> = Table {
     title: "Scrape of a client",
     collector: Collector::State,
@@ -64,7 +64,7 @@ pub const CLIENT: Table<Snapshot> = Table {
     ],
 };
 
-/// A request to a client.
+/// One row per collector.
 pub const PARTS: Table<Part> = Table {
     title: "Scrape of a client, by collector",
     collector: Collector::State,

@@ -1,4 +1,4 @@
-//! Tasks: counted for everybody, one by one for those who ask.
+//! Tasks: summed by project, and optionally one by one.
 
 use super::client::{number, time};
 use super::{Metric, Row, SampleWriter, Table};
@@ -7,8 +7,8 @@ use crate::client::gui_rpc::codes::{Codes, PROCESS_STATE, SCHEDULER_STATE, TASK_
 use crate::client::gui_rpc::model::{ActiveTask, Workunit};
 use crate::client::snapshot::{FLAGS, TaskRow, TaskSums};
 
-/// Each known state with its count, 0 included, then the others by their digits.
-fn states(
+/// The count of each known state, including zeros, then of unknown states under their number.
+fn by_state(
     emit: &mut SampleWriter<'_, '_>,
     before: &[&str],
     codes: &Codes,
@@ -24,7 +24,7 @@ fn states(
     }
 }
 
-/// Tasks of a project.
+/// One row per project.
 pub const SUMS: Table<TaskSums> = Table {
     title: "Tasks, by project",
     collector: Collector::State,
@@ -37,14 +37,14 @@ pub const SUMS: Table<TaskSums> = Table {
             &["state"],
             "Tasks by state. Those that run, or wait to, are downloaded.",
             "state",
-            |t, emit| states(emit, &[], &TASK_STATE, &t.states),
+            |t, emit| by_state(emit, &[], &TASK_STATE, &t.states),
         ),
         Metric::many(
             "boinc_tasks_by_app",
             &["app", "state"],
             "Tasks by application and state.",
             "state; workunit: app_name",
-            |t, emit| t.by_app.iter().for_each(|(app, counts)| states(emit, &[app], &TASK_STATE, counts)),
+            |t, emit| t.by_app.iter().for_each(|(app, counts)| by_state(emit, &[app], &TASK_STATE, counts)),
         ),
         Metric::many(
             "boinc_tasks_active",
@@ -191,7 +191,7 @@ fn workunit(row: &TaskRow, value: fn(&Workunit) -> Option<f64>) -> Option<f64> {
     row.workunit.as_ref().and_then(value)
 }
 
-/// Single tasks.
+/// One row per task.
 pub const TASKS: Table<TaskRow> = Table {
     title: "Tasks, one by one",
     collector: Collector::Tasks,

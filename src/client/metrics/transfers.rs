@@ -6,7 +6,7 @@ use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::{FileTransfer, FileXfer, PersistentFileXfer};
 use crate::client::snapshot::{Direction, TransferSums, transferred};
 
-/// Transfers of a project in one direction.
+/// One row per project and direction.
 pub const SUMS: Table<TransferSums> = Table {
     title: "File transfers, by project",
     collector: Collector::FileTransfers,
@@ -58,7 +58,7 @@ fn active(transfer: &FileTransfer, value: fn(&FileXfer) -> Option<f64>) -> Optio
     transfer.file_xfer.as_ref().and_then(value)
 }
 
-/// Single transfers.
+/// One row per transfer.
 pub const TRANSFERS: Table<FileTransfer> = Table {
     title: "File transfers, one by one",
     collector: Collector::Transfers,
