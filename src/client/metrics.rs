@@ -1,20 +1,20 @@
-//! Every metric of a client: its name, meaning, origin and value, declared once. The tables stand in the modules below,
-//! one a subject; the exposition, `docs/METRICS.md` and the tests all come from them.
+//! All metrics of a client, each declared once with its name, meaning, origin and value. The modules below hold the
+//! tables, one module per topic; the exposition, `docs/METRICS.md` and the tests are all generated from them.
 //!
-//! | module | rows |
+//! | module | one row per |
 //! |---|---|
-//! | [`scrape`] | a client; a request to it |
-//! | [`client`] | a client: identity, time, modes, network |
-//! | [`host`] | a host; a kind of GPU |
-//! | [`preferences`] | a client |
-//! | [`disk`] | a client; a project |
-//! | [`project`] | a project; its credit by day |
-//! | [`reported`] | the reported tasks of an application, of a project |
-//! | [`resources`] | CPUs; a kind of GPU |
-//! | [`tasks`] | the tasks of a project; a task |
-//! | [`apps`] | an application; a version of one |
-//! | [`transfers`] | the transfers of a project in a direction; a transfer |
-//! | [`messages`] | the event log; notices |
+//! | [`scrape`] | client; request |
+//! | [`client`] | client (identity, time, modes, network) |
+//! | [`host`] | host; GPU type |
+//! | [`preferences`] | client |
+//! | [`disk`] | client; project |
+//! | [`project`] | project (including its daily credit) |
+//! | [`reported`] | application; project |
+//! | [`resources`] | CPUs; GPU type |
+//! | [`tasks`] | project; task |
+//! | [`apps`] | application; application version |
+//! | [`transfers`] | project and direction; transfer |
+//! | [`messages`] | event log; notice category and project |
 
 pub mod apps;
 pub mod client;
@@ -37,16 +37,16 @@ use super::Client;
 use super::snapshot::OfProject;
 use crate::metric::{self, ErasedTable, Row, SampleWriter};
 
-/// Every element of BOINC's replies that no metric shows; a test holds it to that.
+/// Every element of BOINC's replies that is not exported, with the reason; a test checks that the list is complete.
 pub const NOT_EXPORTED: &str = include_str!("metrics/not_exported.md");
 
 /// A metric of a client.
 pub type Metric<T> = metric::Metric<Client, T>;
 
-/// A table of such metrics.
+/// A table of metrics of a client.
 pub type Table<T> = metric::Table<Client, T>;
 
-/// All tables, in the order in which they are shown.
+/// All tables, in the order of the exposition.
 pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &scrape::CLIENT,
     &scrape::PARTS,
@@ -78,14 +78,14 @@ pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &preferences::PREFERENCES,
 ];
 
-/// A row with the labels of its project.
+/// A row labelled with its project.
 fn row<T>(of: &OfProject<T>) -> Row<'_, T> {
     Row { labels: vec![&of.name, &of.url], item: &of.item }
 }
 
-/// A day, counted from 1970, as `YYYY-MM-DD`; its number if it is before that or after the year 9999.
+/// Formats a day, counted from 1970-01-01, as `YYYY-MM-DD`; days before 1970 or after 9999 stay numbers.
 fn date(day: i64) -> String {
-    /// 9999-12-31: later days, and those before 1970, are no days of BOINC's.
+    /// 9999-12-31.
     const LAST: u64 = 2_932_896;
     const DAY: u64 = 86_400;
     let start = u64::try_from(day).ok().filter(|day| *day <= LAST).map(|day| Duration::from_secs(day * DAY));

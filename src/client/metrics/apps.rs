@@ -1,11 +1,11 @@
-//! Applications and their versions, one by one.
+//! Applications and application versions.
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::App;
 use crate::client::snapshot::AppVersionRow;
 
-/// Applications.
+/// One row per application.
 pub const APPS: Table<App> = Table {
     title: "Applications",
     collector: Collector::AppVersions,
@@ -18,7 +18,7 @@ pub const APPS: Table<App> = Table {
     metrics: &[Metric::many(
         "boinc_app_info",
         &["user_friendly_name", "non_cpu_intensive"],
-        "1, with an application.",
+        "Always 1, with the application's display name and whether it is non-CPU-intensive.",
         "user_friendly_name, non_cpu_intensive",
         |a, emit| {
             let non_cpu_intensive = if a.non_cpu_intensive { "true" } else { "false" };
@@ -27,7 +27,7 @@ pub const APPS: Table<App> = Table {
     )],
 };
 
-/// Versions of applications.
+/// One row per application version.
 pub const VERSIONS: Table<AppVersionRow> = Table {
     title: "Application versions",
     collector: Collector::AppVersions,
@@ -45,30 +45,30 @@ pub const VERSIONS: Table<AppVersionRow> = Table {
         .collect()
     },
     metrics: &[
-        Metric::one("boinc_app_version_cpus", "CPUs that a task uses.", "avg_ncpus", |v| v.version.avg_ncpus),
+        Metric::one("boinc_app_version_cpus", "CPUs that one task uses.", "avg_ncpus", |v| v.version.avg_ncpus),
         Metric::many(
             "boinc_app_version_coprocessors",
             &["resource"],
-            "GPUs that a task uses.",
+            "GPUs that one task uses.",
             "coproc/type, coproc/count",
             |v, emit| v.version.coproc.iter().for_each(|usage| emit.sample(&[&usage.kind], usage.count)),
         ),
         Metric::one(
             "boinc_app_version_floating_point_operations_per_second",
-            "Speed at which the client thinks a task computes.",
+            "Speed of one task in FLOPS, as estimated by the client.",
             "flops",
             |v| v.version.flops,
         ),
         Metric::one(
             "boinc_app_version_gpu_memory_bytes",
-            "GPU memory that a task needs; told up to 8.0.",
+            "GPU memory that one task needs; reported by BOINC up to 8.0 only.",
             "gpu_ram",
             |v| v.version.gpu_ram,
         ),
         Metric::many(
             "boinc_app_version_flag",
             &["flag"],
-            "What is special about the version.",
+            "Whether the flag, named as in BOINC, is set for the application version.",
             "dont_throttle, is_wrapper, needs_network",
             |v, emit| {
                 emit.flag(&["dont_throttle"], v.version.dont_throttle);

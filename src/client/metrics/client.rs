@@ -1,4 +1,4 @@
-//! The client: what it is, its time, its modes, its network.
+//! The client: identity, time statistics, modes and suspension, network.
 
 use super::{Metric, Row, SampleWriter, Table};
 use crate::client::collectors::Collector;
@@ -6,31 +6,31 @@ use crate::client::gui_rpc::codes::{Codes, NETWORK_STATUS, RUN_MODE, SUSPEND_CPU
 use crate::client::gui_rpc::model::{CcStatus, NetStats, ServerVersion, TimeStats};
 use crate::client::snapshot::Snapshot;
 
-/// A time, unless it says that there is none.
+/// A timestamp; 0 means that there is none.
 pub(super) fn time(seconds: Option<f64>) -> Option<f64> {
     seconds.filter(|seconds| *seconds > 0.0)
 }
 
-/// A value of which a negative number says that it is not known.
+/// A value; a negative number means that it is unknown.
 pub(super) fn known(value: Option<f64>) -> Option<f64> {
     value.filter(|value| *value >= 0.0)
 }
 
-/// One sample for each known code, 1 for the present one. A code without a name is shown as its digits.
-pub(super) fn state_set(emit: &mut SampleWriter<'_, '_>, before: &[&str], codes: &Codes, present: Option<i64>) {
-    let Some(present) = present else { return };
+/// A state set: one sample per known code, 1 for the current one. An unknown code appears under its number.
+pub(super) fn state_set(emit: &mut SampleWriter<'_, '_>, before: &[&str], codes: &Codes, current: Option<i64>) {
+    let Some(current) = current else { return };
     let mut labels = [before, &[""]].concat();
     for (code, name) in codes.0 {
         labels[before.len()] = name;
-        emit.flag(&labels, *code == present);
+        emit.flag(&labels, *code == current);
     }
-    // 0 says "none" where the codes begin at 1.
-    if codes.known(present).is_none() && present != 0 {
-        emit.flag(&[before, &[&codes.name(present)]].concat(), true);
+    // Where codes start at 1, 0 means none.
+    if codes.known(current).is_none() && current != 0 {
+        emit.flag(&[before, &[&codes.name(current)]].concat(), true);
     }
 }
 
-/// Identity.
+/// Identity of the client.
 pub const IDENTITY: Table<Snapshot> = Table {
     title: "Client",
     collector: Collector::State,
@@ -41,7 +41,7 @@ pub const IDENTITY: Table<Snapshot> = Table {
         Metric::many(
             "boinc_client_info",
             &["version", "platform"],
-            "1, with version and platform of the client, empty until it told them, and the labels that the configuration gives it.",
+            "Always 1, with the client's version and platform and any configured labels; version and platform are empty until known.",
             "exchange_versions; get_state: platform_name",
             |s, emit| {
                 let version = s.version.as_ref().map(ServerVersion::to_string).unwrap_or_default();
@@ -50,26 +50,26 @@ pub const IDENTITY: Table<Snapshot> = Table {
         ),
         Metric::one(
             "boinc_client_development_version",
-            "Whether the client is a development version: its minor version is odd.",
+            "Whether the client is a development version, which has an odd minor version number.",
             "exchange_versions: minor",
             |s| Some(f64::from(s.version.as_ref()?.minor? % 2 == 1)),
         ),
         Metric::one(
             "boinc_client_running_as_daemon",
-            "Whether the client runs as a service.",
+            "Whether the client runs as a daemon (service).",
             "get_state: executing_as_daemon",
             |s| s.daemon.map(f64::from),
         ),
         Metric::one(
             "boinc_client_update_available",
-            "Whether the client's notices tell of a newer version.",
+            "Whether the client's notices announce a newer version of BOINC.",
             "get_notices_public: description",
             |s| s.notice_sequence.map(|_| f64::from(s.newer_version.is_some())),
         ),
         Metric::many(
             "boinc_client_update_info",
             &["newer_version", "download_url"],
-            "1, with the newer version that the client's notices tell of; absent if there is none.",
+            "Always 1, with the newer version of BOINC that the client's notices announce; absent if there is none.",
             "get_notices_public: description",
             |s, emit| {
                 if let Some(newer) = &s.newer_version {
@@ -80,9 +80,9 @@ pub const IDENTITY: Table<Snapshot> = Table {
     ],
 };
 
-/// Time statistics.
+/// Time statistics of the client.
 pub const TIME: Table<TimeStats> = Table {
-    title: "Client: time",
+    title: "Client: time statistics",
     collector: Collector::State,
     origin: "get_state time_stats",
     labels: &[],
@@ -90,13 +90,13 @@ pub const TIME: Table<TimeStats> = Table {
     metrics: &[
         Metric::one(
             "boinc_client_start_timestamp_seconds",
-            "When the client's process started.",
+            "When the client process started.",
             "client_start_time",
             |t| time(t.client_start_time),
         ),
         Metric::one(
             "boinc_client_clock_timestamp_seconds",
-            "The client's clock; compare with time() for its skew.",
+            "The client's clock; compare it with time() to find its skew.",
             "now",
             |t| time(t.now),
         ),
@@ -108,25 +108,25 @@ pub const TIME: Table<TimeStats> = Table {
         ),
         Metric::one(
             "boinc_time_connected_ratio",
-            "Of the time that the client runs, the fraction with a network; absent where it cannot know.",
+            "Fraction of the client's running time with a network connection; absent if the client cannot tell.",
             "connected_frac",
             |t| known(t.connected_frac),
         ),
         Metric::one(
             "boinc_time_cpu_and_network_available_ratio",
-            "Of the time that the client runs, the fraction with computing and network both allowed.",
+            "Fraction of the client's running time when both computing and network access are allowed.",
             "cpu_and_network_available_frac",
             |t| known(t.cpu_and_network_available_frac),
         ),
         Metric::one(
             "boinc_time_active_ratio",
-            "Of the time that the client runs, the fraction with computing allowed.",
+            "Fraction of the client's running time when computing is allowed.",
             "active_frac",
             |t| known(t.active_frac),
         ),
         Metric::one(
             "boinc_time_gpu_active_ratio",
-            "Of the time that the client runs, the fraction with computing on GPUs allowed.",
+            "Fraction of the client's running time when GPU computing is allowed.",
             "gpu_active_frac",
             |t| known(t.gpu_active_frac),
         ),
@@ -138,13 +138,13 @@ pub const TIME: Table<TimeStats> = Table {
         ),
         Metric::one(
             "boinc_time_session_active_seconds_total",
-            "Time with computing allowed since the client started.",
+            "Time that computing has been allowed since the client started.",
             "session_active_duration",
             |t| t.session_active_duration,
         ),
         Metric::one(
             "boinc_time_session_gpu_active_seconds_total",
-            "Time with computing on GPUs allowed since the client started.",
+            "Time that GPU computing has been allowed since the client started.",
             "session_gpu_active_duration",
             |t| t.session_gpu_active_duration,
         ),
@@ -156,19 +156,19 @@ pub const TIME: Table<TimeStats> = Table {
         ),
         Metric::one(
             "boinc_time_running_seconds",
-            "Time that the client ever ran. May step back by minutes when it crashed.",
+            "Total time that the client has run; a crash can set it back by minutes.",
             "total_duration",
             |t| t.total_duration,
         ),
         Metric::one(
             "boinc_time_active_seconds",
-            "Time that computing was ever allowed. May step back by minutes when the client crashed.",
+            "Total time that computing has been allowed; a crash can set it back by minutes.",
             "total_active_duration",
             |t| t.total_active_duration,
         ),
         Metric::one(
             "boinc_time_gpu_active_seconds",
-            "Time that computing on GPUs was ever allowed. May step back by minutes when the client crashed.",
+            "Total time that GPU computing has been allowed; a crash can set it back by minutes.",
             "total_gpu_active_duration",
             |t| t.total_gpu_active_duration,
         ),
@@ -207,9 +207,9 @@ const MODES: [Mode; 3] = [
     },
 ];
 
-/// Modes and suspension.
+/// Run modes, suspension and network status.
 pub const STATUS: Table<CcStatus> = Table {
-    title: "Client: modes and suspension",
+    title: "Client: run modes and suspension",
     collector: Collector::CcStatus,
     origin: "get_cc_status",
     labels: &[],
@@ -218,7 +218,7 @@ pub const STATUS: Table<CcStatus> = Table {
         Metric::many(
             "boinc_run_mode",
             &["resource", "kind", "mode"],
-            "Run modes, 1 for the present one: always, by preferences (auto), never; effective, and permanent for when a temporary one ends.",
+            "1 for the current run mode: always, auto (by preferences) or never. The permanent mode applies once a temporary one ends.",
             "task_mode, gpu_mode, network_mode, *_mode_perm",
             |s, emit| {
                 for mode in &MODES {
@@ -230,7 +230,7 @@ pub const STATUS: Table<CcStatus> = Table {
         Metric::many(
             "boinc_run_mode_code",
             &["resource", "kind"],
-            "Run mode as BOINC's number: 1 always, 2 auto, 3 never.",
+            "Run mode as BOINC's code: 1 always, 2 auto, 3 never.",
             "task_mode, gpu_mode, network_mode, *_mode_perm",
             |s, emit| {
                 for mode in &MODES {
@@ -242,14 +242,14 @@ pub const STATUS: Table<CcStatus> = Table {
         Metric::many(
             "boinc_run_mode_override_remaining_seconds",
             &["resource"],
-            "Time until a temporary mode ends; 0 if there is none.",
+            "Time until a temporary run mode ends; 0 if there is none.",
             "*_mode_delay",
             |s, emit| MODES.iter().for_each(|mode| emit.sample(&[mode.resource], (mode.delay)(s))),
         ),
         Metric::many(
             "boinc_suspended",
             &["resource"],
-            "Whether computing, computing on GPUs or the network is suspended. Pauses of the CPU time limit do not count.",
+            "Whether computing, GPU computing or network access is suspended; CPU throttling does not count.",
             "*_suspend_reason",
             |s, emit| {
                 for mode in &MODES {
@@ -261,7 +261,7 @@ pub const STATUS: Table<CcStatus> = Table {
         Metric::many(
             "boinc_suspend_reason",
             &["resource", "reason"],
-            "Reasons for suspension, 1 for the present one.",
+            "1 for the current reason for suspension; the GPU reason is not updated while computing is suspended.",
             "*_suspend_reason",
             |s, emit| {
                 MODES.iter().for_each(|mode| state_set(emit, &[mode.resource], &SUSPEND_REASON, (mode.reason)(s)));
@@ -270,66 +270,69 @@ pub const STATUS: Table<CcStatus> = Table {
         Metric::many(
             "boinc_suspend_reason_code",
             &["resource"],
-            "Reason for suspension as BOINC's number; 0 is none.",
+            "Reason for suspension as BOINC's code; 0 means not suspended.",
             "*_suspend_reason",
             |s, emit| MODES.iter().for_each(|mode| emit.sample(&[mode.resource], number((mode.reason)(s)))),
         ),
         Metric::many(
             "boinc_network_status",
             &["status"],
-            "State of the network as the client sees it, 1 for the present one; want_disconnect is the usual one at rest.",
+            "1 for the current network status; want_disconnect is normal when idle.",
             "network_status",
             |s, emit| state_set(emit, &[], &NETWORK_STATUS, s.network_status),
         ),
-        Metric::one("boinc_network_status_code", "State of the network as BOINC's number.", "network_status", |s| {
+        Metric::one("boinc_network_status_code", "Network status as BOINC's code.", "network_status", |s| {
             number(s.network_status)
         }),
         Metric::one(
             "boinc_account_manager_password_error",
-            "Whether the account manager does not take the password.",
+            "Whether the account manager rejects the client's password.",
             "ams_password_error",
             |s| s.ams_password_error.map(f64::from),
         ),
-        Metric::one("boinc_attach_disallowed", "Whether no project may be attached.", "disallow_attach", |s| {
-            s.disallow_attach.map(f64::from)
-        }),
+        Metric::one(
+            "boinc_attach_disallowed",
+            "Whether attaching to projects is disallowed.",
+            "disallow_attach",
+            |s| s.disallow_attach.map(f64::from),
+        ),
         Metric::one(
             "boinc_simple_gui_only",
-            "Whether managers may show their simple view only.",
+            "Whether BOINC Manager may show only its Simple View.",
             "simple_gui_only",
             |s| s.simple_gui_only.map(f64::from),
         ),
         Metric::one(
             "boinc_manager_must_quit",
-            "Whether managers shall quit for an update.",
+            "Whether BOINC Manager must quit for an update.",
             "manager_must_quit",
             |s| Some(f64::from(s.manager_must_quit)),
         ),
         Metric::one(
             "boinc_event_log_display_max_lines",
-            "Lines of the event log that managers show; the client itself keeps 2000.",
+            "Maximum number of event log lines that BOINC Manager displays; the client keeps 2000.",
             "max_event_log_lines",
             |s| s.max_event_log_lines,
         ),
     ],
 };
 
-/// The suspend reason that includes throttling.
+/// The reason for suspension that includes CPU throttling.
 pub const SCREENSAVER: Table<Snapshot> = Table {
-    title: "Client: throttling",
+    title: "Client: CPU throttling",
     collector: Collector::ScreensaverTasks,
     origin: "get_screensaver_tasks",
     labels: &[],
     rows: |snapshot| vec![Row { labels: vec![], item: snapshot }],
     metrics: &[Metric::one(
         "boinc_screensaver_suspend_reason_code",
-        "Reason for suspension as BOINC's number, in which 64 (a pause of the CPU time limit) is seen with any version.",
+        "Reason for suspension as BOINC's code, including 64 (CPU throttle) on all client versions.",
         "suspend_reason",
         |s| number(s.screensaver_suspend_reason),
     )],
 };
 
-/// Network averages.
+/// Average network traffic.
 pub const NETWORK: Table<NetStats> = Table {
     title: "Client: network",
     collector: Collector::State,
@@ -340,30 +343,32 @@ pub const NETWORK: Table<NetStats> = Table {
         Metric::many(
             "boinc_network_transfer_rate_bytes_per_second",
             &["direction"],
-            "Speed of single transfers, smoothed; 0 before the first.",
+            "Smoothed speed of single file transfers; 0 before the first.",
             "bwup, bwdown",
-            |n, emit| both(emit, n.bwup, n.bwdown),
+            |n, emit| by_direction(emit, n.bwup, n.bwdown),
         ),
         Metric::many(
             "boinc_network_average_bytes_per_second",
             &["direction"],
-            "Average traffic over all time, half-life 7 days (BOINC counts it by day).",
+            "Average traffic with a half-life of 7 days; far too high while the client is new.",
             "avg_up, avg_down",
-            |n, emit| both(emit, n.avg_up.map(|bytes| bytes / 86_400.0), n.avg_down.map(|bytes| bytes / 86_400.0)),
+            |n, emit| {
+                by_direction(emit, n.avg_up.map(|bytes| bytes / 86_400.0), n.avg_down.map(|bytes| bytes / 86_400.0));
+            },
         ),
         Metric::many(
             "boinc_network_average_updated_timestamp_seconds",
             &["direction"],
-            "When the average traffic was computed.",
+            "When the average traffic was last updated.",
             "avg_time_up, avg_time_down",
-            |n, emit| both(emit, time(n.avg_time_up), time(n.avg_time_down)),
+            |n, emit| by_direction(emit, time(n.avg_time_up), time(n.avg_time_down)),
         ),
     ],
 };
 
-/// Network traffic by day.
+/// Daily network traffic.
 pub const TRAFFIC: Table<Snapshot> = Table {
-    title: "Client: network traffic by day",
+    title: "Client: daily network traffic",
     collector: Collector::DailyTransfers,
     origin: "get_daily_xfer_history dx",
     labels: &[],
@@ -372,35 +377,35 @@ pub const TRAFFIC: Table<Snapshot> = Table {
         Metric::many(
             "boinc_network_today_bytes",
             &["direction"],
-            "Traffic of the present day in the client's standard time.",
+            "Traffic today, by the client's standard time.",
             "up, down",
             |s, emit| {
                 let timezone = s.host.as_ref().and_then(|host| host.timezone);
                 if let (Some(days), Some(clock), Some(timezone)) = (&s.daily_transfers, s.clock(), timezone) {
                     let (up, down) = days.today(clock, timezone);
-                    both(emit, Some(up), Some(down));
+                    by_direction(emit, Some(up), Some(down));
                 }
             },
         ),
         Metric::many(
             "boinc_network_history_bytes",
             &["direction"],
-            "Traffic of all days that the client remembers, up to 365.",
+            "Traffic on all days in the client's history, which holds up to 365.",
             "up, down",
             |s, emit| {
                 if let Some(days) = &s.daily_transfers {
-                    both(emit, Some(days.up), Some(days.down));
+                    by_direction(emit, Some(days.up), Some(days.down));
                 }
             },
         ),
-        Metric::one("boinc_network_history_entries", "Days with traffic that the client remembers.", "when", |s| {
+        Metric::one("boinc_network_history_entries", "Number of days in the client's traffic history.", "when", |s| {
             Some(s.daily_transfers.as_ref()?.count as f64)
         }),
         Metric::optional(
             Collector::History,
             "boinc_network_day_bytes",
             &["direction", "day"],
-            "Traffic of a day in the client's standard time.",
+            "Traffic on the given day, by the client's standard time.",
             "up, down",
             |s, emit| {
                 for day in s.daily_transfers.iter().flat_map(|days| &days.days) {
@@ -414,13 +419,13 @@ pub const TRAFFIC: Table<Snapshot> = Table {
     ],
 };
 
-/// A sample for each direction.
-fn both(emit: &mut SampleWriter<'_, '_>, up: Option<f64>, down: Option<f64>) {
+/// One sample per direction.
+fn by_direction(emit: &mut SampleWriter<'_, '_>, up: Option<f64>, down: Option<f64>) {
     emit.sample(&["upload"], up);
     emit.sample(&["download"], down);
 }
 
-/// A code as a value.
+/// A code as a sample value.
 pub(super) fn number(code: Option<i64>) -> Option<f64> {
     code.map(|code| code as f64)
 }

@@ -1,4 +1,4 @@
-//! The computer and its GPUs.
+//! The host and its GPUs.
 
 use super::client::{known, time};
 use super::{Metric, Row, Table};
@@ -9,7 +9,7 @@ use crate::client::gui_rpc::model::{Coproc, HostInfo};
 const MEBI: f64 = 1_048_576.0;
 const MEGA: f64 = 1e6;
 
-/// The computer.
+/// One row per client.
 pub const HOST: Table<HostInfo> = Table {
     title: "Host",
     collector: Collector::State,
@@ -20,7 +20,7 @@ pub const HOST: Table<HostInfo> = Table {
         Metric::many(
             "boinc_host_info",
             &["domain_name", "os_name", "os_version", "cpu_vendor", "cpu_model", "product_name"],
-            "1, with what the host is.",
+            "Always 1, with the host's name, operating system, CPU and product name.",
             "domain_name, os_name, os_version, p_vendor, p_model, product_name",
             |h, emit| {
                 let labels: [&str; 6] =
@@ -28,62 +28,77 @@ pub const HOST: Table<HostInfo> = Table {
                 emit.sample(&labels, 1.0);
             },
         ),
-        Metric::one("boinc_host_cpus", "CPUs that the client counts with.", "p_ncpus", |h| h.p_ncpus),
+        Metric::one(
+            "boinc_host_cpus",
+            "Number of CPUs as seen by the client; cc_config.xml can override it.",
+            "p_ncpus",
+            |h| h.p_ncpus,
+        ),
         Metric::one(
             "boinc_host_cpu_floating_point_operations_per_second",
-            "Speed of one CPU by benchmark; 1e9 before the first.",
+            "Benchmarked floating-point speed of one CPU in FLOPS; 1e9 before the first benchmark.",
             "p_fpops",
             |h| h.p_fpops,
         ),
         Metric::one(
             "boinc_host_cpu_integer_operations_per_second",
-            "Speed of one CPU by benchmark; 1e9 before the first.",
+            "Benchmarked integer speed of one CPU in operations per second; 1e9 before the first benchmark.",
             "p_iops",
             |h| h.p_iops,
         ),
         Metric::one(
             "boinc_host_memory_bandwidth_bytes_per_second",
-            "Memory bandwidth; BOINC does not measure it and always says 1e9.",
+            "Memory bandwidth; always 1e9, as BOINC does not measure it.",
             "p_membw",
             |h| h.p_membw,
         ),
-        Metric::one("boinc_host_benchmark_timestamp_seconds", "When the benchmarks ran.", "p_calculated", |h| {
-            time(h.p_calculated)
+        Metric::one(
+            "boinc_host_benchmark_timestamp_seconds",
+            "When the CPU benchmarks last ran.",
+            "p_calculated",
+            |h| time(h.p_calculated),
+        ),
+        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| h.m_nbytes),
+        Metric::one("boinc_host_swap_bytes", "Size of the swap space; on Windows, the commit limit.", "m_swap", |h| {
+            h.m_swap
         }),
-        Metric::one("boinc_host_memory_bytes", "RAM.", "m_nbytes", |h| h.m_nbytes),
-        Metric::one("boinc_host_swap_bytes", "Swap space; the commit limit on Windows.", "m_swap", |h| h.m_swap),
-        Metric::one("boinc_host_cpu_cache_bytes", "Cache of a CPU; absent where it is not known.", "m_cache", |h| {
+        Metric::one("boinc_host_cpu_cache_bytes", "Size of the CPU cache; absent if unknown.", "m_cache", |h| {
             known(h.m_cache)
         }),
-        Metric::one("boinc_host_disk_size_bytes", "Disk that holds the client's data directory.", "d_total", |h| {
-            h.d_total
-        }),
+        Metric::one(
+            "boinc_host_disk_size_bytes",
+            "Size of the disk that holds the client's data directory.",
+            "d_total",
+            |h| h.d_total,
+        ),
         Metric::one(
             "boinc_host_disk_free_bytes",
-            "Free on that disk when the client last looked; boinc_disk_free_bytes is newer.",
+            "Free disk space when the client last checked; boinc_disk_free_bytes is more recent.",
             "d_free",
             |h| h.d_free,
         ),
-        Metric::one("boinc_host_timezone_offset_seconds", "Local standard time less UTC.", "timezone", |h| h.timezone),
+        Metric::one("boinc_host_timezone_offset_seconds", "Offset of local standard time from UTC.", "timezone", |h| {
+            h.timezone
+        }),
         Metric::one(
             "boinc_host_vm_extensions_disabled",
-            "Whether the CPU's virtualisation is switched off in firmware.",
+            "Whether the CPU's virtualization extensions are disabled in firmware.",
             "p_vm_extensions_disabled",
             |h| h.p_vm_extensions_disabled.map(f64::from),
         ),
-        Metric::one("boinc_host_coprocessors", "GPUs that the client can use.", "n_usable_coprocs", |h| {
+        Metric::one("boinc_host_coprocessors", "Number of GPUs that the client can use.", "n_usable_coprocs", |h| {
             h.n_usable_coprocs
         }),
         Metric::one(
             "boinc_host_wsl_available",
-            "Whether the Windows Subsystem for Linux is there; told by 7.12 to 8.0 only.",
+            "Whether Windows Subsystem for Linux is available; reported by BOINC 7.12 to 8.0 only.",
             "wsl_available",
             |h| h.wsl_available.map(f64::from),
         ),
         Metric::many(
             "boinc_host_software_info",
             &["software", "version", "distro"],
-            "1, with software in which the client can run tasks: docker, podman, compose, virtualbox, wsl.",
+            "Always 1, with software that can run tasks: docker, podman, compose, virtualbox or wsl.",
             "docker_version, docker_type, docker_compose_version, virtualbox_version, wsl",
             |h, emit| {
                 let docker = |kind: Option<i64>| DOCKER_TYPE.name(kind.unwrap_or(1)).into_owned();
@@ -106,7 +121,7 @@ pub const HOST: Table<HostInfo> = Table {
         Metric::many(
             "boinc_host_opencl_cpu_info",
             &["platform_vendor", "name", "device_version", "driver_version"],
-            "1, with an OpenCL implementation for the CPU.",
+            "Always 1, with an OpenCL implementation for the CPU.",
             "opencl_cpu_prop",
             |h, emit| {
                 for cpu in &h.opencl_cpu_prop {
@@ -120,22 +135,22 @@ pub const HOST: Table<HostInfo> = Table {
     ],
 };
 
-fn model(gpu: &Coproc) -> &str {
+fn gpu_name(gpu: &Coproc) -> &str {
     let opencl = gpu.coproc_opencl.as_ref().map_or("", |opencl| &*opencl.name);
     [&*gpu.name, &*gpu.model, opencl].into_iter().find(|name| !name.is_empty()).unwrap_or("")
 }
 
-/// A number that is 0 where the vendor's own library is missing and only OpenCL knows the GPU.
-fn told<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
+/// Drops the zeros that the client sends where the vendor's library is missing and only OpenCL describes the GPU.
+fn positive<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
     number.filter(|number| *number > T::default())
 }
 
-/// 55099 is 550.99; macOS packs bytes, which look like nothing that can be split.
-fn driver(version: i64) -> String {
+/// 55099 is 550.99. On macOS the number packs bytes instead, and nothing marks it as such.
+fn driver_version(version: i64) -> String {
     format!("{}.{:02}", version / 100, version % 100)
 }
 
-/// Kinds of GPU.
+/// One row per GPU type.
 pub const GPUS: Table<Coproc> = Table {
     title: "GPUs",
     collector: Collector::State,
@@ -143,27 +158,27 @@ pub const GPUS: Table<Coproc> = Table {
     labels: &["resource", "name"],
     rows: |snapshot| {
         let rows = snapshot.gpus.iter();
-        rows.map(|(resource, gpu)| Row { labels: vec![resource.as_str(), model(gpu)], item: gpu }).collect()
+        rows.map(|(resource, gpu)| Row { labels: vec![resource.as_str(), gpu_name(gpu)], item: gpu }).collect()
     },
     metrics: &[
         Metric::many(
             "boinc_gpu_info",
             &["vendor", "driver_version", "api_version", "compute_capability", "opencl_version"],
-            "1, with a kind of GPU. BOINC describes the best of the kind.",
+            "Always 1, with details of the best GPU of this type.",
             "drvVersion, cudaVersion, CALVersion, metal_support, major, minor, version, coproc_opencl",
             |g, emit| {
                 let opencl = g.coproc_opencl.as_ref();
-                let api = match (told(g.cuda_version), g.metal_support) {
+                let api = match (positive(g.cuda_version), g.metal_support) {
                     (Some(cuda), _) => format!("{}.{}", cuda / 1000, cuda % 1000 / 10),
                     (_, Some(metal)) => metal.to_string(),
                     _ => [&*g.cal_version, &*g.version].into_iter().find(|v| !v.is_empty()).unwrap_or("").to_owned(),
                 };
-                let capability = told(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
-                let of_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
+                let capability = positive(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
+                let from_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
                 emit.sample(
                     &[
                         opencl.map_or("", |o| &*o.vendor),
-                        &told(g.drv_version).map(driver).or(of_opencl).unwrap_or_default(),
+                        &positive(g.drv_version).map(driver_version).or(from_opencl).unwrap_or_default(),
                         &api,
                         &capability.unwrap_or_default(),
                         opencl.map_or("", |o| &*o.opencl_device_version),
@@ -172,10 +187,10 @@ pub const GPUS: Table<Coproc> = Table {
                 );
             },
         ),
-        Metric::one("boinc_gpu_devices", "GPUs of the kind.", "count", |g| g.count),
+        Metric::one("boinc_gpu_devices", "Number of GPUs of this type.", "count", |g| g.count),
         Metric::one(
             "boinc_gpu_peak_floating_point_operations_per_second",
-            "Speed of one GPU, computed from its data sheet.",
+            "Theoretical peak speed of one GPU in FLOPS.",
             "peak_flops",
             |g| g.peak_flops,
         ),
@@ -184,8 +199,8 @@ pub const GPUS: Table<Coproc> = Table {
             "Memory of one GPU.",
             "totalGlobalMem, localRAM, coproc_opencl/global_mem_size",
             |g| {
-                let of_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
-                told(g.total_global_mem).or(told(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(of_opencl)
+                let from_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
+                positive(g.total_global_mem).or(positive(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(from_opencl)
             },
         ),
         Metric::one(
@@ -197,7 +212,7 @@ pub const GPUS: Table<Coproc> = Table {
         Metric::many(
             "boinc_gpu_api_supported",
             &["api"],
-            "Whether applications can use the GPU this way.",
+            "Whether applications can use the GPU through this API.",
             "have_cuda, have_cal, have_opencl, have_metal",
             |g, emit| {
                 let apis =
@@ -207,42 +222,42 @@ pub const GPUS: Table<Coproc> = Table {
         ),
         Metric::one(
             "boinc_gpu_opencl_available",
-            "Whether OpenCL says the GPU can be used.",
+            "Whether OpenCL reports the GPU as available.",
             "coproc_opencl/available",
             |g| g.coproc_opencl.as_ref()?.available.map(f64::from),
         ),
         Metric::one(
             "boinc_gpu_local_memory_bytes",
-            "Local memory of a compute unit.",
+            "Local memory of one compute unit.",
             "coproc_opencl/local_mem_size",
             |g| g.coproc_opencl.as_ref()?.local_mem_size,
         ),
         Metric::one(
             "boinc_gpu_compute_units",
-            "Compute units of one GPU.",
+            "Number of compute units of one GPU.",
             "multiProcessorCount, numberOfSIMD, ncores, coproc_opencl/max_compute_units",
             |g| {
-                let own = told(g.multi_processor_count).or(told(g.number_of_simd)).or(g.ncores);
+                let own = positive(g.multi_processor_count).or(positive(g.number_of_simd)).or(g.ncores);
                 own.or(g.coproc_opencl.as_ref()?.max_compute_units)
             },
         ),
         Metric::one(
             "boinc_gpu_clock_hertz",
-            "Clock of the GPU.",
+            "Clock frequency of the GPU.",
             "clockRate, engineClock, coproc_opencl/max_clock_frequency",
             |g| {
-                let own = told(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
-                let own = own.or(told(g.engine_clock).map(|megahertz| megahertz * MEGA));
+                let own = positive(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
+                let own = own.or(positive(g.engine_clock).map(|megahertz| megahertz * MEGA));
                 own.or_else(|| Some(g.coproc_opencl.as_ref()?.max_clock_frequency? * MEGA))
             },
         ),
-        Metric::one("boinc_gpu_memory_clock_hertz", "Clock of the GPU's memory.", "memoryClock", |g| {
-            Some(told(g.memory_clock)? * MEGA)
+        Metric::one("boinc_gpu_memory_clock_hertz", "Clock frequency of the GPU's memory.", "memoryClock", |g| {
+            Some(positive(g.memory_clock)? * MEGA)
         }),
         Metric::many(
             "boinc_gpu_pci_info",
             &["gpu", "bus_id", "device_id", "domain_id"],
-            "1, with where a GPU of the kind sits.",
+            "Always 1, with the PCI address of one GPU of this type.",
             "pci_info",
             |g, emit| {
                 for (index, pci) in g.pci_info.iter().enumerate() {

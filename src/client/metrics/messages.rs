@@ -1,4 +1,4 @@
-//! The event log and the notices. Their texts never become labels.
+//! The event log and the notices. Their texts are never exported as labels.
 
 use super::client::{number, time};
 use super::{Metric, Row, Table};
@@ -6,7 +6,7 @@ use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::PRIORITY;
 use crate::client::snapshot::{MessageCounts, NoticeGroup, Snapshot};
 
-/// The event log.
+/// One row per client.
 pub const MESSAGES: Table<MessageCounts> = Table {
     title: "Event log",
     collector: Collector::Messages,
@@ -17,7 +17,7 @@ pub const MESSAGES: Table<MessageCounts> = Table {
         Metric::many(
             "boinc_messages_total",
             &["project", "priority"],
-            "Messages since the client started, as far as the exporter could read them; empty project for the client's own.",
+            "Event log messages since the client started, as far as the exporter could read them; project is empty for the client's own.",
             "project, pri",
             |m, emit| {
                 for count in &m.counts {
@@ -28,33 +28,33 @@ pub const MESSAGES: Table<MessageCounts> = Table {
         Metric::many(
             "boinc_work_fetch_replies_total",
             &["project", "reason"],
-            "Messages since the client started that say what came of asking a project for work: tasks, or why not. One reply can bring several.",
+            "Event log messages since the client started that tell the outcome of a work request: tasks, or why none; one reply can cause several.",
             "project, body",
             |m, emit| m.work_fetch.iter().for_each(|(project, reason, count)| emit.count(&[project, reason], *count)),
         ),
         Metric::one(
             "boinc_messages_sequence",
-            "Number of the newest message; the client counts from 1 at each start.",
+            "Number of the latest event log message; restarts from 1 with the client.",
             "get_message_count: seqno",
             |m| number(m.sequence),
         ),
         Metric::one(
             "boinc_messages_lost_total",
-            "Messages that were gone between two looks of the exporter, since the client started: it keeps 2000.",
+            "Event log messages since the client started that were gone before the exporter could read them; the client keeps 2000.",
             "seqno",
             |m| Some(m.lost as f64),
         ),
         Metric::many(
             "boinc_message_last_timestamp_seconds",
             &["priority"],
-            "When the newest message of a priority was written.",
+            "When the latest message of this priority was written.",
             "time",
             |m, emit| m.newest.iter().for_each(|(priority, at)| emit.sample(&[&PRIORITY.name(*priority)], *at)),
         ),
     ],
 };
 
-/// Notices of a client.
+/// One row per client.
 pub const NOTICES: Table<Snapshot> = Table {
     title: "Notices",
     collector: Collector::Notices,
@@ -63,15 +63,15 @@ pub const NOTICES: Table<Snapshot> = Table {
     rows: |snapshot| vec![Row { labels: vec![], item: snapshot }],
     metrics: &[Metric::one(
         "boinc_notices_sequence",
-        "Highest number of a notice, 0 if there is none; the client numbers them anew at each start.",
+        "Highest notice number, or 0 if there are no notices; renumbered when the client restarts.",
         "seqno",
         |s| number(s.notice_sequence),
     )],
 };
 
-/// Notices of a category and project.
+/// One row per category and project.
 pub const NOTICE_GROUPS: Table<NoticeGroup> = Table {
-    title: "Notices, by category and project",
+    title: "Notices by category and project",
     collector: Collector::Notices,
     origin: "get_notices_public notice",
     labels: &["category", "project"],
@@ -82,19 +82,19 @@ pub const NOTICE_GROUPS: Table<NoticeGroup> = Table {
     metrics: &[
         Metric::one(
             "boinc_notices",
-            "Notices that the client shows: its own (client), of schedulers (scheduler), of projects' feeds (feed, or the feed's category).",
+            "Number of notices by origin: the client (client), a scheduler (scheduler) or a project's feed (feed, or the feed's own category).",
             "category, project_name",
             |n| Some(f64::from(n.count)),
         ),
         Metric::one(
             "boinc_notice_last_arrival_timestamp_seconds",
-            "When the newest of them came.",
+            "When the latest notice arrived.",
             "arrival_time",
             |n| time(n.last_arrival),
         ),
         Metric::one(
             "boinc_notice_last_created_timestamp_seconds",
-            "When the newest of them was written.",
+            "When the latest notice was written.",
             "create_time",
             |n| time(n.last_created),
         ),

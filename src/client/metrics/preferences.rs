@@ -1,4 +1,4 @@
-//! Preferences in force, in base units.
+//! The client's effective preferences, in base units.
 
 use super::client::{known, time};
 use super::{Metric, Row, SampleWriter, Table};
@@ -11,7 +11,7 @@ const DAY: f64 = 86_400.0;
 const MEBI: f64 = 1_048_576.0;
 const GIBI: f64 = 1_073_741_824.0;
 
-fn times(value: Option<f64>, factor: f64) -> Option<f64> {
+fn scaled(value: Option<f64>, factor: f64) -> Option<f64> {
     value.map(|value| value * factor)
 }
 
@@ -19,19 +19,19 @@ fn percent(value: Option<f64>) -> Option<f64> {
     value.map(|value| value / 100.0)
 }
 
-fn when(emit: &mut SampleWriter<'_, '_>, in_use: Option<f64>, idle: Option<f64>) {
+fn in_use_and_idle(emit: &mut SampleWriter<'_, '_>, in_use: Option<f64>, idle: Option<f64>) {
     emit.sample(&["in_use"], in_use);
     emit.sample(&["idle"], idle);
 }
 
-fn hours(emit: &mut SampleWriter<'_, '_>, day: &str, hours: [Option<f64>; 4]) {
+fn time_window(emit: &mut SampleWriter<'_, '_>, day: &str, hours: [Option<f64>; 4]) {
     let labels = [("compute", "start"), ("compute", "end"), ("network", "start"), ("network", "end")];
     for ((kind, edge), hour) in labels.into_iter().zip(hours) {
-        emit.sample(&[kind, edge, day], times(hour, HOUR));
+        emit.sample(&[kind, edge, day], scaled(hour, HOUR));
     }
 }
 
-/// Preferences.
+/// One row per client.
 pub const PREFERENCES: Table<GlobalPreferences> = Table {
     title: "Preferences",
     collector: Collector::State,
@@ -42,7 +42,7 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
         Metric::many(
             "boinc_preference_enabled",
             &["preference"],
-            "Preferences that are on or off, by BOINC's name.",
+            "Whether the preference, named as in BOINC, is on.",
             "the element of that name",
             |p, emit| {
                 let all = [
@@ -61,100 +61,106 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
         ),
         Metric::one(
             "boinc_preference_modified_timestamp_seconds",
-            "When the preferences were changed.",
+            "When the preferences were last modified.",
             "mod_time",
             |p| time(p.mod_time),
         ),
         Metric::many(
             "boinc_preference_cpus_ratio",
             &["when"],
-            "Part of the CPUs that may be used, by whether the computer is in use; 0 means all.",
+            "Maximum fraction of CPUs to use, by whether the computer is in use; 0 means no limit.",
             "max_ncpus_pct, niu_max_ncpus_pct",
-            |p, emit| when(emit, percent(p.max_ncpus_pct), percent(p.niu_max_ncpus_pct)),
+            |p, emit| in_use_and_idle(emit, percent(p.max_ncpus_pct), percent(p.niu_max_ncpus_pct)),
         ),
-        Metric::one("boinc_preference_cpus_max", "CPUs that may be used; absent unless set.", "max_cpus", |p| {
-            p.max_cpus
-        }),
+        Metric::one(
+            "boinc_preference_cpus_max",
+            "Maximum number of CPUs to use; absent if not set.",
+            "max_cpus",
+            |p| p.max_cpus,
+        ),
         Metric::many(
             "boinc_preference_cpu_time_ratio",
             &["when"],
-            "Part of the CPU time that may be used, by whether the computer is in use.",
+            "Maximum fraction of CPU time to use (CPU throttle), by whether the computer is in use.",
             "cpu_usage_limit, niu_cpu_usage_limit",
-            |p, emit| when(emit, percent(p.cpu_usage_limit), percent(p.niu_cpu_usage_limit)),
+            |p, emit| in_use_and_idle(emit, percent(p.cpu_usage_limit), percent(p.niu_cpu_usage_limit)),
         ),
         Metric::many(
             "boinc_preference_suspend_cpu_usage_ratio",
             &["when"],
-            "Part of the CPUs that others may use before computing stops, by whether the computer is in use; 0 means never.",
+            "Non-BOINC CPU usage above which computing is suspended, by whether the computer is in use; 0 means never.",
             "suspend_cpu_usage, niu_suspend_cpu_usage",
-            |p, emit| when(emit, percent(p.suspend_cpu_usage), percent(p.niu_suspend_cpu_usage)),
+            |p, emit| in_use_and_idle(emit, percent(p.suspend_cpu_usage), percent(p.niu_suspend_cpu_usage)),
         ),
         Metric::one(
             "boinc_preference_idle_seconds",
-            "Time without input after which the computer counts as not in use.",
+            "Time without mouse or keyboard input after which the computer counts as idle.",
             "idle_time_to_run",
-            |p| times(p.idle_time_to_run, MINUTE),
+            |p| scaled(p.idle_time_to_run, MINUTE),
         ),
         Metric::one(
             "boinc_preference_no_recent_input_seconds",
-            "Time without input after which computing stops; 0 means never.",
+            "Time without mouse or keyboard input after which computing is suspended; 0 means never.",
             "suspend_if_no_recent_input",
-            |p| times(p.suspend_if_no_recent_input, MINUTE),
+            |p| scaled(p.suspend_if_no_recent_input, MINUTE),
         ),
         Metric::many(
             "boinc_preference_work_buffer_seconds",
             &["kind"],
-            "Work to keep (min), and to get beyond that (additional).",
+            "Amount of work to store: at least (min), and in addition to that (additional).",
             "work_buf_min_days, work_buf_additional_days",
             |p, emit| {
-                emit.sample(&["min"], times(p.work_buf_min_days, DAY));
-                emit.sample(&["additional"], times(p.work_buf_additional_days, DAY));
+                emit.sample(&["min"], scaled(p.work_buf_min_days, DAY));
+                emit.sample(&["additional"], scaled(p.work_buf_additional_days, DAY));
             },
         ),
         Metric::one(
             "boinc_preference_scheduling_period_seconds",
-            "Time between switches of tasks.",
+            "Time between switches from one task to another.",
             "cpu_scheduling_period_minutes",
-            |p| times(p.cpu_scheduling_period_minutes, MINUTE),
+            |p| scaled(p.cpu_scheduling_period_minutes, MINUTE),
         ),
         Metric::one(
             "boinc_preference_checkpoint_interval_seconds",
-            "Least time between checkpoints.",
+            "Minimum time between checkpoints.",
             "disk_interval",
             |p| p.disk_interval,
         ),
         Metric::one(
             "boinc_preference_disk_max_bytes",
-            "Disk that may be used; 0 means no limit.",
+            "Maximum disk space to use; 0 means no limit.",
             "disk_max_used_gb",
-            |p| times(p.disk_max_used_gb, GIBI),
+            |p| scaled(p.disk_max_used_gb, GIBI),
         ),
-        Metric::one("boinc_preference_disk_min_free_bytes", "Disk to leave free.", "disk_min_free_gb", |p| {
-            times(p.disk_min_free_gb, GIBI)
-        }),
+        Metric::one(
+            "boinc_preference_disk_min_free_bytes",
+            "Minimum disk space to leave free.",
+            "disk_min_free_gb",
+            |p| scaled(p.disk_min_free_gb, GIBI),
+        ),
         Metric::one(
             "boinc_preference_disk_max_ratio",
-            "Part of the disk that may be used.",
+            "Maximum fraction of the disk to use.",
             "disk_max_used_pct",
             |p| percent(p.disk_max_used_pct),
         ),
         Metric::many(
             "boinc_preference_memory_max_ratio",
             &["when"],
-            "Part of RAM that may be used, by whether the computer is in use.",
+            "Maximum fraction of memory (RAM) to use, by whether the computer is in use.",
             "ram_max_used_busy_pct, ram_max_used_idle_pct",
-            |p, emit| when(emit, percent(p.ram_max_used_busy_pct), percent(p.ram_max_used_idle_pct)),
+            |p, emit| in_use_and_idle(emit, percent(p.ram_max_used_busy_pct), percent(p.ram_max_used_idle_pct)),
         ),
         Metric::one(
             "boinc_preference_swap_max_ratio",
-            "Part of swap space that may be used.",
+            "Maximum fraction of swap space to use.",
             "vm_max_used_pct",
             |p| percent(p.vm_max_used_pct),
         ),
         Metric::many(
             "boinc_preference_transfer_limit_bytes_per_second",
             &["direction"],
-            "Most speed of transfers; 0 means no limit.",
+            "Maximum transfer speed; 0 means no limit.",
             "max_bytes_sec_up, max_bytes_sec_down",
             |p, emit| {
                 emit.sample(&["upload"], p.max_bytes_sec_up);
@@ -163,26 +169,26 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
         ),
         Metric::one(
             "boinc_preference_transfer_quota_bytes",
-            "Most traffic in boinc_preference_transfer_quota_period_seconds; 0 means no limit.",
+            "Maximum traffic per boinc_preference_transfer_quota_period_seconds; 0 means no limit.",
             "daily_xfer_limit_mb",
-            |p| times(p.daily_xfer_limit_mb, MEBI),
+            |p| scaled(p.daily_xfer_limit_mb, MEBI),
         ),
         Metric::one(
             "boinc_preference_transfer_quota_period_seconds",
-            "Time for which the traffic quota holds.",
+            "Period of the traffic quota.",
             "daily_xfer_period_days",
-            |p| times(p.daily_xfer_period_days, DAY),
+            |p| scaled(p.daily_xfer_period_days, DAY),
         ),
         Metric::many(
             "boinc_preference_time_of_day_seconds",
             &["kind", "edge", "day"],
-            "Time of day, from midnight, at which computing or the network begins and ends to be allowed; equal means always. Days of the week count from 0, Sunday.",
+            "Start or end, in seconds since midnight, of the hours for computing or network access; equal means always. Day 0 is Sunday.",
             "start_hour, end_hour, net_start_hour, net_end_hour, day_prefs",
             |p, emit| {
-                hours(emit, "all", [p.start_hour, p.end_hour, p.net_start_hour, p.net_end_hour]);
+                time_window(emit, "all", [p.start_hour, p.end_hour, p.net_start_hour, p.net_end_hour]);
                 for day in &p.day_prefs {
                     let Some(number) = day.day_of_week else { continue };
-                    hours(
+                    time_window(
                         emit,
                         &number.to_string(),
                         [day.start_hour, day.end_hour, day.net_start_hour, day.net_end_hour],
@@ -192,13 +198,13 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
         ),
         Metric::one(
             "boinc_preference_battery_min_ratio",
-            "Charge of the battery below which computing stops.",
+            "Battery charge below which computing is suspended.",
             "battery_charge_min_pct",
             |p| percent(known(p.battery_charge_min_pct)),
         ),
         Metric::one(
             "boinc_preference_battery_max_temperature_celsius",
-            "Heat of the battery above which computing stops.",
+            "Battery temperature above which computing is suspended.",
             "battery_max_temperature",
             |p| p.battery_max_temperature,
         ),

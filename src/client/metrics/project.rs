@@ -1,4 +1,4 @@
-//! Projects: credit, contacts, back-offs, flags, history.
+//! Projects: credit, scheduler contacts, backoffs, flags and credit history.
 
 use super::client::{number, state_set, time};
 use super::{Metric, Row, Table};
@@ -7,7 +7,7 @@ use crate::client::gui_rpc::codes::RPC_REASON;
 use crate::client::gui_rpc::model::{KnownProject, KnownProjects};
 use crate::client::snapshot::{CreditDays, ProjectView, Snapshot};
 
-/// Projects.
+/// One row per project.
 pub const PROJECTS: Table<ProjectView> = Table {
     title: "Projects",
     collector: Collector::State,
@@ -18,7 +18,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
         Metric::many(
             "boinc_project_info",
             &["host_id", "user_id", "team_id", "venue"],
-            "1, with the ids by which the project knows host, account and team; empty where it does not.",
+            "Always 1, with the IDs of the host, account and team at the project and the host's venue; empty if unknown.",
             "hostid, userid, teamid, host_venue",
             |p, emit| {
                 let ids = [p.project.hostid, p.project.userid, p.project.teamid];
@@ -30,50 +30,50 @@ pub const PROJECTS: Table<ProjectView> = Table {
             Collector::Names,
             "boinc_project_account_info",
             &["user_name", "team_name"],
-            "1, with the names of the account and its team.",
+            "Always 1, with the names of the account and its team.",
             "user_name, team_name",
             |p, emit| emit.sample(&[&p.project.user_name, &p.project.team_name], 1.0),
         ),
         Metric::one(
             "boinc_project_user_credit",
-            "Credit of the account, in cobblestones, as of the last contact. The same on each of its hosts: take the max, not the sum.",
+            "Total credit (points) of the account in cobblestones, as of the last scheduler contact; the same on each of its hosts, so use max, not sum.",
             "user_total_credit",
             |p| p.project.user_total_credit,
         ),
         Metric::one(
             "boinc_project_user_average_credit",
-            "Recent average credit (RAC) of the account, in cobblestones a day, half-life 7 days. The same on each of its hosts.",
+            "Recent average credit (RAC) of the account in cobblestones per day, half-life 7 days; the same on each of its hosts.",
             "user_expavg_credit",
             |p| p.project.user_expavg_credit,
         ),
         Metric::one(
             "boinc_project_host_credit",
-            "Credit of the host, in cobblestones, as of the last contact.",
+            "Total credit (points) of the host in cobblestones, as of the last scheduler contact.",
             "host_total_credit",
             |p| p.project.host_total_credit,
         ),
         Metric::one(
             "boinc_project_host_average_credit",
-            "Recent average credit (RAC) of the host, in cobblestones a day, half-life 7 days.",
+            "Recent average credit (RAC) of the host in cobblestones per day, half-life 7 days.",
             "host_expavg_credit",
             |p| p.project.host_expavg_credit,
         ),
         Metric::one(
             "boinc_project_recent_estimated_credit",
-            "Recent estimated credit (REC), the client's own estimate in cobblestones a day, half-life 10 days.",
+            "Recent estimated credit (REC), the client's own estimate in cobblestones per day, half-life 10 days.",
             "rec",
             |p| p.project.rec,
         ),
         Metric::one(
             "boinc_project_recent_estimated_credit_timestamp_seconds",
-            "When the recent estimated credit was computed.",
+            "When the recent estimated credit was last updated.",
             "rec_time",
             |p| time(p.project.rec_time),
         ),
         Metric::many(
             "boinc_project_jobs_total",
             &["outcome"],
-            "Tasks that succeeded or failed on this host since it was attached; aborted ones failed.",
+            "Tasks that ran on this host since the project was attached, by outcome; aborted tasks count as errors.",
             "njobs_success, njobs_error",
             |p, emit| {
                 emit.sample(&["success"], p.lifetime.jobs_success);
@@ -82,87 +82,96 @@ pub const PROJECTS: Table<ProjectView> = Table {
         ),
         Metric::one(
             "boinc_project_elapsed_seconds_total",
-            "Time that tasks of the project ran on this host since it was attached.",
+            "Total runtime of the project's tasks on this host since the project was attached.",
             "elapsed_time",
             |p| p.lifetime.elapsed,
         ),
-        Metric::one("boinc_project_scheduler_rpcs_total", "Contacts with the project's scheduler.", "rpc_seqno", |p| {
-            p.lifetime.scheduler_rpcs
-        }),
-        Metric::one("boinc_project_scheduler_rpc_failures", "Contacts that failed in a row.", "nrpc_failures", |p| {
-            p.project.nrpc_failures
-        }),
+        Metric::one(
+            "boinc_project_scheduler_rpcs_total",
+            "Number of contacts with the project's scheduler.",
+            "rpc_seqno",
+            |p| p.lifetime.scheduler_rpcs,
+        ),
+        Metric::one(
+            "boinc_project_scheduler_rpc_failures",
+            "Consecutive failed scheduler contacts; failed tasks count too, and the tenth failure resets it to 0.",
+            "nrpc_failures",
+            |p| p.project.nrpc_failures,
+        ),
         Metric::one(
             "boinc_project_master_fetch_failures",
-            "Attempts to get the project's master page that failed in a row.",
+            "Consecutive failures to fetch the project's master page; every tenth scheduler failure counts too.",
             "master_fetch_failures",
             |p| p.project.master_fetch_failures,
         ),
-        Metric::one("boinc_project_last_rpc_timestamp_seconds", "Last contact.", "last_rpc_time", |p| {
-            time(p.project.last_rpc_time)
-        }),
+        Metric::one(
+            "boinc_project_last_rpc_timestamp_seconds",
+            "Time of the last scheduler contact.",
+            "last_rpc_time",
+            |p| time(p.project.last_rpc_time),
+        ),
         Metric::one(
             "boinc_project_next_rpc_timestamp_seconds",
-            "Contact that the project asked for.",
+            "Time of the next scheduler contact that the project has requested.",
             "next_rpc_time",
             |p| time(p.project.next_rpc_time),
         ),
         Metric::one(
             "boinc_project_min_rpc_timestamp_seconds",
-            "No contact before; in the past: any time.",
+            "Earliest time of the next scheduler contact; a past value means now.",
             "min_rpc_time",
             |p| time(p.project.min_rpc_time),
         ),
         Metric::many(
             "boinc_project_scheduler_rpc_pending",
             &["reason"],
-            "Why a contact is due, 1 for the present reason.",
+            "1 for the reason a scheduler contact is pending.",
             "sched_rpc_pending",
             |p, emit| state_set(emit, &[], &RPC_REASON, p.project.sched_rpc_pending),
         ),
         Metric::one(
             "boinc_project_scheduler_rpc_pending_code",
-            "Why a contact is due, as BOINC's number; 0 is none.",
+            "Reason a scheduler contact is pending, as BOINC's code; 0 means none is.",
             "sched_rpc_pending",
             |p| number(p.project.sched_rpc_pending),
         ),
         Metric::one(
             "boinc_project_resource_share",
-            "Weight among projects; 0 is a backup project.",
+            "Resource share relative to other projects; 0 means a backup project.",
             "resource_share",
             |p| p.project.resource_share,
         ),
         Metric::one(
             "boinc_project_account_manager_resource_share",
-            "Weight that the account manager dictates; absent if it does not.",
+            "Resource share set by the account manager; absent if it sets none.",
             "ams_resource_share_new",
             |p| p.project.ams_resource_share_new,
         ),
-        Metric::one("boinc_project_disk_share_bytes", "Disk that the project may use.", "disk_share", |p| {
+        Metric::one("boinc_project_disk_share_bytes", "Disk space that the project may use.", "disk_share", |p| {
             p.project.disk_share
         }),
         Metric::one(
             "boinc_project_desired_disk_usage_bytes",
-            "Disk that the project would like.",
+            "Disk space that the project would like to use.",
             "desired_disk_usage",
             |p| p.project.desired_disk_usage,
         ),
         Metric::one(
             "boinc_project_duration_correction_factor",
-            "Actual over estimated run time of its tasks; 1 where it is not used.",
+            "Duration correction factor (DCF): ratio of actual to estimated runtime; 1 if not used.",
             "duration_correction_factor",
             |p| p.project.duration_correction_factor,
         ),
         Metric::one(
             "boinc_project_schedule_priority",
-            "At most 0; the project with the highest runs first.",
+            "Scheduling priority, at most 0; the project with the highest priority runs first.",
             "sched_priority",
             |p| p.project.sched_priority,
         ),
         Metric::many(
             "boinc_project_resource_backoff_until_timestamp_seconds",
             &["resource"],
-            "Until when no work is asked for; absent if there is no back-off.",
+            "When the work request backoff for the resource ends; absent if there is none.",
             "rsc_backoff_time",
             |p, emit| {
                 p.project.backoff_times().for_each(|(resource, until)| emit.sample(&[resource], time(Some(until))))
@@ -171,14 +180,14 @@ pub const PROJECTS: Table<ProjectView> = Table {
         Metric::many(
             "boinc_project_resource_backoff_interval_seconds",
             &["resource"],
-            "Length of the present back-off; doubles while the project has no work.",
+            "Length of the work request backoff for the resource; it doubles while the project has no work.",
             "rsc_backoff_interval",
             |p, emit| p.project.backoff_intervals().for_each(|(resource, seconds)| emit.sample(&[resource], seconds)),
         ),
         Metric::many(
             "boinc_project_resource_blocked",
             &["resource", "by"],
-            "1 where no work is asked for: because of the account manager, the project's applications, preferences or cc_config.xml.",
+            "1 if the client requests no work for the resource because of the account manager, the project's applications, preferences or cc_config.xml.",
             "no_rsc_ams, no_rsc_apps, no_rsc_pref, no_rsc_config",
             |p, emit| {
                 p.project.blocked().for_each(|(by, resource)| emit.sample(&[resource, by.name()], 1.0));
@@ -187,7 +196,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
         Metric::many(
             "boinc_project_transfer_backoff_seconds",
             &["direction"],
-            "How long all transfers of the project still wait after failures; 0 if they don't.",
+            "Remaining backoff of the project's file transfers after failures; 0 if there is none.",
             "download_backoff, upload_backoff",
             |p, emit| {
                 emit.sample(&["upload"], p.project.upload_backoff.unwrap_or_default());
@@ -196,13 +205,13 @@ pub const PROJECTS: Table<ProjectView> = Table {
         ),
         Metric::one(
             "boinc_project_files_downloaded_timestamp_seconds",
-            "When the project's own files (pictures, say) were got.",
+            "When the project's own files, such as images, were downloaded.",
             "project_files_downloaded_time",
             |p| time(p.project.project_files_downloaded_time),
         ),
         Metric::one(
             "boinc_project_user_created_timestamp_seconds",
-            "When the account was made.",
+            "When the account was created.",
             "user_create_time",
             |p| time(p.project.user_create_time),
         ),
@@ -214,66 +223,69 @@ pub const PROJECTS: Table<ProjectView> = Table {
         ),
         Metric::one(
             "boinc_project_cpid_timestamp_seconds",
-            "When the cross-project id was last changed.",
+            "When the cross-project ID last changed.",
             "cpid_time",
             |p| time(p.project.cpid_time),
         ),
         Metric::many(
             "boinc_project_log_requested_timestamp_seconds",
             &["log"],
-            "When the project asked for a log to be sent; absent if it did not.",
+            "When the project requested the log; absent if it did not.",
             "send_time_stats_log, send_job_log",
             |p, emit| {
                 emit.sample(&["time_stats"], time(p.project.send_time_stats_log));
                 emit.sample(&["job"], time(p.project.send_job_log));
             },
         ),
-        Metric::one("boinc_project_suspended", "Whether the user suspended it.", "suspended_via_gui", |p| {
-            Some(f64::from(p.project.suspended_via_gui))
-        }),
+        Metric::one(
+            "boinc_project_suspended",
+            "Whether the user has suspended the project.",
+            "suspended_via_gui",
+            |p| Some(f64::from(p.project.suspended_via_gui)),
+        ),
         Metric::one(
             "boinc_project_no_new_tasks",
-            "Whether the user wants no new tasks.",
+            "Whether the user has set the project to no new tasks.",
             "dont_request_more_work",
             |p| Some(f64::from(p.project.dont_request_more_work)),
         ),
         Metric::one(
             "boinc_project_detach_when_done",
-            "Whether it is detached when its tasks are done.",
+            "Whether the client will detach from the project when its tasks are done.",
             "detach_when_done",
             |p| Some(f64::from(p.project.detach_when_done)),
         ),
-        Metric::one("boinc_project_ended", "Whether the project says that it ended.", "ended", |p| {
+        Metric::one("boinc_project_ended", "Whether the project reports that it has ended.", "ended", |p| {
             Some(f64::from(p.project.ended))
         }),
         Metric::one(
             "boinc_project_attached_via_account_manager",
-            "Whether an account manager attached it.",
+            "Whether the project was attached by an account manager.",
             "attached_via_acct_mgr",
             |p| Some(f64::from(p.project.attached_via_acct_mgr)),
         ),
         Metric::one(
             "boinc_project_scheduler_rpc_in_progress",
-            "Whether a contact is under way.",
+            "Whether a scheduler contact is in progress.",
             "scheduler_rpc_in_progress",
             |p| Some(f64::from(p.project.scheduler_rpc_in_progress)),
         ),
         Metric::one(
             "boinc_project_trickle_up_pending",
-            "Whether a trickle-up message waits.",
+            "Whether a trickle-up message is waiting to be sent.",
             "trickle_up_pending",
             |p| Some(f64::from(p.project.trickle_up_pending)),
         ),
         Metric::one(
             "boinc_project_master_fetch_pending",
-            "Whether the project's master page is to be got.",
+            "Whether the project's master page is waiting to be fetched.",
             "master_url_fetch_pending",
             |p| Some(f64::from(p.project.master_url_fetch_pending)),
         ),
         Metric::many(
             "boinc_project_flag",
             &["flag"],
-            "What else is special about the project.",
+            "Whether the flag, named as in BOINC, is set for the project.",
             "the element of that name",
             |p, emit| {
                 let flags = [
@@ -288,24 +300,36 @@ pub const PROJECTS: Table<ProjectView> = Table {
                 flags.into_iter().for_each(|(name, on)| emit.flag(&[name], on));
             },
         ),
-        Metric::one("boinc_project_gui_urls", "Links that the project gives to its users.", "gui_urls/gui_url", |p| {
-            Some(p.project.gui_urls.as_ref().map_or(0, crate::client::gui_rpc::model::GuiUrls::count) as f64)
-        }),
-        Metric::one("boinc_project_apps", "Applications that the client knows.", "get_state: app", |p| {
-            Some(p.apps as f64)
-        }),
-        Metric::one("boinc_project_app_versions", "Versions of these that it has.", "get_state: app_version", |p| {
-            Some(p.app_versions as f64)
-        }),
-        Metric::one("boinc_project_workunits", "Workunits that it has.", "get_state: workunit", |p| {
-            Some(p.workunits as f64)
-        }),
+        Metric::one(
+            "boinc_project_gui_urls",
+            "Number of links that the project provides for its users.",
+            "gui_urls/gui_url",
+            |p| Some(p.project.gui_urls.as_ref().map_or(0, crate::client::gui_rpc::model::GuiUrls::count) as f64),
+        ),
+        Metric::one(
+            "boinc_project_apps",
+            "Number of the project's applications that the client knows.",
+            "get_state: app",
+            |p| Some(p.apps as f64),
+        ),
+        Metric::one(
+            "boinc_project_app_versions",
+            "Number of the project's application versions that the client has.",
+            "get_state: app_version",
+            |p| Some(p.app_versions as f64),
+        ),
+        Metric::one(
+            "boinc_project_workunits",
+            "Number of the project's workunits (work units) that the client has.",
+            "get_state: workunit",
+            |p| Some(p.workunits as f64),
+        ),
     ],
 };
 
-/// Credit by day.
+/// Daily credit, one row per project.
 pub const CREDIT_DAYS: Table<CreditDays> = Table {
-    title: "Projects: credit by day",
+    title: "Projects: daily credit",
     collector: Collector::Statistics,
     origin: "get_statistics daily_statistics",
     labels: &["project", "project_url"],
@@ -313,20 +337,20 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
     metrics: &[
         Metric::one(
             "boinc_project_statistics_entries",
-            "Days of credit that the client remembers, up to 30.",
+            "Number of days in the client's credit history, which holds up to 30.",
             "day",
             |d| Some(d.count as f64),
         ),
         Metric::one(
             "boinc_project_statistics_latest_timestamp_seconds",
-            "The newest of these days, 00:00 UTC.",
+            "Latest day in the client's credit history, as 00:00 UTC.",
             "day",
             |d| time(d.latest),
         ),
         Metric::many(
             "boinc_project_daily_credit",
             &["scope"],
-            "Credit a day, in cobblestones, between the newest two of these days.",
+            "Credit (points) gained per day, in cobblestones, between the two latest days in the client's credit history.",
             "user_total_credit, host_total_credit",
             |d, emit| {
                 emit.sample(&["user"], d.user_daily);
@@ -337,7 +361,7 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
             Collector::History,
             "boinc_project_statistics_credit",
             &["scope", "kind", "day"],
-            "Credit as of a day: total in cobblestones, average (RAC) in cobblestones a day.",
+            "Credit (points) on the given day: total in cobblestones, average (RAC) in cobblestones per day.",
             "user_total_credit, user_expavg_credit, host_total_credit, host_expavg_credit",
             |d, emit| {
                 for day in &d.days {
@@ -355,9 +379,9 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
     ],
 };
 
-/// Projects that BOINC knows.
+/// BOINC's own list of projects, one row per client.
 pub const KNOWN: Table<Snapshot> = Table {
-    title: "Projects that BOINC knows",
+    title: "BOINC's list of projects",
     collector: Collector::KnownProjects,
     origin: "get_all_projects_list",
     labels: &[],
@@ -366,7 +390,7 @@ pub const KNOWN: Table<Snapshot> = Table {
         Metric::many(
             "boinc_known_projects",
             &["kind"],
-            "Entries of BOINC's own list of projects and account managers, as the client has it; 0 if it has none.",
+            "Number of projects and account managers in the client's copy of BOINC's list; 0 if it has none.",
             "project, account_manager",
             |s, emit| {
                 if let Some(KnownProjects { projects, account_managers }) = &s.known_projects {
@@ -379,7 +403,7 @@ pub const KNOWN: Table<Snapshot> = Table {
             Collector::Names,
             "boinc_known_project_info",
             &["id", "name", "url", "general_area", "attached"],
-            "1, with a project on that list, and whether the client is attached to it.",
+            "Always 1, with a project from BOINC's list and whether the client is attached to it.",
             "id, name, url, general_area",
             |s, emit| {
                 for project in s.known_projects.iter().flat_map(|known| &known.projects) {

@@ -1,11 +1,11 @@
-//! Tasks that were reported: gone from the client's tasks, each counted once.
+//! Reported tasks, which the client no longer lists among its tasks. Each is counted once.
 
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::OUTCOMES;
 use crate::client::snapshot::ReportedApp;
 
-/// Reported tasks by application.
+/// One row per application.
 pub const APPS: Table<ReportedApp> = Table {
     title: "Reported tasks",
     collector: Collector::OldResults,
@@ -19,39 +19,47 @@ pub const APPS: Table<ReportedApp> = Table {
         Metric::many(
             "boinc_tasks_reported_total",
             &["outcome"],
-            "Tasks that the client reported since the exporter started, each counted once.",
+            "Tasks reported since the exporter started, each counted once.",
             "exit_status",
             |r, emit| OUTCOMES.iter().zip(r.outcomes).for_each(|(outcome, count)| emit.count(&[outcome], count)),
         ),
-        Metric::one("boinc_tasks_reported_elapsed_seconds_total", "Time that these tasks ran.", "elapsed_time", |r| {
-            Some(r.elapsed)
-        }),
-        Metric::one("boinc_tasks_reported_cpu_seconds_total", "CPU time of these tasks.", "cpu_time", |r| Some(r.cpu)),
+        Metric::one(
+            "boinc_tasks_reported_elapsed_seconds_total",
+            "Total runtime of the tasks reported since the exporter started.",
+            "elapsed_time",
+            |r| Some(r.elapsed),
+        ),
+        Metric::one(
+            "boinc_tasks_reported_cpu_seconds_total",
+            "Total CPU time of the tasks reported since the exporter started.",
+            "cpu_time",
+            |r| Some(r.cpu),
+        ),
         Metric::many(
             "boinc_tasks_reported_exit_status_total",
             &["exit_status"],
-            "These tasks by exit status: 0 is success, 1 to 191 the application's own, the others BOINC's.",
+            "Tasks reported since the exporter started, by exit status: 0 is success, 1 to 191 are the application's codes, most others BOINC's.",
             "exit_status",
             |r, emit| r.exit_statuses.iter().for_each(|(status, count)| emit.count(&[&status.to_string()], *count)),
         ),
         Metric::histogram(
             "boinc_reported_task_elapsed_seconds",
-            "Run times of those of these tasks that succeeded.",
+            "Runtime of reported tasks that succeeded.",
             "elapsed_time",
             |r| &r.elapsed_times,
         ),
         Metric::histogram(
             "boinc_reported_task_cpu_seconds",
-            "CPU times of those of these tasks that succeeded.",
+            "CPU time of reported tasks that succeeded.",
             "cpu_time",
             |r| &r.cpu_times,
         ),
     ],
 };
 
-/// Tasks reported lately.
+/// One row per project.
 pub const RECENT: Table<[u32; 3]> = Table {
-    title: "Reported tasks of the last hour",
+    title: "Tasks reported in the last hour",
     collector: Collector::OldResults,
     origin: "get_old_results old_result",
     labels: &["project", "project_url"],
@@ -59,7 +67,7 @@ pub const RECENT: Table<[u32; 3]> = Table {
     metrics: &[Metric::many(
         "boinc_tasks_recently_reported",
         &["outcome"],
-        "Tasks that the client reported within the last hour, as far as it remembers: it forgets them when it restarts.",
+        "Tasks reported within the last hour; the client forgets them when it restarts.",
         "exit_status, create_time",
         |counts, emit| OUTCOMES.iter().zip(counts).for_each(|(outcome, count)| emit.count(&[outcome], *count)),
     )],

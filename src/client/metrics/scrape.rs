@@ -1,4 +1,4 @@
-//! How the scrape itself went.
+//! Success and cost of the scrape itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,36 +11,39 @@ fn timestamp(time: SystemTime) -> Option<f64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
 }
 
-/// A client.
+/// One row per client.
 pub const CLIENT: Table<Snapshot> = Table {
-    title: "Scrape of a client",
+    title: "Scrape",
     collector: Collector::State,
     origin: "",
     labels: &[],
     rows: |snapshot| vec![Row { labels: vec![], item: snapshot }],
     metrics: &[
-        Metric::one("boinc_up", "Whether the client answered: connected, logged in and told its state.", "", |s| {
-            Some(f64::from(s.up))
-        }),
+        Metric::one(
+            "boinc_up",
+            "Whether connecting to the client, logging in and reading its state succeeded.",
+            "",
+            |s| Some(f64::from(s.up)),
+        ),
         Metric::one(
             "boinc_authorized",
-            "Whether the client took the password; absent if none is configured.",
+            "Whether the client accepted the password; absent if none is configured.",
             "auth2",
             |s| s.authorized.map(f64::from),
         ),
-        Metric::one("boinc_scrape_duration_seconds", "How long the client was asked.", "", |s| {
+        Metric::one("boinc_scrape_duration_seconds", "How long the poll of the client took.", "", |s| {
             Some(s.duration.as_secs_f64())
         }),
         Metric::one(
             "boinc_scrape_state_timestamp_seconds",
-            "When the slowly changing part of the state (host, preferences, averages) was got; with every poll unless there are very many tasks.",
+            "When the cached part of the state (host, preferences, averages) was last fetched; on every poll unless there are very many tasks.",
             "",
             |s| timestamp(s.state_time?),
         ),
         Metric::many(
             "boinc_scrape_error",
             &["reason"],
-            "Whether anything failed for this reason in the last poll of the client.",
+            "Whether the last poll of the client failed, wholly or in part, for this reason.",
             "",
             |s, emit| {
                 let failed = |reason| {
@@ -53,7 +56,7 @@ pub const CLIENT: Table<Snapshot> = Table {
         Metric::many(
             "boinc_scrape_dropped_series",
             &["collector"],
-            "Items (tasks, transfers, application versions; under state: projects) that a limit left without series. Of tasks the most urgent have them, of the others the first.",
+            "Number of tasks, transfers, application versions or projects (collector state) without series because of a limit; the most urgent tasks are kept.",
             "",
             |s, emit| {
                 for (collector, dropped) in &s.dropped {
@@ -64,9 +67,9 @@ pub const CLIENT: Table<Snapshot> = Table {
     ],
 };
 
-/// A request to a client.
+/// One row per collector.
 pub const PARTS: Table<Part> = Table {
-    title: "Scrape of a client, by collector",
+    title: "Scrape by collector",
     collector: Collector::State,
     origin: "",
     labels: &["collector"],
@@ -74,16 +77,13 @@ pub const PARTS: Table<Part> = Table {
         snapshot.parts.iter().map(|part| Row { labels: vec![part.collector.name()], item: part }).collect()
     },
     metrics: &[
-        Metric::one(
-            "boinc_scrape_collector_success",
-            "Whether the collector's last request was answered and understood.",
-            "",
-            |p| Some(f64::from(p.error.is_none())),
-        ),
+        Metric::one("boinc_scrape_collector_success", "Whether the collector's last request succeeded.", "", |p| {
+            Some(f64::from(p.error.is_none()))
+        }),
         Metric::many(
             "boinc_scrape_collector_error",
             &["reason"],
-            "1 with the reason for which the collector failed; absent otherwise.",
+            "1 for the reason the collector failed; absent on success.",
             "",
             |p, emit| {
                 if let Some(error) = &p.error {
@@ -93,28 +93,31 @@ pub const PARTS: Table<Part> = Table {
         ),
         Metric::one(
             "boinc_scrape_collector_duration_seconds",
-            "How long the collector's request took; 0 if what is shown was got earlier.",
+            "How long the collector's request took; 0 if its values are cached.",
             "",
             |p| Some(p.duration.as_secs_f64()),
         ),
         Metric::one(
             "boinc_scrape_collector_last_success_timestamp_seconds",
-            "When what the collector shows was got.",
+            "When the collector's values were last fetched.",
             "",
             |p| timestamp(p.succeeded?),
         ),
-        Metric::one("boinc_scrape_reply_bytes", "Size of the reply; 0 if what is shown was got earlier.", "", |p| {
-            Some(p.bytes as f64)
-        }),
+        Metric::one(
+            "boinc_scrape_reply_bytes",
+            "Size of the reply; 0 if the collector's values are cached.",
+            "",
+            |p| Some(p.bytes as f64),
+        ),
         Metric::one(
             "boinc_scrape_unknown_elements",
-            "Elements of the reply that the exporter does not know, as of another version of BOINC.",
+            "Elements of the reply that the exporter does not know, as other BOINC versions may send.",
             "",
             |p| Some(f64::from(p.unknown)),
         ),
         Metric::one(
             "boinc_scrape_unreadable_values",
-            "Values of the reply that are not what they should be, and are left out.",
+            "Invalid values in the reply, which are not exported.",
             "",
             |p| Some(f64::from(p.unreadable)),
         ),

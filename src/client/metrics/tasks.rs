@@ -1,4 +1,4 @@
-//! Tasks: counted for everybody, one by one for those who ask.
+//! Tasks: summed by project, and optionally one by one.
 
 use super::client::{number, time};
 use super::{Metric, Row, SampleWriter, Table};
@@ -7,8 +7,8 @@ use crate::client::gui_rpc::codes::{Codes, PROCESS_STATE, SCHEDULER_STATE, TASK_
 use crate::client::gui_rpc::model::{ActiveTask, Workunit};
 use crate::client::snapshot::{FLAGS, TaskRow, TaskSums};
 
-/// Each known state with its count, 0 included, then the others by their digits.
-fn states(
+/// The count of each known state, including zeros, then of unknown states under their number.
+fn by_state(
     emit: &mut SampleWriter<'_, '_>,
     before: &[&str],
     codes: &Codes,
@@ -24,9 +24,9 @@ fn states(
     }
 }
 
-/// Tasks of a project.
+/// One row per project.
 pub const SUMS: Table<TaskSums> = Table {
-    title: "Tasks, by project",
+    title: "Tasks by project",
     collector: Collector::State,
     origin: "get_state result",
     labels: &["project", "project_url"],
@@ -35,21 +35,21 @@ pub const SUMS: Table<TaskSums> = Table {
         Metric::many(
             "boinc_tasks",
             &["state"],
-            "Tasks by state. Those that run, or wait to, are downloaded.",
+            "Number of tasks (often called work units) by state; running and waiting tasks are in the state downloaded.",
             "state",
-            |t, emit| states(emit, &[], &TASK_STATE, &t.states),
+            |t, emit| by_state(emit, &[], &TASK_STATE, &t.states),
         ),
         Metric::many(
             "boinc_tasks_by_app",
             &["app", "state"],
-            "Tasks by application and state.",
+            "Number of tasks by application and state.",
             "state; workunit: app_name",
-            |t, emit| t.by_app.iter().for_each(|(app, counts)| states(emit, &[app], &TASK_STATE, counts)),
+            |t, emit| t.by_app.iter().for_each(|(app, counts)| by_state(emit, &[app], &TASK_STATE, counts)),
         ),
         Metric::many(
             "boinc_tasks_active",
             &["process_state", "scheduler_state"],
-            "Tasks with a slot, by what their process does and what the client's scheduler wants of it.",
+            "Number of active tasks (those with a slot) by process state and scheduler state.",
             "active_task/active_task_state, active_task/scheduler_state",
             |t, emit| {
                 for ((process, scheduler), count) in &t.active {
@@ -59,124 +59,124 @@ pub const SUMS: Table<TaskSums> = Table {
         ),
         Metric::one(
             "boinc_tasks_running",
-            "Tasks that compute now: downloaded, scheduled, and with an executing process.",
+            "Number of running tasks: downloaded, scheduled and with an executing process.",
             "state, active_task/scheduler_state, active_task/active_task_state",
             |t| Some(f64::from(t.running)),
         ),
         Metric::many(
             "boinc_tasks_flag",
             &["flag"],
-            "Tasks of which the client says this.",
+            "Number of tasks for which the flag, named as in BOINC, is set.",
             "the element of that name",
             |t, emit| FLAGS.iter().zip(t.flags).for_each(|((name, _), count)| emit.count(&[name], count)),
         ),
         Metric::many(
             "boinc_tasks_failed_by_exit_status",
             &["exit_status"],
-            "Tasks that failed, could not be uploaded or were aborted, and are not yet reported, by exit status.",
+            "Tasks that failed, failed to upload or were aborted, and are not yet reported, by exit status.",
             "exit_status",
             |t, emit| t.failed.iter().for_each(|(status, count)| emit.count(&[&status.to_string()], *count)),
         ),
         Metric::one(
             "boinc_tasks_overdue",
-            "Tasks past their deadline that are not ready to be reported.",
+            "Number of tasks past their deadline that are not ready to report.",
             "report_deadline",
             |t| t.overdue.map(f64::from),
         ),
         Metric::one(
             "boinc_tasks_earliest_deadline_timestamp_seconds",
-            "Next deadline of a task that is still to be computed; absent if there is none.",
+            "Earliest deadline of an unfinished task; absent if there is none.",
             "report_deadline",
             |t| t.earliest_deadline,
         ),
         Metric::one(
             "boinc_tasks_remaining_seconds",
-            "Run time left of all tasks, summed as if they ran one after another.",
+            "Sum of the estimated remaining runtimes of all unfinished tasks.",
             "estimated_cpu_time_remaining",
             |t| Some(t.remaining),
         ),
         Metric::one(
             "boinc_tasks_elapsed_seconds",
-            "Run time so far of tasks with a slot.",
+            "Sum of the runtimes of all active tasks so far.",
             "active_task/elapsed_time",
             |t| Some(t.elapsed),
         ),
         Metric::one(
             "boinc_tasks_cpu_seconds",
-            "CPU time so far of tasks with a slot; 0 for applications that do not tell.",
+            "Sum of the CPU times of all active tasks so far; 0 for applications that do not report it.",
             "active_task/current_cpu_time",
             |t| Some(t.cpu),
         ),
         Metric::one(
             "boinc_tasks_uncheckpointed_cpu_seconds",
-            "CPU time since the last checkpoints, which a restart would lose.",
+            "CPU time of active tasks since their last checkpoints, which a restart would lose.",
             "active_task/current_cpu_time, active_task/checkpoint_cpu_time",
             |t| Some(t.uncheckpointed),
         ),
         Metric::one(
             "boinc_tasks_working_set_bytes",
-            "RAM of tasks with a slot.",
+            "Memory (RAM) used by active tasks.",
             "active_task/working_set_size",
             |t| Some(t.working_set),
         ),
         Metric::one(
             "boinc_tasks_virtual_memory_bytes",
-            "Virtual memory of tasks with a slot.",
+            "Virtual memory used by active tasks.",
             "active_task/virtual_size, up to 8.2 active_task/swap_size",
             |t| Some(t.virtual_memory),
         ),
         Metric::one(
             "boinc_tasks_swap_bytes",
-            "Swap of tasks with a slot; absent for clients that do not tell it apart.",
+            "Swap space used by active tasks; absent if the client does not report it separately.",
             "active_task/swap_size",
             |t| t.swap,
         ),
         Metric::one(
             "boinc_tasks_cpus_used",
-            "CPUs that the tasks that compute now are counted with.",
+            "CPUs reserved for running tasks.",
             "workunit: avg_ncpus; app_version: avg_ncpus",
             |t| Some(t.cpus),
         ),
         Metric::many(
             "boinc_tasks_coprocessors_used",
             &["resource"],
-            "GPUs that the tasks that compute now are counted with.",
+            "GPUs reserved for running tasks.",
             "workunit: coproc; app_version: coproc",
             |t, emit| t.coprocs.iter().for_each(|(resource, count)| emit.sample(&[resource], *count)),
         ),
         Metric::one(
             "boinc_tasks_stalled",
-            "Scheduled tasks that ran for an hour without progress and with less than 10 s of CPU time, as far as the exporter saw.",
+            "Scheduled tasks that ran for an hour without progress and used less than 10 s of CPU time, as observed by the exporter.",
             "active_task/elapsed_time, active_task/fraction_done, active_task/current_cpu_time",
             |t| Some(f64::from(t.stalled)),
         ),
         Metric::one(
             "boinc_tasks_without_progress_seconds",
-            "Longest run time of a scheduled task since its progress changed, as far as the exporter saw.",
+            "Longest runtime of a scheduled task since its progress last changed, as observed by the exporter.",
             "active_task/elapsed_time, active_task/fraction_done",
             |t| Some(t.without_progress),
         ),
         Metric::one(
             "boinc_tasks_without_checkpoint_seconds",
-            "Longest run time of a scheduled task since its last checkpoint, as far as the exporter saw.",
+            "Longest runtime of a scheduled task since its last checkpoint, as observed by the exporter.",
             "active_task/elapsed_time, active_task/checkpoint_cpu_time",
             |t| Some(t.without_checkpoint),
         ),
         Metric::one(
             "boinc_tasks_deadline_at_risk",
-            "Tasks that will miss their deadline even if the client runs all its tasks in the order of their deadlines, by its estimates.",
+            "Tasks estimated to miss their deadline even if the client runs all tasks in deadline order.",
             "report_deadline, estimated_cpu_time_remaining",
             |t| Some(f64::from(t.forecast.at_risk)),
         ),
         Metric::one(
             "boinc_tasks_least_slack_seconds",
-            "Least time between the expected end of a task and its deadline; negative if it will be late; absent without tasks.",
+            "Shortest time between a task's estimated completion and its deadline; negative if it will be late, absent without tasks.",
             "report_deadline, estimated_cpu_time_remaining",
             |t| t.forecast.least_slack,
         ),
         Metric::one(
             "boinc_tasks_estimated_floating_point_operations",
-            "Work in all tasks still to be computed, by their projects' estimates.",
+            "Floating-point operations (FLOPs) needed for all unfinished tasks, as estimated by the project.",
             "workunit: rsc_fpops_est",
             |t| Some(t.flops),
         ),
@@ -191,9 +191,9 @@ fn workunit(row: &TaskRow, value: fn(&Workunit) -> Option<f64>) -> Option<f64> {
     row.workunit.as_ref().and_then(value)
 }
 
-/// Single tasks.
+/// One row per task.
 pub const TASKS: Table<TaskRow> = Table {
-    title: "Tasks, one by one",
+    title: "Individual tasks",
     collector: Collector::Tasks,
     origin: "get_state result",
     labels: &["project", "project_url", "task"],
@@ -205,7 +205,7 @@ pub const TASKS: Table<TaskRow> = Table {
         Metric::many(
             "boinc_task_info",
             &["workunit", "app", "app_version", "plan_class", "platform", "resources", "slot", "wait_reason"],
-            "1, with what the task is.",
+            "Always 1, with the task's workunit (work unit), application, plan class, platform, resources, slot and reason for waiting.",
             "wu_name, version_num, plan_class, platform, resources, active_task/slot, scheduler_wait_reason; workunit: app_name",
             |t, emit| {
                 let text = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
@@ -227,104 +227,130 @@ pub const TASKS: Table<TaskRow> = Table {
         ),
         Metric::one(
             "boinc_task_state_code",
-            "State as BOINC's number: 0 new, 1 downloading, 2 downloaded, 3 compute error, 4 uploading, 5 uploaded, 6 aborted, 7 upload failed.",
+            "Task state as BOINC's code: 0 new, 1 downloading, 2 downloaded, 3 compute error, 4 uploading, 5 uploaded, 6 aborted, 7 upload failed.",
             "state",
             |t| number(t.task.state),
         ),
         Metric::one(
             "boinc_task_process_state_code",
-            "What its process does, as BOINC's number: 0 not started, 1 executing, 9 suspended, and others.",
+            "State of the task's process as BOINC's code, such as 0 not started, 1 executing, 9 suspended.",
             "active_task/active_task_state",
             |t| number(t.task.active_task.as_ref()?.active_task_state),
         ),
         Metric::one(
             "boinc_task_scheduler_state_code",
-            "What the client's scheduler does with it, as BOINC's number: 0 never scheduled, 1 preempted, 2 scheduled.",
+            "Scheduler state of the task as BOINC's code: 0 never scheduled, 1 preempted, 2 scheduled.",
             "active_task/scheduler_state",
             |t| number(t.task.active_task.as_ref()?.scheduler_state),
         ),
-        Metric::one("boinc_task_exit_status", "Exit status; absent until computing is over.", "exit_status", |t| {
-            if t.is_done() { number(t.task.exit_status) } else { None }
-        }),
-        Metric::one("boinc_task_fraction_done_ratio", "Progress.", "active_task/fraction_done", |t| {
-            active(t, |a| a.fraction_done)
-        }),
+        Metric::one(
+            "boinc_task_exit_status",
+            "Exit status of the task; absent until it has finished computing.",
+            "exit_status",
+            |t| {
+                if t.is_done() { number(t.task.exit_status) } else { None }
+            },
+        ),
+        Metric::one(
+            "boinc_task_fraction_done_ratio",
+            "Progress of the task, from 0 to 1.",
+            "active_task/fraction_done",
+            |t| active(t, |a| a.fraction_done),
+        ),
         Metric::one(
             "boinc_task_progress_ratio_per_second",
-            "Speed of its progress.",
+            "Progress of the task per second.",
             "active_task/progress_rate",
             |t| active(t, |a| a.progress_rate),
         ),
-        Metric::one("boinc_task_elapsed_seconds", "Run time.", "active_task/elapsed_time, final_elapsed_time", |t| {
-            active(t, |a| a.elapsed_time).or(t.task.final_elapsed_time)
-        }),
-        Metric::one("boinc_task_cpu_seconds", "CPU time.", "active_task/current_cpu_time, final_cpu_time", |t| {
-            active(t, |a| a.current_cpu_time).or(t.task.final_cpu_time)
-        }),
+        Metric::one(
+            "boinc_task_elapsed_seconds",
+            "Runtime of the task so far.",
+            "active_task/elapsed_time, final_elapsed_time",
+            |t| active(t, |a| a.elapsed_time).or(t.task.final_elapsed_time),
+        ),
+        Metric::one(
+            "boinc_task_cpu_seconds",
+            "CPU time of the task so far.",
+            "active_task/current_cpu_time, final_cpu_time",
+            |t| active(t, |a| a.current_cpu_time).or(t.task.final_cpu_time),
+        ),
         Metric::one(
             "boinc_task_checkpoint_cpu_seconds",
-            "CPU time at the last checkpoint.",
+            "CPU time of the task at its last checkpoint.",
             "active_task/checkpoint_cpu_time",
             |t| active(t, |a| a.checkpoint_cpu_time),
         ),
         Metric::one(
             "boinc_task_remaining_seconds",
-            "Run time left by the client's estimate.",
+            "Remaining runtime of the task as estimated by the client.",
             "estimated_cpu_time_remaining",
             |t| t.task.estimated_cpu_time_remaining,
         ),
-        Metric::one("boinc_task_deadline_timestamp_seconds", "When it must be reported.", "report_deadline", |t| {
-            time(t.task.report_deadline)
-        }),
-        Metric::one("boinc_task_received_timestamp_seconds", "When it came.", "received_time", |t| {
-            time(t.task.received_time)
-        }),
-        Metric::one("boinc_task_completed_timestamp_seconds", "When computing was over.", "completed_time", |t| {
-            time(t.task.completed_time)
-        }),
-        Metric::one("boinc_task_working_set_bytes", "RAM.", "active_task/working_set_size", |t| {
-            active(t, |a| a.working_set_size)
-        }),
+        Metric::one(
+            "boinc_task_deadline_timestamp_seconds",
+            "Deadline for reporting the task.",
+            "report_deadline",
+            |t| time(t.task.report_deadline),
+        ),
+        Metric::one(
+            "boinc_task_received_timestamp_seconds",
+            "When the client received the task.",
+            "received_time",
+            |t| time(t.task.received_time),
+        ),
+        Metric::one(
+            "boinc_task_completed_timestamp_seconds",
+            "When the task finished computing.",
+            "completed_time",
+            |t| time(t.task.completed_time),
+        ),
+        Metric::one(
+            "boinc_task_working_set_bytes",
+            "Memory (RAM) used by the task.",
+            "active_task/working_set_size",
+            |t| active(t, |a| a.working_set_size),
+        ),
         Metric::one(
             "boinc_task_working_set_smoothed_bytes",
-            "RAM, smoothed.",
+            "Memory (RAM) used by the task, smoothed; for VirtualBox applications, the task's memory bound instead.",
             "active_task/working_set_size_smoothed",
             |t| active(t, |a| a.working_set_size_smoothed),
         ),
         Metric::one(
             "boinc_task_virtual_memory_bytes",
-            "Virtual memory.",
+            "Virtual memory used by the task.",
             "active_task/virtual_size, up to 8.2 active_task/swap_size",
             |t| t.virtual_memory,
         ),
         Metric::one(
             "boinc_task_swap_bytes",
-            "Swap; absent for clients that do not tell it apart.",
+            "Swap space used by the task; absent if the client does not report it separately.",
             "active_task/swap_size",
             |t| t.swap,
         ),
         Metric::one(
             "boinc_task_page_faults_per_second",
-            "Page faults; told up to 8.2.",
+            "Page faults of the task per second; reported by BOINC up to 8.2 only.",
             "active_task/page_fault_rate",
             |t| active(t, |a| a.page_fault_rate),
         ),
         Metric::one(
             "boinc_task_without_progress_seconds",
-            "Run time since its progress changed, as far as the exporter saw.",
+            "Runtime of the task since its progress last changed, as observed by the exporter.",
             "active_task/elapsed_time, active_task/fraction_done",
             |t| Some(t.standstill?.without_progress),
         ),
         Metric::one(
             "boinc_task_without_checkpoint_seconds",
-            "Run time since its last checkpoint, as far as the exporter saw.",
+            "Runtime of the task since its last checkpoint, as observed by the exporter.",
             "active_task/elapsed_time, active_task/checkpoint_cpu_time",
             |t| Some(t.standstill?.without_checkpoint),
         ),
         Metric::many(
             "boinc_task_app_network_bytes",
             &["direction"],
-            "Traffic that the application says it made; told by 7.4 to 8.0.",
+            "Network traffic as counted by the application itself; reported by BOINC 7.4 to 8.0 only.",
             "active_task/bytes_sent, active_task/bytes_received",
             |t, emit| {
                 emit.sample(&["upload"], active(t, |a| a.bytes_sent));
@@ -334,14 +360,14 @@ pub const TASKS: Table<TaskRow> = Table {
         Metric::many(
             "boinc_task_flag",
             &["flag"],
-            "What the client says of the task.",
+            "Whether the flag, named as in BOINC, is set for the task.",
             "the element of that name",
             |t, emit| FLAGS.iter().for_each(|(name, flag)| emit.flag(&[name], flag(&t.task))),
         ),
         Metric::many(
             "boinc_task_estimated_floating_point_operations",
             &["kind"],
-            "Work in the task: its project's estimate, and the bound at which it is aborted.",
+            "Floating-point operations (FLOPs) in the task: the project's estimate, and the bound at which the task is aborted.",
             "workunit: rsc_fpops_est, rsc_fpops_bound",
             |t, emit| {
                 emit.sample(&["estimate"], workunit(t, |w| w.rsc_fpops_est));
@@ -350,12 +376,15 @@ pub const TASKS: Table<TaskRow> = Table {
         ),
         Metric::one(
             "boinc_task_memory_bound_bytes",
-            "RAM at which it is aborted.",
+            "Memory (RAM) use at which the task is aborted.",
             "workunit: rsc_memory_bound",
             |t| workunit(t, |w| w.rsc_memory_bound),
         ),
-        Metric::one("boinc_task_disk_bound_bytes", "Disk at which it is aborted.", "workunit: rsc_disk_bound", |t| {
-            workunit(t, |w| w.rsc_disk_bound)
-        }),
+        Metric::one(
+            "boinc_task_disk_bound_bytes",
+            "Disk usage at which the task is aborted.",
+            "workunit: rsc_disk_bound",
+            |t| workunit(t, |w| w.rsc_disk_bound),
+        ),
     ],
 };

@@ -6,9 +6,9 @@ use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::{FileTransfer, FileXfer, PersistentFileXfer};
 use crate::client::snapshot::{Direction, TransferSums, transferred};
 
-/// Transfers of a project in one direction.
+/// One row per project and direction.
 pub const SUMS: Table<TransferSums> = Table {
-    title: "File transfers, by project",
+    title: "File transfers by project",
     collector: Collector::FileTransfers,
     origin: "get_file_transfers file_transfer",
     labels: &["project", "project_url", "direction"],
@@ -20,7 +20,7 @@ pub const SUMS: Table<TransferSums> = Table {
         Metric::many(
             "boinc_transfers",
             &["state"],
-            "Files being transferred (active), waiting to be tried again (backoff), or waiting for their turn (pending).",
+            "Number of file transfers that are active, waiting to be retried (backoff) or waiting for their turn (pending).",
             "file_xfer, next_request_time, project_backoff",
             |t, emit| {
                 emit.count(&["active"], t.active);
@@ -28,22 +28,30 @@ pub const SUMS: Table<TransferSums> = Table {
                 emit.count(&["pending"], t.pending);
             },
         ),
-        Metric::one("boinc_transfers_size_bytes", "Size of these files.", "nbytes", |t| Some(t.size)),
+        Metric::one("boinc_transfers_size_bytes", "Total size of the files being transferred.", "nbytes", |t| {
+            Some(t.size)
+        }),
         Metric::one(
             "boinc_transfers_transferred_bytes",
-            "Of that, what is transferred.",
+            "Bytes transferred so far of the files being transferred.",
             "bytes_xferred, last_bytes_xferred",
             |t| Some(t.transferred),
         ),
-        Metric::one("boinc_transfers_speed_bytes_per_second", "Speed of all active transfers.", "xfer_speed", |t| {
-            Some(t.speed)
-        }),
-        Metric::one("boinc_transfers_retries", "Most retries of any of these files.", "num_retries", |t| {
-            Some(t.retries)
-        }),
+        Metric::one(
+            "boinc_transfers_speed_bytes_per_second",
+            "Combined speed of all active file transfers.",
+            "xfer_speed",
+            |t| Some(t.speed),
+        ),
+        Metric::one(
+            "boinc_transfers_retries",
+            "Highest number of retries of any file being transferred.",
+            "num_retries",
+            |t| Some(t.retries),
+        ),
         Metric::one(
             "boinc_transfers_oldest_request_timestamp_seconds",
-            "When the oldest of these transfers was first tried; absent if there is none.",
+            "When the oldest file transfer was first attempted; absent if there is none.",
             "first_request_time",
             |t| t.oldest_request,
         ),
@@ -58,9 +66,9 @@ fn active(transfer: &FileTransfer, value: fn(&FileXfer) -> Option<f64>) -> Optio
     transfer.file_xfer.as_ref().and_then(value)
 }
 
-/// Single transfers.
+/// One row per transfer.
 pub const TRANSFERS: Table<FileTransfer> = Table {
-    title: "File transfers, one by one",
+    title: "Individual file transfers",
     collector: Collector::Transfers,
     origin: "get_file_transfers file_transfer",
     labels: &["project", "project_url", "file", "direction"],
@@ -73,55 +81,63 @@ pub const TRANSFERS: Table<FileTransfer> = Table {
         .collect()
     },
     metrics: &[
-        Metric::one("boinc_transfer_size_bytes", "Size of the file; absent where it is not known.", "nbytes", |t| {
+        Metric::one("boinc_transfer_size_bytes", "Size of the file; absent if unknown.", "nbytes", |t| {
             t.nbytes.filter(|bytes| *bytes > 0.0)
         }),
-        Metric::one("boinc_transfer_max_size_bytes", "Most size that an upload may have.", "max_nbytes", |t| {
+        Metric::one("boinc_transfer_max_size_bytes", "Maximum allowed size of the uploaded file.", "max_nbytes", |t| {
             t.max_nbytes.filter(|bytes| *bytes > 0.0)
         }),
         Metric::one(
             "boinc_transfer_transferred_bytes",
-            "What is transferred of it.",
+            "Bytes of the file transferred so far.",
             "bytes_xferred, last_bytes_xferred",
             transferred,
         ),
-        Metric::one("boinc_transfer_offset_bytes", "Where the present try began.", "file_offset", |t| {
-            active(t, |x| x.file_offset)
-        }),
-        Metric::one("boinc_transfer_speed_bytes_per_second", "Speed of the present try.", "xfer_speed", |t| {
+        Metric::one(
+            "boinc_transfer_offset_bytes",
+            "Offset in the file at which the current attempt started.",
+            "file_offset",
+            |t| active(t, |x| x.file_offset),
+        ),
+        Metric::one("boinc_transfer_speed_bytes_per_second", "Speed of the current attempt.", "xfer_speed", |t| {
             active(t, |x| x.xfer_speed)
         }),
         Metric::one(
             "boinc_transfer_remaining_seconds",
-            "Time left by the client's estimate; told by 7.22 and later, absent where it is not known.",
+            "Remaining time as estimated by the client; reported by BOINC 7.22 and later only, absent if unknown.",
             "estimated_xfer_time_remaining",
             |t| active(t, |x| x.estimated_xfer_time_remaining).filter(|seconds| *seconds > 0.0),
         ),
-        Metric::one("boinc_transfer_active_seconds", "Time with a connection, over all tries.", "time_so_far", |t| {
-            persistent(t, |p| p.time_so_far)
+        Metric::one(
+            "boinc_transfer_active_seconds",
+            "Time with an open connection, over all attempts.",
+            "time_so_far",
+            |t| persistent(t, |p| p.time_so_far),
+        ),
+        Metric::one("boinc_transfer_retries", "Number of retries so far.", "num_retries", |t| {
+            persistent(t, |p| p.num_retries)
         }),
-        Metric::one("boinc_transfer_retries", "Retries so far.", "num_retries", |t| persistent(t, |p| p.num_retries)),
         Metric::one(
             "boinc_transfer_first_request_timestamp_seconds",
-            "When it was first tried.",
+            "When the transfer was first attempted.",
             "first_request_time",
             |t| time(persistent(t, |p| p.first_request_time)),
         ),
         Metric::one(
             "boinc_transfer_next_request_timestamp_seconds",
-            "When it is tried again.",
+            "When the transfer will next be attempted.",
             "next_request_time",
             |t| time(persistent(t, |p| p.next_request_time)),
         ),
         Metric::one(
             "boinc_transfer_project_backoff_seconds",
-            "How long all transfers of the project still wait; absent if they don't.",
+            "Remaining backoff of all the project's file transfers; absent if there is none.",
             "project_backoff",
             |t| t.project_backoff,
         ),
         Metric::one(
             "boinc_transfer_status_code",
-            "State of the file as BOINC's number: 0 not present, 1 present, 2 to be verified, negative an error.",
+            "File status as BOINC's code: 0 not present, 1 present, 2 verification pending, negative for an error.",
             "status",
             |t| number(t.status),
         ),
