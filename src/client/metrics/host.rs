@@ -1,12 +1,12 @@
 //! The host and its GPUs.
 
-use super::client::{known, time};
+use super::client::time;
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::DOCKER_TYPE;
 use crate::client::gui_rpc::model::{Coproc, HostInfo};
+use crate::client::snapshot::gpus;
 
-const MEBI: f64 = 1_048_576.0;
 const MEGA: f64 = 1e6;
 
 /// One row per client.
@@ -63,7 +63,7 @@ pub const HOST: Table<HostInfo> = Table {
             h.m_swap
         }),
         Metric::one("boinc_host_cpu_cache_bytes", "Size of the CPU cache; absent if unknown.", "m_cache", |h| {
-            known(h.m_cache)
+            positive(h.m_cache)
         }),
         Metric::one(
             "boinc_host_disk_size_bytes",
@@ -87,7 +87,8 @@ pub const HOST: Table<HostInfo> = Table {
             |h| h.p_vm_extensions_disabled.map(f64::from),
         ),
         Metric::one("boinc_host_coprocessors", "Number of GPUs that the client can use.", "n_usable_coprocs", |h| {
-            h.n_usable_coprocs
+            // Some 7.16 clients always say 0.
+            h.n_usable_coprocs.filter(|usable| *usable > 0.0 || gpus::gpus(h).is_empty())
         }),
         Metric::one(
             "boinc_host_wsl_available",
@@ -145,11 +146,6 @@ fn positive<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
     number.filter(|number| *number > T::default())
 }
 
-/// 55099 is 550.99. On macOS the number packs bytes instead, and nothing marks it as such.
-fn driver_version(version: i64) -> String {
-    format!("{}.{:02}", version / 100, version % 100)
-}
-
 /// One row per GPU type.
 pub const GPUS: Table<Coproc> = Table {
     title: "GPUs",
@@ -174,11 +170,10 @@ pub const GPUS: Table<Coproc> = Table {
                     _ => [&*g.cal_version, &*g.version].into_iter().find(|v| !v.is_empty()).unwrap_or("").to_owned(),
                 };
                 let capability = positive(g.major).zip(g.minor).map(|(major, minor)| format!("{major}.{minor}"));
-                let from_opencl = opencl.map(|o| o.opencl_driver_version.to_string());
                 emit.sample(
                     &[
                         opencl.map_or("", |o| &*o.vendor),
-                        &positive(g.drv_version).map(driver_version).or(from_opencl).unwrap_or_default(),
+                        &gpus::driver(g),
                         &api,
                         &capability.unwrap_or_default(),
                         opencl.map_or("", |o| &*o.opencl_device_version),
@@ -198,16 +193,13 @@ pub const GPUS: Table<Coproc> = Table {
             "boinc_gpu_memory_bytes",
             "Memory of one GPU.",
             "totalGlobalMem, localRAM, coproc_opencl/global_mem_size",
-            |g| {
-                let from_opencl = g.coproc_opencl.as_ref().and_then(|o| o.global_mem_size);
-                positive(g.total_global_mem).or(positive(g.local_ram).map(|mebibytes| mebibytes * MEBI)).or(from_opencl)
-            },
+            gpus::memory,
         ),
         Metric::one(
             "boinc_gpu_memory_available_at_start_bytes",
             "Memory of one GPU that was free when the client started.",
             "available_ram",
-            |g| g.available_ram,
+            gpus::available_memory,
         ),
         Metric::many(
             "boinc_gpu_api_supported",
@@ -236,20 +228,13 @@ pub const GPUS: Table<Coproc> = Table {
             "boinc_gpu_compute_units",
             "Number of compute units of one GPU.",
             "multiProcessorCount, numberOfSIMD, ncores, coproc_opencl/max_compute_units",
-            |g| {
-                let own = positive(g.multi_processor_count).or(positive(g.number_of_simd)).or(g.ncores);
-                own.or(g.coproc_opencl.as_ref()?.max_compute_units)
-            },
+            gpus::compute_units,
         ),
         Metric::one(
             "boinc_gpu_clock_hertz",
             "Clock frequency of the GPU.",
             "clockRate, engineClock, coproc_opencl/max_clock_frequency",
-            |g| {
-                let own = positive(g.clock_rate).map(|kilohertz| kilohertz * 1e3);
-                let own = own.or(positive(g.engine_clock).map(|megahertz| megahertz * MEGA));
-                own.or_else(|| Some(g.coproc_opencl.as_ref()?.max_clock_frequency? * MEGA))
-            },
+            gpus::clock,
         ),
         Metric::one("boinc_gpu_memory_clock_hertz", "Clock frequency of the GPU's memory.", "memoryClock", |g| {
             Some(positive(g.memory_clock)? * MEGA)
