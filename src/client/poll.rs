@@ -254,7 +254,7 @@ impl Poller<'_> {
         }
         let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;
-        let results = poll_state.old_results.value().map_or(&[], Vec::as_slice);
+        let results: &[_] = poll_state.old_results.value().map_or(&[], Vec::as_slice);
         assemble::recently_reported(&mut self.snapshot, poll_state, results);
         self.snapshot.reported = exported.into_iter().map(|(url, app)| poll_state.of_project(&url, app)).collect();
     }
