@@ -1,4 +1,5 @@
-//! A BOINC client, from its address to its metrics. Data goes one way:
+//! A BOINC client, from its address to its metrics. Configured targets come in; snapshots and the tables that turn them
+//! into metrics go out. It does not know HTTP or the text formats. Data flows one way:
 //!
 //! ```text
 //! Target ──► poll ──► Snapshot ──► tables
@@ -6,17 +7,17 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`target`] | one client to ask: where, with which password, what |
-//! | [`local`] | where a client on this computer keeps its files |
-//! | [`collectors`] | the names of the parts that can be asked, and of the optional series |
-//! | [`limits`] | how much is read, how often, and how many clients at a time |
+//! | [`target`] | one client: address, password, what to collect |
+//! | [`local`] | where a client on this computer keeps its password file |
+//! | [`collectors`] | names of the parts that can be collected, and of the optional series |
+//! | [`limits`] | limits on reply size, series, concurrency and request rate |
 //! | [`gui_rpc`] | BOINC's control protocol: requests, framing, replies |
-//! | [`fleet`] | polling all clients at the same time, each by its own deadline |
-//! | [`poll`] | one poll of one client |
-//! | [`poll_state`] | what is kept of a client between polls |
+//! | [`fleet`] | polling all clients concurrently, each with its own deadline |
+//! | [`poll`](mod@poll) | one poll of one client |
+//! | [`poll_state`] | what is kept about a client between polls |
 //! | [`reason`] | why a request failed |
-//! | [`snapshot`] | what one client said, ready to be counted |
-//! | [`metrics`] | every metric: its name, meaning and value |
+//! | [`snapshot`] | the result of one poll, ready for the metric tables |
+//! | [`metrics`] | every metric: name, help and value |
 
 pub mod collectors;
 pub mod fleet;
@@ -38,7 +39,7 @@ use self::collectors::Collector;
 use self::snapshot::Snapshot;
 use crate::metric::{ErasedTable, Subject};
 
-/// BOINC clients, as a subject of metrics.
+/// BOINC clients as a [`Subject`].
 #[derive(Debug, Clone, Copy)]
 pub enum Client {}
 

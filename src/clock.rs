@@ -1,10 +1,11 @@
-//! What time it is. The exporter asks here, so that its memory of a client can live in simulated time as well.
+//! The clock that the exporter reads, so that the state it keeps about clients can also live in simulated time. A speed
+//! or steps come in, times go out. It does not know who reads them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The computer's clock, or one of its own pace.
+/// The system clock, or one that runs at its own speed.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Pace);
 
@@ -16,7 +17,7 @@ enum Pace {
     Stepped(Arc<Start>, Arc<AtomicU64>),
 }
 
-/// Where a clock of its own pace began.
+/// The start of a clock that runs at its own speed.
 #[derive(Debug)]
 struct Start {
     instant: Instant,
@@ -24,26 +25,26 @@ struct Start {
 }
 
 impl Clock {
-    /// One that begins at `time` and goes `speed` times as fast as the computer's.
+    /// A clock that starts at `time` and runs `speed` times as fast as the system clock.
     #[must_use]
     pub fn fast(time: SystemTime, speed: f64) -> Self {
         Self(Pace::Fast(Start::at(time), speed))
     }
 
-    /// One that begins at `time` and stands still but for [`Self::step`].
+    /// A clock that starts at `time` and only moves on [`Self::step`].
     #[must_use]
     pub fn stepped(time: SystemTime) -> Self {
         Self(Pace::Stepped(Start::at(time), Arc::default()))
     }
 
-    /// Puts a stepped clock forward. Others take no notice.
+    /// Moves a stepped clock forward. Has no effect on other clocks.
     pub fn step(&self, by: Duration) {
-        if let Pace::Stepped(_, passed) = &self.0 {
-            passed.fetch_add(u64::try_from(by.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if let Pace::Stepped(_, elapsed) = &self.0 {
+            elapsed.fetch_add(u64::try_from(by.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
     }
 
-    /// How many of this clock's seconds pass in one of the computer's; 0 for one that is stepped.
+    /// The number of seconds that pass on this clock per real second; 0 for a stepped clock.
     #[must_use]
     pub const fn speed(&self) -> f64 {
         match self.0 {
@@ -53,16 +54,16 @@ impl Clock {
         }
     }
 
-    /// For measuring how long ago something was.
+    /// The current instant, for measuring durations.
     #[must_use]
     pub fn instant(&self) -> Instant {
-        self.started().map_or_else(Instant::now, |(start, passed)| start.instant + passed)
+        self.start_and_elapsed().map_or_else(Instant::now, |(start, elapsed)| start.instant + elapsed)
     }
 
-    /// For telling when something was.
+    /// The current time of day, for timestamps.
     #[must_use]
     pub fn time(&self) -> SystemTime {
-        self.started().map_or_else(SystemTime::now, |(start, passed)| start.time + passed)
+        self.start_and_elapsed().map_or_else(SystemTime::now, |(start, elapsed)| start.time + elapsed)
     }
 
     /// [`Self::time`] in seconds since 1970.
@@ -71,16 +72,16 @@ impl Clock {
         self.time().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
     }
 
-    fn started(&self) -> Option<(&Start, Duration)> {
+    fn start_and_elapsed(&self) -> Option<(&Start, Duration)> {
         match &self.0 {
             Pace::Real => None,
             Pace::Fast(start, speed) => Some((start, start.instant.elapsed().mul_f64(*speed))),
-            Pace::Stepped(start, passed) => Some((start, Duration::from_micros(passed.load(Ordering::Relaxed)))),
+            Pace::Stepped(start, elapsed) => Some((start, Duration::from_micros(elapsed.load(Ordering::Relaxed)))),
         }
     }
 }
 
-/// Two are the same if they show the same time forever.
+/// Two clocks are equal if they always show the same time.
 impl PartialEq for Clock {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

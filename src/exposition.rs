@@ -1,5 +1,5 @@
-//! The two text formats of Prometheus. Metrics and an `Accept` header come in, text and its content type go out.
-//! Knows nothing of BOINC.
+//! Prometheus's two text formats. Metrics and an `Accept` header come in; text and its content type go out. It knows
+//! nothing of BOINC.
 
 mod accept;
 
@@ -11,17 +11,17 @@ use prometheus_client::registry::Registry;
 
 pub use accept::negotiate;
 
-/// A format that Prometheus reads.
+/// A text format that Prometheus reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// `OpenMetrics` 1.0.
     OpenMetrics,
-    /// The older text format, 0.0.4, which everything reads.
+    /// The older text format 0.0.4, which all scrapers support.
     Text,
 }
 
 impl Format {
-    /// The content type. Prometheus 3 fails a scrape whose type it does not know.
+    /// The content type. Prometheus 3 fails a scrape with an unknown type.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
@@ -31,29 +31,29 @@ impl Format {
     }
 }
 
-/// Writes the exporter's own metrics, if any, then those of a scrape, and the end.
+/// Renders the exporter's own metrics, if given, followed by a scrape and the end marker.
 ///
 /// # Panics
 /// As [`families`].
-pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
+pub fn render(self_metrics: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
     let mut rendered = String::new();
-    if let Some(own) = own {
-        write(own, format, &mut rendered);
+    if let Some(self_metrics) = self_metrics {
+        write(self_metrics, format, &mut rendered);
     }
     write(&registry_of(scrape), format, &mut rendered);
     rendered + end(format)
 }
 
-/// Writes the families of a collector. Texts of several, and the [`end`], make a whole.
+/// Renders the families of a collector. The texts of several collectors, followed by [`end`], form one exposition.
 ///
 /// # Panics
-/// If a collector makes up a [`std::fmt::Error`] of its own: like [`std::fmt::Display`], it may only pass on those of
-/// the writer, and this one has none.
+/// If a collector returns a [`std::fmt::Error`] of its own. As with [`std::fmt::Display`], it may only pass on errors
+/// of the writer, and this writer never fails.
 pub fn families(collector: impl Collector, format: Format) -> String {
     registered(&registry_of(collector), format)
 }
 
-/// Writes the families of a registry.
+/// Renders the families of a registry.
 ///
 /// # Panics
 /// As [`families`].
@@ -64,7 +64,7 @@ pub fn registered(registry: &Registry, format: Format) -> String {
     rendered
 }
 
-/// What stands at the end.
+/// The end marker of an exposition.
 #[must_use]
 pub const fn end(format: Format) -> &'static str {
     match format {
@@ -84,5 +84,6 @@ fn write(registry: &Registry, format: Format, rendered: &mut String) {
         Format::OpenMetrics => text::encode_registry,
         Format::Text => prometheus_text::encode,
     };
-    encode(rendered, registry).expect("writing to a string cannot fail, and collectors only pass on failures to write");
+    encode(rendered, registry)
+        .expect("writing to a string cannot fail, and collectors only pass on errors of the writer");
 }

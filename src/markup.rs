@@ -1,13 +1,13 @@
-//! A reader of what looks like XML and is not: tags and the texts of leaves. Replies of clients, pages of projects and files
-//! that applications write come in as bytes; structs come out. Knows what none of their elements means.
+//! A lenient reader of text that looks like XML but is not. The bytes of clients' replies, projects' pages and
+//! applications' files come in; structs go out. It does not know the meaning of any element.
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`reader`] | tags and texts |
-//! | `tags` | what a tag looks like |
+//! | [`reader`] | nesting: start tags and the texts of leaves |
+//! | `tags` | the syntax of tags |
 //! | [`text`] | escapes and encodings |
-//! | `decimal` | numbers |
-//! | [`element`] | how a struct is read |
+//! | `decimal` | simple decimal numbers |
+//! | [`element`] | reading an element into a struct |
 
 mod decimal;
 pub mod element;

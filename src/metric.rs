@@ -1,14 +1,14 @@
-//! What a metric, a table of metrics and a subject are, and how tables become samples. Snapshots come in; families go to
-//! prometheus-client's encoder. Knows neither clients nor projects.
+//! Defines metrics, tables of metrics, and the subjects that tables are about. Snapshots come in; families go to
+//! prometheus-client's encoder. It knows neither clients nor projects.
 //!
 //! | module | what it knows |
 //! |---|---|
 //! | `table` | a metric, a row, a table, a subject |
-//! | `samples` | one sample: its labels, its value, its limits |
-//! | `histogram` | counts by size |
-//! | `encode` | families outermost, so that none is interrupted |
-//! | `scrape` | the tables of all subjects, as one list |
-//! | [`reference`] | tables as Markdown |
+//! | `samples` | the samples of a metric: labels, values, limits |
+//! | `histogram` | a histogram of durations |
+//! | `encode` | encoding a table, family by family |
+//! | `scrape` | the tables of all subjects in one scrape |
+//! | [`reference`](mod@reference) | the metric reference in Markdown |
 
 mod encode;
 mod histogram;

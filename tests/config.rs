@@ -349,7 +349,7 @@ fn the_summary_says_what_is_watched() {
     It watches 4 clients:
       attic      192.168.1.20:31416, password in attic.pw
       cellar     cellar:31416, password in missing.pw
-                 warning: the password file missing.pw does not exist; its first line must be the one of the client's gui_rpc_auth.cfg
+                 warning: the password file missing.pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg
       shed       shed:31416, no password
                  warning: BOINC answers another computer only after a password; set `password_file`
       localhost  127.0.0.1:31416, password from where BOINC keeps it

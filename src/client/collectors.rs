@@ -1,9 +1,9 @@
-//! The parts of a client that can be collected, by the names that users write in `collectors = [...]` and see in the
-//! label `collector`. Knows names and defaults only.
+//! The parts of a client that can be collected. Names come in as users write them in `collectors = [...]` and see them
+//! in the label `collector`; a set goes out. It knows names and defaults only, not how a part is collected.
 
 use std::fmt;
 
-/// One part: either a request to the client, or a group of optional series made from what a request brought.
+/// One part: either a request to the client, or a group of optional series derived from other replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collector {
     /// `exchange_versions`: the client's version.
@@ -14,36 +14,36 @@ pub enum Collector {
     State,
     /// `get_file_transfers`.
     FileTransfers,
-    /// `get_message_count` and `get_messages` from the last one seen.
+    /// `get_message_count` and `get_messages`, from the last message seen.
     Messages,
     /// `get_notices_public`.
     Notices,
-    /// `get_screensaver_tasks`: the suspend reason that includes throttling.
+    /// `get_screensaver_tasks`: the suspend reason, including CPU throttling.
     ScreensaverTasks,
-    /// `get_old_results`: tasks that were reported lately.
+    /// `get_old_results`: recently reported tasks.
     OldResults,
-    /// `get_disk_usage`: walks every file of every project.
+    /// `get_disk_usage`: makes the client walk over every file of every project.
     DiskUsage,
     /// `get_daily_xfer_history`.
     DailyTransfers,
     /// `get_statistics`: daily credit.
     Statistics,
-    /// `get_all_projects_list`: the projects that BOINC knows.
+    /// `get_all_projects_list`: the projects in BOINC's list.
     KnownProjects,
-    /// Optional: one set of series a task.
+    /// Optional: series per task.
     Tasks,
-    /// Optional: one set of series a file transfer.
+    /// Optional: series per file transfer.
     Transfers,
-    /// Optional: one set of series an application version.
+    /// Optional: series per application version.
     AppVersions,
-    /// Optional: one series a day of credit and of network traffic.
+    /// Optional: series per day, of credit and network traffic.
     History,
-    /// Optional: names of users and teams, and of all projects that BOINC knows.
+    /// Optional: names of users and teams, and of all projects in BOINC's list.
     Names,
 }
 
 impl Collector {
-    /// All, in the order in which a client is asked.
+    /// All collectors, in the order in which they are polled.
     pub const ALL: [Self; 17] = [
         Self::Version,
         Self::CcStatus,
@@ -64,7 +64,7 @@ impl Collector {
         Self::Names,
     ];
 
-    /// The name that users write and read.
+    /// The name in configurations and in the label `collector`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl Collector {
         }
     }
 
-    /// Whether it sends a request of its own; the others only add series.
+    /// Whether it sends a request; the others only add series.
     #[must_use]
     pub const fn is_request(self) -> bool {
         !matches!(self, Self::Tasks | Self::Transfers | Self::AppVersions | Self::History | Self::Names)
@@ -106,16 +106,16 @@ impl fmt::Display for Collector {
 pub struct Collectors(u32);
 
 impl Collectors {
-    /// All that send requests, and no optional series.
+    /// All collectors that send requests, without the optional series.
     #[must_use]
     pub fn default_set() -> Self {
         Self(Collector::ALL.into_iter().filter(|c| c.is_request()).fold(0, |bits, c| bits | 1 << c as u32))
     }
 
-    /// Reads what users write: `default` stands for the default set, a leading `-` takes one away.
+    /// Parses configured names: `default` stands for the default set, and a leading `-` removes a name.
     ///
     /// # Errors
-    /// A sentence that names the unknown collector and the nearest known one.
+    /// A message that names the unknown collector and the nearest known one.
     pub fn parse<S: AsRef<str>>(names: &[S]) -> Result<Self, String> {
         let mut set = Self(0);
         for name in names {
@@ -124,7 +124,7 @@ impl Collectors {
             let bits = if name == "default" { Self::default_set().0 } else { 1 << find(name)? as u32 };
             set.0 = if remove { set.0 & !bits } else { set.0 | bits };
         }
-        // Everything hangs on the state: without it there is no `boinc_up`.
+        // The state is always collected: `boinc_up` depends on it.
         set.0 |= 1 << Collector::State as u32;
         Ok(set)
     }

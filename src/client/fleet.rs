@@ -1,5 +1,5 @@
-//! Asking clients: one poll of each, all at the same time, each by its own deadline. Failure is data in a snapshot: nothing
-//! here returns an error.
+//! Polls all clients concurrently, each with its own deadline. Targets and deadlines come in, snapshots go out. A
+//! failure is data in a snapshot, so nothing here returns an error. It does not know which requests a poll sends.
 
 mod address_locks;
 mod probe_cache;
@@ -21,14 +21,15 @@ use super::snapshot::{Failure, Snapshot};
 use super::target::Target;
 use crate::clock::Clock;
 
-/// A poll with less time would end before a healthy client could answer, and blame the client for it. Clients whose own
-/// timeout is shorter get that.
-const LEAST_BUDGET: Duration = Duration::from_millis(200);
+/// With less time than this, a poll would end before a healthy client could answer and would blame the client. A client
+/// whose own timeout is shorter is polled with that timeout.
+const MIN_BUDGET: Duration = Duration::from_millis(200);
 
-const NOT_ASKED: &str = "the scrape ran out of time before it was this client's turn: give Prometheus a longer scrape_timeout, \
-                         or raise scrape.concurrency";
-const BUSY: &str = "no answer in time: another scrape was still waiting for this client";
-const DEFECT: &str = "asking this client ended in a defect of the exporter; see its log";
+const NOT_ASKED_MESSAGE: &str = "the scrape ran out of time before this client was polled: increase scrape_timeout in Prometheus, \
+                         or scrape.concurrency in the exporter's configuration";
+const BUSY_MESSAGE: &str = "no result in time: another scrape was still polling this client; check whether the client responds, or scrape less often";
+const PANICKED_MESSAGE: &str =
+    "polling this client failed with an internal error of the exporter: see the exporter's log";
 
 /// All configured clients, and those that were probed by address.
 #[derive(Debug)]
@@ -36,10 +37,10 @@ pub struct Fleet {
     clients: Vec<Arc<Member>>,
     limits: Limits,
     clock: Clock,
-    /// One permit for each client that may be asked at the same time.
+    /// One permit for each client that may be polled at the same time.
     permits: Arc<Semaphore>,
     locks: Arc<AddressLocks>,
-    probed: Arc<ProbeCache>,
+    probe_cache: Arc<ProbeCache>,
 }
 
 #[derive(Debug)]
@@ -47,21 +48,21 @@ struct Member {
     target: Target,
     limits: Limits,
     clock: Clock,
-    /// Held while the client is polled.
+    /// Held during a poll of the client.
     lock: AddressLock,
-    /// Locked behind that lock, and by nobody else.
-    kept: Arc<Mutex<PollState>>,
-    last: std::sync::Mutex<Option<LastPoll>>,
+    /// Only locked while `lock` is held.
+    poll_state: Arc<Mutex<PollState>>,
+    last_poll: std::sync::Mutex<Option<LastPoll>>,
 }
 
 impl Fleet {
-    /// Of these targets.
+    /// A fleet of these targets.
     #[must_use]
     pub fn new(targets: Vec<Target>, limits: Limits) -> Self {
         Self::with_clock(targets, limits, Clock::default())
     }
 
-    /// Of these targets, which live by this clock.
+    /// A fleet of these targets that reads the time from this clock.
     #[must_use]
     pub fn with_clock(targets: Vec<Target>, limits: Limits, clock: Clock) -> Self {
         let empty = Self {
@@ -70,20 +71,20 @@ impl Fleet {
             limits: limits.clone(),
             clock,
             locks: Arc::default(),
-            probed: Arc::default(),
+            probe_cache: Arc::default(),
         };
         empty.after(targets, limits)
     }
 
-    /// The fleet that takes this one's place when the configuration changes. What is known of clients that stay is kept;
-    /// scrapes of this one that are under way end as they began.
+    /// The fleet that replaces this one after a configuration change. It keeps what is known about clients that remain;
+    /// scrapes of this fleet that are in progress finish as they started.
     #[must_use]
     pub fn after(&self, targets: Vec<Target>, limits: Limits) -> Self {
         self.locks.forget_unused();
         let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
         let member = |target: Target| {
             let before = known.get(&target.address.to_string()).copied();
-            Member::after(before, target, &limits, &self.clock, &self.locks)
+            Member::replacing(before, target, &limits, &self.clock, &self.locks)
         };
         let same = limits.concurrency == self.limits.concurrency;
         Self {
@@ -92,38 +93,38 @@ impl Fleet {
             limits,
             clock: self.clock.clone(),
             locks: Arc::clone(&self.locks),
-            probed: Arc::clone(&self.probed),
+            probe_cache: Arc::clone(&self.probe_cache),
         }
     }
 
-    /// Polls all clients and returns by `deadline`, one snapshot a client in the configured order.
+    /// Polls all clients and returns by `deadline` with one snapshot per client, in the configured order.
     pub async fn scrape(&self, deadline: Instant) -> Vec<Arc<Snapshot>> {
-        self.ask(&self.clients, deadline).await
+        self.poll_all(&self.clients, deadline).await
     }
 
-    /// Polls the client of this name, if it is configured.
+    /// Polls the client with this name, if one is configured.
     pub async fn scrape_one(&self, name: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
         let client = self.clients.iter().find(|client| client.target.name == name)?;
-        self.ask(std::slice::from_ref(client), deadline).await.pop()
+        self.poll_all(std::slice::from_ref(client), deadline).await.pop()
     }
 
-    /// Polls a client that is not configured, as the module of this name says.
+    /// Polls a client that is not configured, with the settings of this probe module.
     pub async fn probe(&self, target: Target, module: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
-        let client = self.probed.client(target, module, &self.limits, &self.clock, &self.locks);
-        self.ask(&[client], deadline).await.pop()
+        let client = self.probe_cache.client(target, module, &self.limits, &self.clock, &self.locks);
+        self.poll_all(&[client], deadline).await.pop()
     }
 
-    async fn ask(&self, clients: &[Arc<Member>], deadline: Instant) -> Vec<Arc<Snapshot>> {
-        let asked = Instant::now();
+    async fn poll_all(&self, clients: &[Arc<Member>], deadline: Instant) -> Vec<Arc<Snapshot>> {
+        let requested = Instant::now();
         let mut order: Vec<usize> = (0..clients.len()).collect();
-        // Those that were down wait for the others: a dead client holds its permit for all of its time.
+        // Clients that were down go last: an unresponsive client holds its permit for its whole timeout.
         order.sort_by_cached_key(|index| {
             clients[*index].last().is_some_and(|last| !last.up && !last.failed_with(Reason::NotAsked))
         });
         let mut polls = JoinSet::new();
         for index in order {
             let (client, permits) = (Arc::clone(&clients[index]), Arc::clone(&self.permits));
-            polls.spawn(async move { (index, client.scrape(&permits, asked, deadline).await) });
+            polls.spawn(async move { (index, client.scrape(&permits, requested, deadline).await) });
         }
         let mut snapshots: Vec<Option<Arc<Snapshot>>> = vec![None; clients.len()];
         while let Some(done) = polls.join_next().await {
@@ -131,25 +132,26 @@ impl Fleet {
                 snapshots[index] = Some(snapshot);
             }
         }
-        // A poll that panicked is a defect; even then the others are served, and its client is not silently missing.
+        // A poll that panics is a bug. Even then the other clients are served, and this one is reported as failed
+        // instead of missing.
         let failed = |(client, snapshot): (&Arc<Member>, Option<_>)| {
-            snapshot.unwrap_or_else(|| client.not_polled(Reason::Internal, DEFECT))
+            snapshot.unwrap_or_else(|| client.not_polled(Reason::Internal, PANICKED_MESSAGE))
         };
         clients.iter().zip(snapshots).map(failed).collect()
     }
 
-    /// The time that the fleet lives in.
+    /// The current time on the fleet's clock.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         self.clock.time()
     }
 
-    /// The clients, in the configured order.
+    /// The targets, in the configured order.
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
         self.clients.iter().map(|client| &client.target)
     }
 
-    /// The last snapshot of each client, for people to look at; `None` where it was never polled.
+    /// The last snapshot of each client, for display; `None` if it was never polled.
     #[must_use]
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
@@ -160,15 +162,16 @@ impl Fleet {
 #[derive(Debug)]
 struct LastPoll {
     finished: Instant,
-    /// Of who asked for it.
+    /// The deadline of the scrape that started it.
     deadline: Instant,
     snapshot: Arc<Snapshot>,
 }
 
 impl Member {
-    /// The client of this target, in the place of one at the same address. Its memory is kept, so that no counter falls,
-    /// unless it is asked for other things: what slowly changes would be shown as it was asked before.
-    fn after(
+    /// A member for this target that replaces `before`, one with the same address. It keeps the poll state, so that
+    /// counters do not fall, unless the name or the collectors changed: cached values would then have been fetched with
+    /// the old settings.
+    fn replacing(
         before: Option<&Arc<Self>>,
         target: Target,
         limits: &Limits,
@@ -183,59 +186,62 @@ impl Member {
         }
         let same =
             |before: &&Arc<Self>| before.target.name == target.name && before.target.collectors == target.collectors;
-        let kept = before.filter(same).map(|before| Arc::clone(&before.kept)).unwrap_or_default();
-        let lock = locks.of(&target.address);
+        let poll_state = before.filter(same).map(|before| Arc::clone(&before.poll_state)).unwrap_or_default();
+        let lock = locks.get(&target.address);
         Arc::new(Self {
             target,
             limits: limits.clone(),
             clock: clock.clone(),
             lock,
-            kept,
-            last: std::sync::Mutex::default(),
+            poll_state,
+            last_poll: std::sync::Mutex::default(),
         })
     }
 
-    async fn scrape(&self, permits: &Semaphore, asked: Instant, deadline: Instant) -> Arc<Snapshot> {
-        // First the turn with this client: a scrape that waits for one that hangs must not hold a permit meanwhile.
-        let turn = tokio::time::timeout_at(deadline.into(), async { (self.lock.lock().await, self.kept.lock().await) });
-        let Ok((_lock, mut kept)) = turn.await else { return self.not_polled(Reason::Timeout, BUSY) };
+    async fn scrape(&self, permits: &Semaphore, requested: Instant, deadline: Instant) -> Arc<Snapshot> {
+        // Lock the client before taking a permit: a scrape that waits for an unresponsive client must not hold a permit
+        // while it waits.
+        let locks =
+            tokio::time::timeout_at(deadline.into(), async { (self.lock.lock().await, self.poll_state.lock().await) });
+        let Ok((_lock, mut poll_state)) = locks.await else { return self.not_polled(Reason::Timeout, BUSY_MESSAGE) };
         let permit = tokio::time::timeout_at(deadline.into(), permits.acquire());
         let Ok(_permit) = permit.await else { return self.not_asked(deadline) };
-        // Somebody else polled while this one waited: that answer is as fresh as any, unless that one had less time for it.
-        if let Some(last) = &*self.lock_last()
-            && last.finished >= asked
+        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed with an
+        // earlier deadline.
+        if let Some(last) = &*self.lock_last_poll()
+            && last.finished >= requested
             && !last.snapshot.failed_with(Reason::NotAsked)
             && (last.snapshot.error.is_none() || last.deadline >= deadline)
         {
             return Arc::clone(&last.snapshot);
         }
         let now = Instant::now();
-        if deadline.saturating_duration_since(now) < LEAST_BUDGET.min(self.target.timeout) {
+        if deadline.saturating_duration_since(now) < MIN_BUDGET.min(self.target.timeout) {
             return self.not_asked(deadline);
         }
-        let own = deadline.min(now + self.target.timeout);
-        let snapshot = poll(&self.target, &mut kept, &self.limits, &self.clock, own).await;
-        self.note(deadline, Arc::new(snapshot))
+        let poll_deadline = deadline.min(now + self.target.timeout);
+        let snapshot = poll(&self.target, &mut poll_state, &self.limits, &self.clock, poll_deadline).await;
+        self.record(deadline, Arc::new(snapshot))
     }
 
     fn not_asked(&self, deadline: Instant) -> Arc<Snapshot> {
-        self.note(deadline, self.not_polled(Reason::NotAsked, NOT_ASKED))
+        self.record(deadline, self.not_polled(Reason::NotAsked, NOT_ASKED_MESSAGE))
     }
 
-    /// Takes note of what came of a scrape with this deadline.
-    fn note(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
+    /// Stores and logs the result of a scrape with this deadline.
+    fn record(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
         let last = LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) };
-        let before = self.lock_last().replace(last);
-        report(&self.target, before.as_ref().map(|last| &*last.snapshot), &snapshot);
+        let before = self.lock_last_poll().replace(last);
+        log_change(&self.target, before.as_ref().map(|last| &*last.snapshot), &snapshot);
         snapshot
     }
 
     fn last(&self) -> Option<Arc<Snapshot>> {
-        self.lock_last().as_ref().map(|last| Arc::clone(&last.snapshot))
+        self.lock_last_poll().as_ref().map(|last| Arc::clone(&last.snapshot))
     }
 
-    fn lock_last(&self) -> std::sync::MutexGuard<'_, Option<LastPoll>> {
-        self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock_last_poll(&self) -> std::sync::MutexGuard<'_, Option<LastPoll>> {
+        self.last_poll.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn not_polled(&self, reason: Reason, message: &str) -> Arc<Snapshot> {
@@ -245,8 +251,8 @@ impl Member {
     }
 }
 
-/// Says when a client's health changed, once.
-fn report(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
+/// Logs a change of a client's health, once.
+fn log_change(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
     let reason = |snapshot: &Snapshot| snapshot.error.as_ref().map(|error| error.reason);
     if before.is_some_and(|before| before.up == now.up && reason(before) == reason(now)) {
         return;
@@ -256,13 +262,13 @@ fn report(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
         None => tracing::info!(client, %address, "client is up"),
         Some(error) if now.up => {
             let part = now.parts.iter().find(|part| part.error.is_some()).map_or("", |part| part.collector.name());
-            tracing::warn!(client, %address, reason = %error.reason, collector = part, "client is up, but not all of it: {}", error.message);
+            tracing::warn!(client, %address, reason = %error.reason, collector = part, "client is up, but a part of it failed: {}", error.message);
         }
         Some(error) => tracing::warn!(client, %address, reason = %error.reason, "client is down: {}", error.message),
     }
 }
 
-/// The semaphore is never closed.
+/// A semaphore with one permit per concurrent poll. It is never closed.
 fn permits(limits: &Limits) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(limits.concurrency.max(1)))
 }

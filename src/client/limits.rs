@@ -1,4 +1,5 @@
-//! Limits on polls, and how often the slowly changing things are asked.
+//! Limits on polls and the minimum intervals between paced requests: plain numbers with defaults. It does not know who
+//! enforces them.
 
 use std::time::Duration;
 
@@ -6,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration;
 
-/// How much is read of a client, how often, and how many clients are asked at a time.
+/// Limits on reply size, series, concurrency and request rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// The most clients that are asked at the same time.
+    /// Maximum number of clients polled at the same time.
     pub concurrency: usize,
-    /// The longest reply that is read.
+    /// Maximum size of a reply.
     pub max_reply_bytes: usize,
-    /// The most tasks of one client with series of their own.
+    /// Maximum number of tasks with their own series, per client.
     pub max_tasks: usize,
-    /// The most file transfers of one client with series of their own.
+    /// Maximum number of file transfers with their own series, per client.
     pub max_transfers: usize,
-    /// The most application versions of one client with series of their own.
+    /// Maximum number of application versions with their own series, per client.
     pub max_app_versions: usize,
-    /// The least time between two requests of a kind.
+    /// The minimum time between two requests of the same kind.
     pub intervals: Intervals,
 }
 
@@ -27,7 +28,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             concurrency: 100,
-            // Ten times the reply of a client that holds 5 000 tasks.
+            // Ten times the size of the reply of a client with 5 000 tasks.
             max_reply_bytes: 64 << 20,
             max_tasks: 1000,
             max_transfers: 200,
@@ -37,26 +38,27 @@ impl Default for Limits {
     }
 }
 
-/// The least time between two requests of a kind to one client.
+/// The minimum time between two requests of the same kind to one client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Intervals {
-    /// The slowly changing part of the state of a client with 1 000 tasks or more; of others it comes with every poll.
+    /// The slowly changing part of the state of a client with 1 000 tasks or more. Other clients send it with every
+    /// poll.
     #[serde(with = "duration")]
     pub state: Duration,
-    /// Disk usage: the client walks all files of all projects for it.
+    /// Disk usage. The client walks over all files of all projects to answer.
     #[serde(with = "duration")]
     pub disk_usage: Duration,
-    /// Tasks that were reported lately. The client forgets them when it restarts, and they cost it next to nothing.
+    /// Recently reported tasks. The client forgets them when it restarts, and this request costs it next to nothing.
     #[serde(with = "duration")]
     pub old_results: Duration,
-    /// Network traffic by day.
+    /// Daily network traffic.
     #[serde(with = "duration")]
     pub daily_transfers: Duration,
-    /// Credit by day.
+    /// Daily credit.
     #[serde(with = "duration")]
     pub statistics: Duration,
-    /// The projects that BOINC knows.
+    /// The projects in BOINC's list.
     #[serde(with = "duration")]
     pub known_projects: Duration,
     /// The client's version.

@@ -1,4 +1,5 @@
-//! Where a BOINC client on this computer keeps its password: `gui_rpc_auth.cfg` in its data directory.
+//! Finds the password file of a BOINC client on this computer: `gui_rpc_auth.cfg` in its data directory. An address
+//! comes in, paths to try go out. It does not open these files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,27 +8,27 @@ use super::gui_rpc::address::Address;
 
 const FILE: &str = "gui_rpc_auth.cfg";
 
-/// Names the data directory on Linux. Read by BOINC's own tools too; packages write it.
+/// Names the data directory on Linux. Distribution packages write it, and BOINC's own tools read it too.
 const PROPERTIES: &str = "/etc/boinc-client/config.properties";
 
-/// The files to try for a client at this address, best first.
+/// The files to try for a client at this address, the most likely first.
 #[must_use]
 pub fn password_files(address: &Address) -> Vec<PathBuf> {
     let properties = if cfg!(target_os = "linux") { fs::read_to_string(PROPERTIES).ok() } else { None };
-    folders(address, properties.as_deref()).into_iter().map(|folder| folder.join(FILE)).collect()
+    data_dirs(address, properties.as_deref()).into_iter().map(|dir| dir.join(FILE)).collect()
 }
 
-fn folders(address: &Address, properties: Option<&str>) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    // The client puts its socket into its data directory.
+fn data_dirs(address: &Address, properties: Option<&str>) -> Vec<PathBuf> {
+    let mut data_dirs = Vec::new();
+    // The client creates its socket in its data directory.
     if let Address::Unix(socket) = address {
-        folders.extend(socket.parent().map(Path::to_owned));
+        data_dirs.extend(socket.parent().map(Path::to_owned));
     }
-    folders.extend(properties.and_then(data_dir).map(PathBuf::from));
-    folders.extend(usual().iter().map(PathBuf::from));
+    data_dirs.extend(properties.and_then(data_dir).map(PathBuf::from));
+    data_dirs.extend(default_dirs().iter().map(PathBuf::from));
     let mut seen = std::collections::BTreeSet::new();
-    folders.retain(|folder| seen.insert(folder.clone()));
-    folders
+    data_dirs.retain(|dir| seen.insert(dir.clone()));
+    data_dirs
 }
 
 /// The value of `data_dir=` in `config.properties`.
@@ -36,7 +37,7 @@ fn data_dir(properties: &str) -> Option<&str> {
     Some(value.trim()).filter(|value| !value.is_empty())
 }
 
-fn usual() -> &'static [&'static str] {
+fn default_dirs() -> &'static [&'static str] {
     if cfg!(target_os = "macos") {
         &["/Library/Application Support/BOINC Data"]
     } else if cfg!(windows) {
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     fn shown(address: &Address, properties: Option<&str>) -> String {
-        folders(address, properties).iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" ")
+        data_dirs(address, properties).iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

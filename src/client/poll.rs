@@ -1,8 +1,10 @@
-//! One poll of one client: the smallest set of requests that covers everything, those that take the client long last, and
-//! what they brought put together.
+//! One poll of one client. A target, its state from earlier polls and a deadline come in; a snapshot goes out. It sends
+//! the smallest set of requests that covers everything, and the ones that take the client longest last. It does not
+//! know metrics or other clients.
 //!
-//! `get_state` holds all of `get_host_info`, `get_project_status`, `get_results` and `get_simple_gui_info`, so these are not
-//! sent. What changes slowly or costs the client much has its own pace ([`Intervals`](super::Intervals)).
+//! `get_state` contains everything in `get_host_info`, `get_project_status`, `get_results` and `get_simple_gui_info`,
+//! so these are not sent. What changes slowly, or is expensive for the client, is requested at its own interval
+//! ([`Intervals`](super::Intervals)).
 
 mod assemble;
 mod paced;
@@ -25,60 +27,61 @@ use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, tran
 use crate::client::target::Target;
 use crate::clock::Clock;
 
-/// Asks a client everything that is due, until `deadline`. `clock` paces what is asked now and then, and tells when something
-/// was fetched; the deadline and durations are the computer's, for they are waited for.
+/// Sends a client all requests that are due, until `deadline`. `clock` decides which paced requests are due and
+/// timestamps results; the deadline and the measured durations are real time, because the caller really waits for them.
 pub async fn poll(
     target: &Target,
-    kept: &mut PollState,
+    poll_state: &mut PollState,
     limits: &Limits,
     clock: &Clock,
     deadline: Instant,
 ) -> Snapshot {
-    let waiting = Instant::now();
-    let mut poll = Poll {
+    let real_start = Instant::now();
+    let mut poller = Poller {
         session: Session::new(target, limits.max_reply_bytes, deadline),
         snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
-        kept,
+        poll_state,
         limits,
         clock,
         started: clock.instant(),
     };
-    poll.everything().await;
-    let Poll { session, mut snapshot, .. } = poll;
+    poller.run().await;
+    let Poller { session, mut snapshot, .. } = poller;
     snapshot.authorized = session.authorized;
     snapshot.up = snapshot.parts.iter().any(|part| part.collector == Collector::State && part.error.is_none());
     let of_state = snapshot.parts.iter().find(|part| part.collector == Collector::State && part.error.is_some());
     snapshot.error =
         of_state.or(snapshot.parts.iter().find(|part| part.error.is_some())).and_then(|part| part.error.clone());
-    // A client that answers nothing has no disk usage and no credit by day either: sums over clients would count a dead one.
+    // If the client answered nothing, cached values such as disk usage and daily credit are dropped as well: sums over
+    // clients must not include one that is down.
     if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
-        assemble::forget_earlier(&mut snapshot);
+        assemble::clear_cached(&mut snapshot);
     }
-    snapshot.duration = waiting.elapsed();
+    snapshot.duration = real_start.elapsed();
     snapshot.finished = Some(clock.time());
     snapshot
 }
 
-/// What came of asking a client with very many tasks for these alone.
-enum Large {
-    Told(Box<ClientState>, FetchedAt),
+/// The result of updating a cached state from the client's projects and tasks alone.
+enum Refresh {
+    Done(Box<ClientState>, FetchedAt),
     Failed(Part),
-    /// It has something that is not known, or is not such a client.
-    Unknown,
+    /// There is no fresh cached state, or the reply refers to something the cache does not contain.
+    NeedsFullState,
 }
 
-struct Poll<'a> {
+struct Poller<'a> {
     session: Session<'a>,
     snapshot: Snapshot,
-    kept: &'a mut PollState,
+    poll_state: &'a mut PollState,
     limits: &'a Limits,
     clock: &'a Clock,
-    /// On that clock.
+    /// When the poll started, on `clock`.
     started: Instant,
 }
 
-impl Poll<'_> {
-    async fn everything(&mut self) {
+impl Poller<'_> {
+    async fn run(&mut self) {
         self.version().await;
         self.snapshot.status = self.ask::<CcStatus>(Collector::CcStatus, Request::GetCcStatus).await;
         self.state().await;
@@ -91,11 +94,11 @@ impl Poll<'_> {
         self.daily_transfers().await;
         self.statistics().await;
         self.known_projects().await;
-        // Last: on a spinning disk with many files it takes the client seconds.
+        // Last: on a hard disk with many files it takes the client seconds.
         self.disk_usage().await;
     }
 
-    /// Sends a request, if it is to be collected.
+    /// Sends a request, if its collector is enabled.
     async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> Option<T> {
         if !self.snapshot.collectors.contains(collector) {
             return None;
@@ -105,14 +108,14 @@ impl Poll<'_> {
         result.ok()
     }
 
-    /// Sends a request, and takes note of the time of the reply.
+    /// Sends a request and records the time of a successful reply.
     async fn send<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
         let (result, part) = self.session.ask(collector, request).await;
         let succeeded = result.is_ok().then(|| self.clock.time());
         (result, Part { succeeded, ..part })
     }
 
-    /// Sends a request, if it is due; else repeats when it last succeeded.
+    /// Sends a request if it is due; otherwise reports the outcome and time of the cached one.
     async fn ask_paced<T: Content, V>(&mut self, paced: &Paced<T, V>) {
         let collectors = self.snapshot.collectors;
         if !collectors.contains(paced.collector) {
@@ -120,20 +123,21 @@ impl Poll<'_> {
         }
         let now = self.started;
         if !self.is_due(paced) {
-            let cached = (paced.cache)(self.kept);
+            let cached = (paced.cache)(self.poll_state);
             let (error, succeeded) = (cached.failure().cloned(), cached.succeeded());
             self.snapshot.parts.push(Part { error, succeeded, ..Part::of(paced.collector) });
             return;
         }
         if paced.costly {
-            // Before it is sent: it must not be begun at every scrape, not even if Prometheus hangs up meanwhile.
-            (paced.cache)(self.kept).postpone(now, None);
+            // Postponed before it is sent: it must not start again at every scrape, even if Prometheus disconnects
+            // before the reply.
+            (paced.cache)(self.poll_state).postpone(now, None);
         }
         let (result, mut part) = self.send(paced.collector, paced.request).await;
         let time = self.clock.time();
-        let cached = (paced.cache)(self.kept);
+        let cached = (paced.cache)(self.poll_state);
         match result {
-            Ok(content) => cached.succeed((paced.keep)(content, collectors), now, time),
+            Ok(content) => cached.succeed((paced.convert)(content, collectors), now, time),
             Err(Error::Timeout { what, .. }) if paced.costly && what == paced.request.name() => {
                 cached.postpone(now, part.error.clone());
             }
@@ -145,48 +149,50 @@ impl Poll<'_> {
 
     fn is_due<T, V>(&mut self, paced: &Paced<T, V>) -> bool {
         let interval = (paced.interval)(&self.limits.intervals);
-        (paced.cache)(self.kept).is_due(self.started, interval)
+        (paced.cache)(self.poll_state).is_due(self.started, interval)
     }
 
     async fn version(&mut self) {
         self.ask_paced(&paced::VERSION).await;
-        self.snapshot.version = self.kept.version.value().cloned();
-        self.snapshot.platform.clone_from(&self.kept.platform);
+        self.snapshot.version = self.poll_state.version.value().cloned();
+        self.snapshot.platform.clone_from(&self.poll_state.platform);
     }
 
     async fn state(&mut self) {
-        let (mut state, got) = match self.large_state().await {
-            Large::Told(state, got) => (state, got),
-            Large::Failed(part) => return self.snapshot.parts.push(part),
-            Large::Unknown => {
+        let (mut state, fetched_at) = match self.refresh_state().await {
+            Refresh::Done(state, fetched_at) => (state, fetched_at),
+            Refresh::Failed(part) => return self.snapshot.parts.push(part),
+            Refresh::NeedsFullState => {
                 let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
                 let clock = state.time_stats.as_ref().and_then(|time| time.now);
                 (Box::new(state), FetchedAt { instant: self.started, time: self.clock.time(), clock })
             }
         };
-        self.snapshot.state_time = Some(got.time);
-        assemble::state(&mut self.snapshot, self.kept, self.limits, &mut state);
-        self.kept.state_cache = StateCache::of(*state, got);
+        self.snapshot.state_time = Some(fetched_at.time);
+        assemble::state(&mut self.snapshot, self.poll_state, self.limits, &mut state);
+        self.poll_state.state_cache = StateCache::of(*state, fetched_at);
     }
 
-    /// The state of a client with very many tasks, of which only projects and tasks are asked for.
-    async fn large_state(&mut self) -> Large {
+    /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.
+    async fn refresh_state(&mut self) -> Refresh {
         let interval = self.limits.intervals.state;
-        if !self.kept.state_cache.as_ref().is_some_and(|large| large.is_fresh(self.started, interval)) {
-            return Large::Unknown;
+        if !self.poll_state.state_cache.as_ref().is_some_and(|cache| cache.is_fresh(self.started, interval)) {
+            return Refresh::NeedsFullState;
         }
         let all = Request::GetResults { active_only: false };
         let (tasks, part) = self.send::<Tasks>(Collector::State, all).await;
-        let Ok(tasks) = tasks else { return Large::Failed(part) };
+        let Ok(tasks) = tasks else { return Refresh::Failed(part) };
         let (projects, second) = self.send::<Projects>(Collector::State, Request::GetProjectStatus).await;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
         let part = Part { duration, bytes, unknown, unreadable, ..second };
-        let Ok(projects) = projects else { return Large::Failed(part) };
-        let Some(large) = self.kept.state_cache.take() else { return Large::Unknown };
-        let Some((state, got)) = large.with(projects, tasks, self.started) else { return Large::Unknown };
+        let Ok(projects) = projects else { return Refresh::Failed(part) };
+        let Some(cache) = self.poll_state.state_cache.take() else { return Refresh::NeedsFullState };
+        let Some((state, fetched_at)) = cache.updated_with(projects, tasks, self.started) else {
+            return Refresh::NeedsFullState;
+        };
         self.snapshot.parts.push(part);
-        Large::Told(Box::new(state), got)
+        Refresh::Done(Box::new(state), fetched_at)
     }
 
     async fn file_transfers(&mut self) {
@@ -203,7 +209,7 @@ impl Poll<'_> {
                 .transfers
                 .into_iter()
                 .map(|t| (t.project_url.to_string(), t))
-                .map(|(url, t)| self.kept.of_project(&url, t));
+                .map(|(url, t)| self.poll_state.of_project(&url, t));
             self.snapshot.transfer_rows = rows.collect();
         }
     }
@@ -213,19 +219,20 @@ impl Poll<'_> {
             return;
         }
         let (count, mut part) = self.send::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
-        // Without the state it is not known whether the client is the same process as before, and thus what was counted.
+        // Without the state it is unknown whether this is still the same client process, and so which messages have
+        // been counted.
         if let Ok(MessageCount(Some(newest))) = count
-            && let Some(after) = self.kept.messages.next(newest)
+            && let Some(after) = self.poll_state.messages.next(newest)
             && self.snapshot.time.is_some()
         {
             let (messages, second) = self.send::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
             part = Part { duration: part.duration + second.duration, bytes: part.bytes + second.bytes, ..second };
             if let Ok(messages) = messages {
-                self.kept.messages.add(&messages.messages);
+                self.poll_state.messages.add(&messages.messages);
             }
         }
         if part.error.is_none() {
-            self.snapshot.messages = Some(self.kept.messages.counts());
+            self.snapshot.messages = Some(self.poll_state.messages.counts());
         }
         self.snapshot.parts.push(part);
     }
@@ -240,37 +247,38 @@ impl Poll<'_> {
     async fn old_results(&mut self) {
         let asked = self.is_due(&paced::OLD_RESULTS);
         self.ask_paced(&paced::OLD_RESULTS).await;
-        let PollState { old_results, reported, .. } = &mut *self.kept;
+        let PollState { old_results, reported, .. } = &mut *self.poll_state;
         let Some(results) = old_results.value() else { return };
         if asked {
             reported.add(results);
         }
-        let shown: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
-        let kept = &*self.kept;
-        assemble::recently_reported(&mut self.snapshot, kept, kept.old_results.value().map_or(&[], Vec::as_slice));
-        self.snapshot.reported = shown.into_iter().map(|(url, app)| kept.of_project(&url, app)).collect();
+        let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
+        let poll_state = &*self.poll_state;
+        let results: &[_] = poll_state.old_results.value().map_or(&[], Vec::as_slice);
+        assemble::recently_reported(&mut self.snapshot, poll_state, results);
+        self.snapshot.reported = exported.into_iter().map(|(url, app)| poll_state.of_project(&url, app)).collect();
     }
 
     async fn daily_transfers(&mut self) {
         self.ask_paced(&paced::DAILY_TRANSFERS).await;
-        self.snapshot.daily_transfers = self.kept.daily_transfers.value().cloned();
+        self.snapshot.daily_transfers = self.poll_state.daily_transfers.value().cloned();
     }
 
     async fn statistics(&mut self) {
         self.ask_paced(&paced::STATISTICS).await;
-        let days = self.kept.statistics.value().into_iter().flatten();
-        self.snapshot.credit_days = days.map(|(url, days)| self.kept.of_project(url, days.clone())).collect();
+        let days = self.poll_state.statistics.value().into_iter().flatten();
+        self.snapshot.credit_days = days.map(|(url, days)| self.poll_state.of_project(url, days.clone())).collect();
     }
 
     async fn known_projects(&mut self) {
         self.ask_paced(&paced::KNOWN_PROJECTS).await;
-        self.snapshot.known_projects = self.kept.known_projects.value().cloned();
+        self.snapshot.known_projects = self.poll_state.known_projects.value().cloned();
     }
 
     async fn disk_usage(&mut self) {
-        self.session.prepare_last();
+        self.session.mark_last();
         self.ask_paced(&paced::DISK_USAGE).await;
-        self.snapshot.disk = self.kept.disk_usage.value().cloned();
-        assemble::project_disk(&mut self.snapshot, self.kept);
+        self.snapshot.disk = self.poll_state.disk_usage.value().cloned();
+        assemble::project_disk(&mut self.snapshot, self.poll_state);
     }
 }

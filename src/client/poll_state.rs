@@ -1,6 +1,7 @@
-//! What is remembered of a client between two polls: how far its event log was read, which reported tasks were counted,
-//! how high its lifetime totals stood, and the slowly changing answers. Lost when the exporter restarts; each piece says
-//! how it stays bounded.
+//! The state kept about a client between two polls: how far its event log was read, which reported tasks were counted,
+//! the highest lifetime totals, and cached replies. Replies come in; counts, totals and cached values go out. It is
+//! lost when the exporter restarts. Each module documents how its state stays bounded. It does not know when a poll
+//! runs or what is exported.
 
 mod cached;
 mod counters;
@@ -24,10 +25,11 @@ use crate::client::gui_rpc::model::{DiskUsage, ProjectGroup};
 use crate::client::gui_rpc::model::{KnownProjects, OldResult, ServerVersion};
 use crate::client::snapshot::{CreditDays, OfProject, TransferDays};
 
-/// Projects that a client ever had since the exporter started; a person attaches dozens.
+/// Maximum number of project names kept, of all projects attached since the exporter started. Users attach dozens at
+/// most.
 const MAX_NAMES: usize = 1000;
 
-/// What is kept of one client.
+/// The state of one client.
 #[derive(Debug, Default)]
 pub struct PollState {
     /// The event log.
@@ -38,40 +40,40 @@ pub struct PollState {
     pub lifetime: LifetimeTotals,
     /// Progress of tasks.
     pub progress: Progress,
-    /// The slowly changing part of the state of a client with very many tasks.
+    /// The slowly changing part of the state of a client with many tasks.
     pub state_cache: Option<StateCache>,
-    /// Names of projects by master URL, for replies that tell only the URL. At most 1000.
+    /// Project names by master URL, for replies that contain only the URL. At most 1000.
     pub names: HashMap<String, String>,
-    /// When the client's process started, on its clock.
+    /// Start time of the client process, on the client's clock.
     pub client_start: Option<f64>,
-    /// Its platform.
+    /// The client's platform.
     pub platform: String,
-    /// Its version.
+    /// The client's version.
     pub version: Cached<ServerVersion>,
-    /// Tasks it reported.
+    /// Recently reported tasks.
     pub old_results: Cached<Vec<OldResult>>,
-    /// Its disk usage.
+    /// Disk usage.
     pub disk_usage: Cached<DiskUsage>,
-    /// Its network traffic by day.
+    /// Daily network traffic.
     pub daily_transfers: Cached<TransferDays>,
-    /// Its credit by day.
+    /// Daily credit.
     pub statistics: Cached<Vec<(String, CreditDays)>>,
-    /// Projects it knows.
+    /// The projects in BOINC's list.
     pub known_projects: Cached<KnownProjects>,
 }
 
 impl PollState {
-    /// Takes note of the client's state: the names of its projects, and whether it is another process than before.
-    pub fn note_state(&mut self, projects: &[ProjectGroup], client_start: Option<f64>) {
+    /// Records the names of the client's projects, and whether the client process has restarted.
+    pub fn record_state(&mut self, projects: &[ProjectGroup], client_start: Option<f64>) {
         if self.names.len() > MAX_NAMES {
             self.names.clear();
         }
-        // Those of projects that are gone are kept: what was reported for them is still shown, under the same name.
+        // Names of detached projects are kept: tasks reported for them are still exported under the same name.
         let names = projects.iter().map(|g| (g.project.master_url.to_string(), g.project.display_name().to_owned()));
         self.names.extend(names);
         if client_start.is_some() && client_start != self.client_start {
             if self.client_start.is_some() {
-                // Another process: it may be another version, and it numbers its messages anew.
+                // The client restarted: its version may have changed, and it numbers its messages from the start.
                 self.version.forget();
                 self.messages.restart();
             }
@@ -79,7 +81,7 @@ impl PollState {
         }
     }
 
-    /// Gives `item` the labels of the project at `url`.
+    /// Labels `item` with the URL and name of a project.
     #[must_use]
     pub fn of_project<T>(&self, url: &str, item: T) -> OfProject<T> {
         let name = self.names.get(url).map_or(url, String::as_str);

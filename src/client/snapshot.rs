@@ -1,5 +1,6 @@
-//! What one client said in one poll: plain data, made of replies, ready for the tables in [`crate::client::metrics`]. What a reply
-//! says directly is kept as it came ([`crate::client::gui_rpc::model`]); what has to be counted or joined is counted here.
+//! The result of one poll of one client: plain data, ready for the tables in [`crate::client::metrics`]. Replies come
+//! in; what they say directly stays as received ([`crate::client::gui_rpc::model`]), and what has to be counted or
+//! joined is computed here. It does not know requests or metrics.
 
 mod days;
 pub mod gpus;
@@ -36,45 +37,45 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::reason::Reason;
 
-/// What one client said.
+/// The result of one poll of one client.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// The configured name: the label `client`.
     pub client: String,
-    /// The user's own labels.
+    /// User-defined labels.
     pub labels: BTreeMap<String, String>,
-    /// What was to be collected.
+    /// The enabled collectors.
     pub collectors: Collectors,
-    /// Whether it answered: connected, logged in, told its state.
+    /// Whether the client is up: it could be connected to, accepted the login, and sent its state.
     pub up: bool,
-    /// Whether it took the password; `None` if it was not asked.
+    /// Whether the client accepted the password; `None` if none was sent.
     pub authorized: Option<bool>,
-    /// Why it is not up, or the first part that failed.
+    /// Why the client is not up, or the first part that failed.
     pub error: Option<Failure>,
-    /// When the poll ended; `None` if there was none.
+    /// When the poll finished; `None` if the client was not polled.
     pub finished: Option<SystemTime>,
     /// How long it took.
     pub duration: Duration,
-    /// Each request's outcome.
+    /// The outcome of each request.
     pub parts: Vec<Part>,
 
     /// Version of the client.
     pub version: Option<ServerVersion>,
-    /// Its platform.
+    /// Platform of the client.
     pub platform: String,
-    /// Whether it runs as a service.
+    /// Whether the client runs as a service.
     pub daemon: Option<bool>,
     /// Modes and suspension.
     pub status: Option<CcStatus>,
-    /// Suspend reason with the pauses of throttling.
+    /// Suspend reason, including CPU throttling.
     pub screensaver_suspend_reason: Option<i64>,
-    /// The computer.
+    /// The host.
     pub host: Option<HostInfo>,
-    /// When the slowly changing part of the state was got.
+    /// When the slowly changing part of the state was fetched.
     pub state_time: Option<SystemTime>,
-    /// CPUs and GPUs: usable, idle, and for how long there is work.
+    /// CPUs and GPUs: usable, idle, and how long the work will last.
     pub resources: Vec<Resource>,
-    /// Kinds of GPU, each with BOINC's name of the resource.
+    /// GPU models, each with BOINC's name for the resource.
     pub gpus: Vec<(String, Coproc)>,
     /// Network averages.
     pub net: Option<NetStats>,
@@ -82,31 +83,31 @@ pub struct Snapshot {
     pub time: Option<TimeStats>,
     /// Preferences.
     pub preferences: Option<GlobalPreferences>,
-    /// Disk.
+    /// Disk usage.
     pub disk: Option<DiskUsage>,
-    /// Network traffic by day.
+    /// Daily network traffic.
     pub daily_transfers: Option<TransferDays>,
-    /// Projects that BOINC knows.
+    /// The projects in BOINC's list.
     pub known_projects: Option<KnownProjects>,
     /// The event log, counted.
     pub messages: Option<MessageCounts>,
-    /// Highest number of a notice, 0 if there is none.
+    /// Highest notice number; 0 if there are no notices.
     pub notice_sequence: Option<i64>,
     /// Notices, counted.
     pub notices: Vec<NoticeGroup>,
-    /// A newer version that a notice tells of.
+    /// A newer version announced in a notice.
     pub newer_version: Option<NewerVersion>,
-    /// Projects, with what the client itself says of them.
+    /// Attached projects.
     pub projects: Vec<OfProject<ProjectView>>,
     /// Tasks, counted.
     pub tasks: Vec<OfProject<TaskSums>>,
     /// File transfers, counted.
     pub transfers: Vec<OfProject<TransferSums>>,
-    /// Bytes on disk.
+    /// Bytes on disk, by project.
     pub project_disk: Vec<OfProject<f64>>,
-    /// Credit by day.
+    /// Daily credit, by project.
     pub credit_days: Vec<OfProject<CreditDays>>,
-    /// Tasks that were reported, counted.
+    /// Reported tasks, counted.
     pub reported: Vec<OfProject<ReportedApp>>,
     /// Tasks reported within the last hour, by outcome, in the order of [`crate::client::gui_rpc::codes::OUTCOMES`].
     pub recently_reported: Vec<OfProject<[u32; 3]>>,
@@ -115,22 +116,22 @@ pub struct Snapshot {
     pub apps: Vec<OfProject<App>>,
     /// Versions of applications; empty unless collected.
     pub app_versions: Vec<OfProject<AppVersionRow>>,
-    /// Single tasks, the most urgent first; empty unless collected.
+    /// Individual tasks, the most urgent first; empty unless collected.
     pub task_rows: Vec<OfProject<TaskRow>>,
-    /// Single transfers; empty unless collected.
+    /// Individual file transfers; empty unless collected.
     pub transfer_rows: Vec<OfProject<FileTransfer>>,
-    /// How many rows did not fit, by collector.
+    /// How many rows were dropped because of a limit, by collector.
     pub dropped: Vec<(Collector, usize)>,
 }
 
 impl Snapshot {
-    /// An empty one: of a client that said nothing yet.
+    /// An empty snapshot, of a client that has not answered yet.
     #[must_use]
     pub fn new(client: &str, labels: &BTreeMap<String, String>, collectors: Collectors) -> Self {
         Self { client: client.to_owned(), labels: labels.clone(), collectors, ..Self::default() }
     }
 
-    /// Whether this is why it is not up.
+    /// Whether the poll failed for this reason.
     #[must_use]
     pub fn failed_with(&self, reason: Reason) -> bool {
         self.error.as_ref().is_some_and(|error| error.reason == reason)
@@ -143,7 +144,7 @@ impl Snapshot {
     }
 }
 
-/// Something that belongs to a project.
+/// An item of a project.
 #[derive(Debug, Clone)]
 pub struct OfProject<T> {
     /// Master URL: the label `project_url`.
@@ -154,12 +155,12 @@ pub struct OfProject<T> {
     pub item: T,
 }
 
-/// A project, with what had to be counted.
+/// A project, with counts.
 #[derive(Debug, Clone)]
 pub struct ProjectView {
-    /// What the client says.
+    /// The project as the client reports it.
     pub project: Project,
-    /// Lifetime totals that do not step back.
+    /// Lifetime totals, without small steps back.
     pub lifetime: Lifetime,
     /// Applications.
     pub apps: usize,
@@ -169,12 +170,12 @@ pub struct ProjectView {
     pub workunits: usize,
 }
 
-/// Why something failed.
+/// A failure of a request or poll.
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// The label `reason`.
     pub reason: Reason,
-    /// The sentence for the operator.
+    /// The message for the operator.
     pub message: String,
 }
 
@@ -189,15 +190,15 @@ impl From<&Error> for Failure {
 pub struct Part {
     /// Which.
     pub collector: Collector,
-    /// Why it failed.
+    /// Why it failed; `None` for a success.
     pub error: Option<Failure>,
     /// How long it took.
     pub duration: Duration,
-    /// Bytes of the reply.
+    /// Size of the reply in bytes.
     pub bytes: usize,
-    /// Elements that are not known.
+    /// Number of unknown elements.
     pub unknown: u32,
-    /// Values that could not be read.
+    /// Number of values that could not be read.
     pub unreadable: u32,
     /// When it last succeeded.
     pub succeeded: Option<SystemTime>,

@@ -1,5 +1,5 @@
-//! One client to ask: where it listens, which password it wants, what to ask. Comes from the configuration; knows
-//! nothing of the protocol.
+//! One client to poll: its address, its password and what to collect. Comes from the configuration; passwords are read
+//! here, from their files. It does not know the protocol.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,33 +16,33 @@ use super::gui_rpc::address::Address;
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
-    /// The label `client`: the configured name, else the address as written.
+    /// The label `client`: the configured name, or the address as written.
     pub name: String,
-    /// Where it listens.
+    /// The address the client listens on.
     pub address: Address,
-    /// How to log in.
+    /// The source of the password.
     pub password: Password,
-    /// The user's own labels, shown in `boinc_client_info`.
+    /// User-defined labels, exported in `boinc_client_info`.
     pub labels: BTreeMap<String, String>,
     /// What to collect.
     pub collectors: Collectors,
-    /// The most time that one poll of this client may take.
+    /// The maximum duration of one poll.
     pub timeout: Duration,
 }
 
-/// Where the password comes from. Read anew at each poll, so that a changed file needs no reload.
+/// The source of a password. It is read again at each poll, so a changed file needs no reload.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Password {
-    /// None: right for a client on this computer, which answers read requests without.
+    /// No password. Enough for a client on this computer, which answers read requests without one.
     None,
     /// The first line of a file.
     File(PathBuf),
-    /// The first of these files that can be read, or none: the places where a local client keeps its password.
+    /// The first of these files that can be read, or no password: where a local client keeps its password.
     FirstOf(Vec<PathBuf>),
 }
 
 impl fmt::Display for Password {
-    /// The file that is read, or the first of several.
+    /// Shows the path of the file, or of the first of several.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => Ok(()),
@@ -56,7 +56,7 @@ impl Password {
     /// Reads the password.
     ///
     /// # Errors
-    /// A sentence that names the file and what is wrong with it. Never the password.
+    /// A message that names the file and the problem. It never contains the password.
     pub fn read(&self) -> Result<Option<SecretString>, String> {
         match self {
             Self::None => Ok(None),
@@ -66,18 +66,18 @@ impl Password {
     }
 }
 
-/// The client reads so many bytes of the first line of its own file and strips white space.
-const LONGEST_PASSWORD: u64 = 255;
+/// The client reads this many bytes of the first line of its file and strips white space.
+const MAX_PASSWORD_BYTES: u64 = 255;
 
 fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
-    // Opening a pipe would wait for its writer.
+    // Opening a pipe would block until it has a writer.
     if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
-        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("it is not a file")));
+        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("not a regular file")));
     }
     let mut bytes = Vec::new();
-    File::open(file)?.take(LONGEST_PASSWORD).read_to_end(&mut bytes)?;
+    File::open(file)?.take(MAX_PASSWORD_BYTES).read_to_end(&mut bytes)?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    // The text of this error holds no part of the bytes.
+    // This error does not contain any of the bytes.
     let line = str::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
 }
@@ -86,15 +86,15 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
     let shown = file.display();
     match error.kind() {
         io::ErrorKind::NotFound => format!(
-            "the password file {shown} does not exist; its first line must be the one of the client's gui_rpc_auth.cfg"
+            "the password file {shown} does not exist: create it with the first line of the client's gui_rpc_auth.cfg"
         ),
         io::ErrorKind::PermissionDenied => denied(file),
-        io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not text in UTF-8"),
+        io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not valid UTF-8"),
         _ => format!("the password file {shown} cannot be read: {error}"),
     }
 }
 
-/// Says who may read the file, and so what to change.
+/// Explains who can read the file, and so what to change.
 #[cfg(unix)]
 fn denied(file: &Path) -> String {
     use std::os::unix::fs::MetadataExt;
@@ -102,29 +102,29 @@ fn denied(file: &Path) -> String {
     let shown = file.display();
     let Ok(metadata) = file.metadata() else {
         return format!(
-            "the exporter's user may not enter the folder of the password file {shown}; change its mode or group"
+            "the exporter's user cannot access the directory of the password file {shown}: change the directory's mode or group"
         );
     };
     let group = name_of(Path::new("/etc/group"), metadata.gid());
     if metadata.mode() & 0o040 != 0 {
         return format!(
-            "the exporter's user may not read the password file {shown}, but group {group} may: \
+            "the exporter's user cannot read the password file {shown}, but group {group} can: \
              add the user to that group and restart the exporter"
         );
     }
     let user = name_of(Path::new("/etc/passwd"), metadata.uid());
     format!(
-        "only user {user} may read the password file {shown}: let its group, {group}, read it (chmod g+r) and add the \
-         exporter's user to that group, or give the exporter a copy of its own"
+        "only user {user} can read the password file {shown}: let its group, {group}, read it (chmod g+r) and add the \
+         exporter's user to that group, or give the exporter its own copy"
     )
 }
 
 #[cfg(not(unix))]
 fn denied(file: &Path) -> String {
-    format!("the exporter's user may not read the password file {}; change its permissions", file.display())
+    format!("the exporter's user cannot read the password file {}: change its permissions", file.display())
 }
 
-/// The name of a user or group in a file of the form `name:password:id:…`, else the number.
+/// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
 #[cfg(unix)]
 fn name_of(names: &Path, id: u32) -> String {
     let names = std::fs::read_to_string(names).unwrap_or_default();
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    /// The password that is read from a file with these bytes.
+    /// The password read from a file with these bytes.
     fn read(bytes: &[u8]) -> Option<String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), bytes).unwrap();
@@ -166,8 +166,8 @@ mod tests {
 
     #[test]
     fn the_first_readable_file_counts_even_if_it_is_empty() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
         fs::write(path("empty"), "\n").unwrap();
         fs::write(path("full"), "word\n").unwrap();
         let read = |names: &[&str]| {
@@ -181,40 +181,40 @@ mod tests {
 
     #[test]
     fn errors_name_the_file_and_not_its_content() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pw");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pw");
         let error = |file: &Path| {
             let error = Password::File(file.to_owned()).read().unwrap_err();
-            error.replace(&folder.path().display().to_string(), "FOLDER")
+            error.replace(&dir.path().display().to_string(), "DIR")
         };
-        insta::assert_snapshot!(error(&file), @"the password file FOLDER/pw does not exist; its first line must be the one of the client's gui_rpc_auth.cfg");
-        insta::assert_snapshot!(error(folder.path()), @"the password file FOLDER cannot be read: Is a directory (os error 21)");
+        insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
+        insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: Is a directory (os error 21)");
         fs::write(&file, b"hunter\xff\n").unwrap();
-        insta::assert_snapshot!(error(&file), @"the first line of the password file FOLDER/pw is not text in UTF-8");
+        insta::assert_snapshot!(error(&file), @"the first line of the password file DIR/pw is not valid UTF-8");
     }
 
-    /// Called directly, because a test that runs as root is denied nothing.
+    /// `denied` is called directly, because tests that run as root are never denied anything.
     #[cfg(unix)]
     #[test]
-    fn denied_says_who_may_read() {
+    fn denied_says_who_can_read() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pw");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pw");
         fs::write(&file, "").unwrap();
         let metadata = file.metadata().unwrap();
         let group = name_of(Path::new("/etc/group"), metadata.gid());
         let user = name_of(Path::new("/etc/passwd"), metadata.uid());
         let text = |mode| {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            let text = denied(&file).replace(&folder.path().display().to_string(), "FOLDER");
+            let text = denied(&file).replace(&dir.path().display().to_string(), "DIR");
             text.replace(&group, "GROUP").replace(&user, "USER")
         };
-        // One user may be called like its group: then both are replaced by the same word.
+        // A user may have the same name as the group: then both are replaced by the same word.
         let text = |mode| text(mode).replace("user GROUP", "user USER");
-        insta::assert_snapshot!(text(0o640), @"the exporter's user may not read the password file FOLDER/pw, but group GROUP may: add the user to that group and restart the exporter");
-        insta::assert_snapshot!(text(0o600), @"only user USER may read the password file FOLDER/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter a copy of its own");
-        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw")), @"the exporter's user may not enter the folder of the password file /nonexistent/pw; change its mode or group");
+        insta::assert_snapshot!(text(0o640), @"the exporter's user cannot read the password file DIR/pw, but group GROUP can: add the user to that group and restart the exporter");
+        insta::assert_snapshot!(text(0o600), @"only user USER can read the password file DIR/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter its own copy");
+        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw")), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
     }
 
     #[cfg(unix)]

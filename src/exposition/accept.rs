@@ -1,38 +1,40 @@
-//! Which format an `Accept` header asks for (RFC 9110, section 12.5.1).
+//! Content negotiation. An `Accept` header (RFC 9110, section 12.5.1) comes in; the format to send goes out. It does
+//! not know how formats are written.
 
 use super::Format;
 
-/// How precisely an element of the header names a format; the most precise one counts.
+/// How specifically a media range names a format; the most specific one takes precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Precision {
+enum Specificity {
     /// `*/*`
     Any,
     /// `text/*`
-    Family,
+    AnySubtype,
     /// `text/plain`
     Exact,
 }
 
-/// What a header says of one format: nothing, or how precisely it is named and how gladly taken, from 0, not at all, to
-/// 1000.
-type Wish = Option<(Precision, u16)>;
+/// What a header says about one format: nothing, or the specificity and quality (0, not acceptable, to 1000) of its
+/// media range.
+type Preference = Option<(Specificity, u16)>;
 
-/// Chooses the format that the header wants most; text, which everybody reads, when it says nothing that helps.
+/// Chooses the format that the header prefers, and text, which all scrapers support, if it expresses no usable
+/// preference.
 #[must_use]
 pub fn negotiate(accept: Option<&str>) -> Format {
-    let (mut openmetrics, mut text): (Wish, Wish) = (None, None);
-    for element in accept.unwrap_or_default().split(',').filter_map(Element::parse) {
-        // The most precise element counts, and of equally precise ones the gladdest.
-        openmetrics = openmetrics.max(element.wish_for("application", "openmetrics-text", &["1.0.0", "0.0.1"]));
-        text = text.max(element.wish_for("text", "plain", &["0.0.4"]));
+    let (mut openmetrics, mut text): (Preference, Preference) = (None, None);
+    for range in accept.unwrap_or_default().split(',').filter_map(MediaRange::parse) {
+        // The most specific range takes precedence, and among equally specific ones the highest quality.
+        openmetrics = openmetrics.max(range.preference_for("application", "openmetrics-text", &["1.0.0", "0.0.1"]));
+        text = text.max(range.preference_for("text", "plain", &["0.0.4"]));
     }
     match (openmetrics, text) {
         (None | Some((_, 0)), _) => Format::Text,
         (Some(_), None) => Format::OpenMetrics,
-        (Some((precision, quality)), Some((text_precision, text_quality))) => {
-            // At the same quality the one that is named rather than matched by a wildcard wins, else OpenMetrics if it
-            // is named, else text: `*/*` is a person with curl.
-            let named = precision > text_precision || precision == Precision::Exact;
+        (Some((specificity, quality)), Some((text_specificity, text_quality))) => {
+            // At equal quality, a format that is named wins over one matched by a wildcard. If both are named,
+            // OpenMetrics wins; if neither is, text does: `*/*` is a person with curl.
+            let named = specificity > text_specificity || specificity == Specificity::Exact;
             if quality > text_quality || (quality == text_quality && named) {
                 Format::OpenMetrics
             } else {
@@ -42,54 +44,54 @@ pub fn negotiate(accept: Option<&str>) -> Format {
     }
 }
 
-/// One element of the header, such as `text/plain;version=0.0.4;q=0.3`.
-struct Element<'a> {
-    family: &'a str,
-    name: &'a str,
+/// One media range of the header, such as `text/plain;version=0.0.4;q=0.3`.
+struct MediaRange<'a> {
+    main_type: &'a str,
+    subtype: &'a str,
     version: Option<&'a str>,
     quality: u16,
 }
 
-impl<'a> Element<'a> {
-    /// `None` for what cannot be read: it says nothing about what is wanted.
+impl<'a> MediaRange<'a> {
+    /// Parses a media range. `None` if it is malformed: then it expresses no preference.
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
-        let (family, name) = parts.next()?.split_once('/')?;
-        let mut element = Self { family, name, version: None, quality: 1000 };
+        let (main_type, subtype) = parts.next()?.split_once('/')?;
+        let mut range = Self { main_type, subtype, version: None, quality: 1000 };
         for part in parts {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             let (key, value) = (key.trim(), value.trim().trim_matches('"'));
             if key.eq_ignore_ascii_case("q") {
-                element.quality = thousandths(value)?;
+                range.quality = thousandths(value)?;
             } else if key.eq_ignore_ascii_case("version") {
-                element.version = Some(value);
+                range.version = Some(value);
             }
         }
-        Some(element)
+        Some(range)
     }
 
-    /// What it says of the type `family/name` in one of these versions.
-    fn wish_for(&self, family: &str, name: &str, versions: &[&str]) -> Wish {
-        Some((self.names(family, name, versions)?, self.quality))
+    /// Its preference for the type `main_type/subtype` in one of these versions.
+    fn preference_for(&self, main_type: &str, subtype: &str, versions: &[&str]) -> Preference {
+        Some((self.matches(main_type, subtype, versions)?, self.quality))
     }
 
-    /// Whether and how precisely it means that type.
-    fn names(&self, family: &str, name: &str, versions: &[&str]) -> Option<Precision> {
-        if self.family == "*" && self.name == "*" {
-            return Some(Precision::Any);
+    /// Whether it matches that type, and how specifically.
+    fn matches(&self, main_type: &str, subtype: &str, versions: &[&str]) -> Option<Specificity> {
+        if self.main_type == "*" && self.subtype == "*" {
+            return Some(Specificity::Any);
         }
-        if !self.family.eq_ignore_ascii_case(family) {
+        if !self.main_type.eq_ignore_ascii_case(main_type) {
             return None;
         }
-        if self.name == "*" {
-            return Some(Precision::Family);
+        if self.subtype == "*" {
+            return Some(Specificity::AnySubtype);
         }
         let version = self.version.is_none_or(|version| versions.contains(&version));
-        (version && self.name.eq_ignore_ascii_case(name)).then_some(Precision::Exact)
+        (version && self.subtype.eq_ignore_ascii_case(subtype)).then_some(Specificity::Exact)
     }
 }
 
-/// Reads a quality: 0 to 1 with up to three decimals. Rounded up, so that only 0 is 0.
+/// Parses a quality value: 0 to 1 with up to three decimals. Rounded up, so that only 0 becomes 0.
 fn thousandths(text: &str) -> Option<u16> {
     let quality: f32 = text.parse().ok().filter(|quality| (0.0..=1.0).contains(quality))?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 1000")]
@@ -102,12 +104,12 @@ mod tests {
 
     use super::*;
 
-    /// What Prometheus 3 sends when nothing is configured.
+    /// What Prometheus 3 sends by default.
     const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
     const FIREFOX: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
     #[test]
-    fn openmetrics_is_chosen_where_it_is_wanted_most() {
+    fn openmetrics_is_chosen_where_it_is_preferred() {
         for accept in [
             PROMETHEUS,
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.1",

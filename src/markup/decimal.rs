@@ -1,11 +1,12 @@
-//! Numbers as the client prints nearly all of them: digits, with a point among them or without. Bytes in, the number out;
-//! what is written otherwise is left to the standard library, which takes several times as long.
+//! A fast parser for decimal numbers as clients nearly always print them: digits with at most one point. Bytes come in,
+//! the number goes out. It does not know any other notation: those are left to the standard library, which takes
+//! several times as long.
 
-/// The number that `text` begins with up to a `<`, and its length; `None` if it is not of the simple kind.
+/// The number at the start of `text`, which ends at a `<`, and its length; `None` if it is not a simple decimal.
 ///
-/// It is the quotient of two integers that a float holds exactly, and so the nearest to what is written.
+/// It is the quotient of two integers that a float represents exactly, and so the float nearest to the text.
 pub fn decimal(text: &[u8]) -> Option<(f64, usize)> {
-    /// Up to here each integer is a float.
+    /// Up to this value, every integer is a float.
     const EXACT: u64 = 1 << 53;
     const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     let (mut digits, mut point) = (0_u64, None);
@@ -31,7 +32,7 @@ mod tests {
     use super::decimal;
 
     #[test]
-    fn what_is_no_simple_number_is_left_to_others() {
+    fn other_notations_are_rejected() {
         for text in
             ["<", "", "1", ".5<", "1.2.3<", "-1<", "+1<", "1e5<", " 1<", "1 <", "inf<", "nan<", "9999999999999999<"]
         {
@@ -41,7 +42,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_the_standard_library_reads(text in "[0-9]{1,18}(\\.[0-9]{0,18})?") {
+        fn numbers_equal_those_of_the_standard_library(text in "[0-9]{1,18}(\\.[0-9]{0,18})?") {
             if let Some((number, length)) = decimal(format!("{text}</x>").as_bytes()) {
                 prop_assert_eq!(number.to_bits(), text.parse::<f64>().unwrap().to_bits());
                 prop_assert_eq!(length, text.len());

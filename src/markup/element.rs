@@ -1,25 +1,26 @@
-//! How a struct says which elements it is made of. `element!` writes a struct and its reading from one list of fields,
-//! named as BOINC names its elements.
+//! Reads elements into structs. A reader comes in; filled structs go out. The macro `element!` generates a struct and
+//! its reading code from one list of fields, named as BOINC names its elements. It does not know any particular
+//! element.
 
-use super::reader::{Content, Reader, Tag};
+use super::reader::{Escaping, Reader, Tag};
 use super::text::{Escaped, Raw};
 
 /// An element with children.
 pub trait Element: Default {
-    /// Takes the children that come next, as long as they come in the order in which the client writes them.
-    fn in_order(&mut self, _: &mut Reader<'_>) {}
+    /// Reads children as long as they come in the order in which the client writes them.
+    fn expected_children(&mut self, _: &mut Reader<'_>) {}
 
-    /// Takes one child. False if this element does not know it.
+    /// Reads one child. Returns false if this element does not know it.
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool;
 }
 
-/// What a field can be.
+/// A type that a field can have.
 pub trait Value {
-    /// Reads the element of `tag` into the field. A leaf that occurs again overwrites, as in BOINC's own parser.
+    /// Reads the element of `tag` into the field. A repeated leaf overwrites the value, as in BOINC's own parser.
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>);
 }
 
-/// Reads one element with all its children.
+/// Reads one element and all its children.
 pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T {
     let mut element = T::default();
     if reader.enter(tag) {
@@ -28,10 +29,10 @@ pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T
     element
 }
 
-/// Reads what is left of the element that was entered last.
+/// Reads the remaining children of the element entered last.
 pub fn read_children<T: Element>(element: &mut T, reader: &mut Reader<'_>) {
     loop {
-        element.in_order(reader);
+        element.expected_children(reader);
         let Some(child) = reader.child() else { return };
         if !element.child(reader, &child) {
             reader.skip_unknown(&child);
@@ -39,18 +40,18 @@ pub fn read_children<T: Element>(element: &mut T, reader: &mut Reader<'_>) {
     }
 }
 
-/// A finite number. Everything else that `printf("%f")` writes (`inf`, `-nan`, `1.#INF`) is no value.
+/// A finite number. The other outputs of `printf("%f")` (`inf`, `-nan`, `1.#INF`) count as no value.
 fn number<'a>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> Option<f64> {
     if let Some(number) = reader.decimal(tag) {
         return Some(number);
     }
-    let text = reader.leaf(tag, Content::Escaped)?.trim_ascii();
+    let text = reader.leaf(tag, Escaping::Escaped)?.trim_ascii();
     if text.is_empty() {
         return None;
     }
     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
     if number.is_none() {
-        reader.note_unreadable();
+        reader.count_unreadable();
     }
     number.filter(|number| number.is_finite())
 }
@@ -61,10 +62,10 @@ impl Value for Option<f64> {
     }
 }
 
-/// Codes and ids.
+/// Codes and IDs.
 impl Value for Option<i64> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        // Beyond 2^53 not every integer is a number of its own: better none than another.
+        // Beyond 2^53 a float cannot represent every integer: better no value than a wrong one.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer that i64 holds")]
         let integer = number(reader, tag).filter(|n| n.fract() == 0.0 && n.abs() < EXACT).map(|n| n as i64);
@@ -72,14 +73,14 @@ impl Value for Option<i64> {
     }
 }
 
-/// Present (`<x/>`) or 1 is true; absent, empty (`<x></x>`) or 0 is false.
+/// Present (`<x/>`) or nonzero is true; absent, empty (`<x></x>`) or 0 is false.
 impl Value for bool {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         *self = tag.is_empty() || number(reader, tag).is_some_and(|n| n != 0.0);
     }
 }
 
-/// As `bool`, where absence is not false but unknown.
+/// As `bool`, but absent means unknown, not false.
 impl Value for Option<bool> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         *self = if tag.is_empty() { Some(true) } else { number(reader, tag).map(|n| n != 0.0) };
@@ -88,13 +89,13 @@ impl Value for Option<bool> {
 
 impl Value for Raw {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        *self = reader.leaf(tag, Content::Raw).map(Raw::decode).unwrap_or_default();
+        *self = reader.leaf(tag, Escaping::Raw).map(Raw::decode).unwrap_or_default();
     }
 }
 
 impl Value for Escaped {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        *self = reader.leaf(tag, Content::Escaped).map(Escaped::decode).unwrap_or_default();
+        *self = reader.leaf(tag, Escaping::Escaped).map(Escaped::decode).unwrap_or_default();
     }
 }
 
@@ -120,8 +121,8 @@ impl<T: Element> Value for Vec<T> {
 
 /// Declares a struct whose fields are the children of an element.
 ///
-/// A field has the element's name, or says it with `as`. Elements that are known and not read stand in `not_read`: they
-/// do not count as unknown. `docs/METRICS.md` gives the reason for each.
+/// A field has the name of its element, or gives it with `as`. Elements that are known but not read are listed in
+/// `not_read`, so that they do not count as unknown. `docs/METRICS.md` gives the reason for each.
 macro_rules! element {
     (
         $(#[$doc:meta])*
@@ -135,7 +136,7 @@ macro_rules! element {
         }
 
         impl $crate::markup::element::Element for $name {
-            fn in_order(&mut self, reader: &mut $crate::markup::reader::Reader<'_>) {
+            fn expected_children(&mut self, reader: &mut $crate::markup::reader::Reader<'_>) {
                 reader.skip_blanks();
                 $(
                     while let Some(tag) = reader.expected($crate::markup::element::element!(@open $field $($element)?)) {

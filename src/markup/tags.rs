@@ -1,13 +1,14 @@
-//! What tags look like: names, ends, closing tags. Bytes in, positions and lengths out; whatever is no tag has none.
+//! The syntax of tags: names, ends and closing tags. Bytes come in, positions and lengths go out, or `None` for what is
+//! not a tag. It does not know nesting.
 
-/// Whether an element is a row of `client_state`. None holds another: where one begins, the one before has ended, whatever
-/// became of its closing tag.
+/// Whether an element is a row of `client_state`. Rows do not nest: where one starts, the one before has ended, even if
+/// its closing tag is damaged.
 pub(super) fn is_row(name: &[u8]) -> bool {
     matches!(name, b"project" | b"app" | b"app_version" | b"workunit" | b"result")
 }
 
-/// Whether a name can have this byte. A table, because it is asked for every byte of every tag.
-pub(super) const fn is_name(byte: u8) -> bool {
+/// Whether a name can contain this byte. A table, because every byte of every tag is looked up.
+pub(super) const fn is_name_byte(byte: u8) -> bool {
     static TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0_u8;
@@ -20,7 +21,8 @@ pub(super) const fn is_name(byte: u8) -> bool {
     TABLE[byte as usize]
 }
 
-/// Position of the `>` of a tag whose name ends before `rest`: after nothing, `/`, or blanks and attributes on the same line.
+/// The position of the `>` of a tag whose name ends before `rest`: directly, after `/`, or after blanks and attributes
+/// on the same line.
 pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
     match rest.first()? {
         b'>' => Some(0),
@@ -30,17 +32,17 @@ pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// `text` without `</name>` at its end.
+/// `text` without a trailing `</name>`.
 pub fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     text.strip_suffix(b">")?.strip_suffix(name)?.strip_suffix(b"</")
 }
 
-/// Length of the `</name>` that `text` begins with.
+/// The length of a `</name>` at the start of `text`.
 pub(super) fn close_length(text: &[u8], name: &[u8]) -> Option<usize> {
     text.strip_prefix(b"</")?.strip_prefix(name)?.strip_prefix(b">").map(|_| name.len() + 3)
 }
 
-/// Where the first `</name>` in `text` begins.
+/// The position of the first `</name>` in `text`.
 pub(super) fn close_position(text: &[u8], name: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'<', text).find(|at| close_length(&text[*at..], name).is_some())
 }

@@ -1,15 +1,15 @@
-//! Texts of replies: bytes of a leaf in, a `String` that can become a label out.
+//! Decodes the texts of leaves. Bytes come in; a `String` that can become a label goes out. It does not know which
+//! element a text belongs to.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-/// Text that the client wrote as it is.
+/// Text that the client wrote unescaped.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Raw(String);
 
-/// Text that the client wrote through its escaper, byte by byte (`ë` in UTF-8 is `&#195;&#171;`), or that a server
-/// sent as XML.
+/// Text that the client escaped byte by byte (`ë` in UTF-8 is `&#195;&#171;`), or that a server sent as XML.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Escaped(String);
 
@@ -47,14 +47,15 @@ macro_rules! text {
 }
 text!(Raw, Escaped);
 
-/// UTF-8 if it is, else Latin-1. Control characters become U+FFFD: no label shall break a line or a terminal.
+/// Decodes UTF-8, or Latin-1 if it is not valid UTF-8. Control characters become U+FFFD, so that no label breaks a line
+/// or a terminal.
 fn to_text(bytes: &[u8]) -> String {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
     };
-    // 0xC2 begins the controls of Latin-1's upper half.
-    #[expect(clippy::needless_bitwise_bool, reason = "without branches the bytes are looked at many at a time")]
+    // In UTF-8, 0xC2 starts the control characters of Latin-1's upper half.
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler can vectorize the loop")]
     let suspicious = text.bytes().fold(false, |found, b| found | (b < b' ') | (b == 0x7F) | (b == 0xC2));
     if suspicious {
         return text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
@@ -62,7 +63,7 @@ fn to_text(bytes: &[u8]) -> String {
     text.into_owned()
 }
 
-/// Undoes BOINC's `xml_escape`: `&#N;` is the byte N. Anything that is not a reference stays as it is.
+/// Reverses BOINC's `xml_escape`: `&#N;` is the byte N. Anything that is not a reference is left as it is.
 fn unescape(bytes: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'&', bytes).is_none() {
         return Cow::Borrowed(bytes);
@@ -80,14 +81,14 @@ fn unescape(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// The byte that a reference at the start of `text` stands for, and the reference's length.
+/// The byte for a reference at the start of `text`, and the reference's length.
 fn reference(text: &[u8]) -> Option<(u8, usize)> {
     const NAMED: [(&[u8], u8); 5] =
         [(b"&lt;", b'<'), (b"&gt;", b'>'), (b"&amp;", b'&'), (b"&quot;", b'"'), (b"&apos;", b'\'')];
     if let Some((name, byte)) = NAMED.into_iter().find(|(name, _)| text.starts_with(name)) {
         return Some((byte, name.len()));
     }
-    // The longest that stands for a byte is `&#x00FF;`.
+    // The longest reference to a byte is `&#x00FF;`.
     let end = text.iter().take(9).position(|b| *b == b';')?;
     let digits = std::str::from_utf8(text.get(2..end)?).ok()?;
     if !text.starts_with(b"&#") || digits.starts_with('+') {

@@ -1,11 +1,12 @@
-//! Tables as Markdown: the part of the reference that is made from them.
+//! The metric reference in Markdown. The tables of a subject come in; one section per table goes out. It does not know
+//! where the text is written.
 
 use std::fmt::Write as _;
 
 use super::samples::Kind;
 use super::table::{Description, ErasedTable, Subject};
 
-/// All tables of a subject, each with a heading.
+/// All tables of a subject, each under its own heading.
 #[must_use]
 pub fn tables<S: Subject>() -> String {
     S::TABLES.iter().map(|table| section(*table)).collect()

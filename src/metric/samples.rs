@@ -1,4 +1,5 @@
-//! One metric's samples: each with its labels and its value, within limits, and none twice.
+//! Writes the samples of one metric. Label values and numbers come in; samples go to prometheus-client's encoder,
+//! within limits and without duplicates. It does not know where rows come from.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
@@ -11,44 +12,46 @@ use prometheus_client::registry::Unit;
 
 use super::histogram::Histogram;
 
-/// Names come from other people's servers: a longer one is cut, since a label's length multiplies with each series.
+/// Maximum length of a label value. Names come from other people's servers, and the length of a label counts in every
+/// series, so longer ones are truncated.
 const MAX_LABEL_CHARS: usize = 200;
 
-/// What a client lists within one row, such as applications by state, has an end: the longest real list is a year of days in
-/// two directions.
+/// Maximum number of samples of one metric per row, such as applications by state. The longest real list is a year of
+/// days in two directions.
 const MAX_SAMPLES: usize = 2000;
 
-/// Units that a name can end in.
+/// Units that a name can end with.
 static UNITS: LazyLock<[Unit; 5]> =
     LazyLock::new(|| ["seconds", "bytes", "ratio", "hertz", "celsius"].map(|unit| Unit::Other(unit.to_owned())));
 
-/// What Prometheus calls a metric.
+/// The type of a metric, as Prometheus defines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Goes up and down.
     Gauge,
-    /// Goes up, or begins again at zero.
+    /// Goes up, or restarts at zero.
     Counter,
-    /// Counts by size.
+    /// Counts observations in buckets.
     Histogram,
 }
 
-/// Takes the samples of one metric.
+/// Writes the samples of one metric.
 pub struct SampleWriter<'a, 'e> {
     family: Family<'a, 'e>,
     name: &'static str,
     kind: Kind,
     labels: Labels<'a>,
     hasher: RandomState,
-    /// Own labels of the row's samples so far. What clients list may hold the same twice; the first counts.
+    /// Hashes of the metric's own labels in the row so far. Clients' lists can contain duplicates; the first one
+    /// counts.
     seen: HashSet<u64>,
     result: fmt::Result,
 }
 
-/// A family begins with its first sample: one without any is left out.
+/// A family starts with its first sample, so a family without samples is left out.
 enum Family<'a, 'e> {
-    Waiting(&'a mut DescriptorEncoder<'e>, &'a dyn Fn() -> String),
-    Begun(MetricEncoder<'a>),
+    Pending(&'a mut DescriptorEncoder<'e>, &'a dyn Fn() -> String),
+    Started(MetricEncoder<'a>),
     Failed,
 }
 
@@ -59,7 +62,8 @@ impl fmt::Debug for SampleWriter<'_, '_> {
 }
 
 impl<'a, 'e> SampleWriter<'a, 'e> {
-    /// Of the metric of this name, whose own labels are these. `help` is asked for when there is a sample.
+    /// A writer for the metric with this name and these labels of its own. `help` is called when the first sample is
+    /// written.
     pub(super) fn new(
         encoder: &'a mut DescriptorEncoder<'e>,
         name: &'static str,
@@ -68,33 +72,34 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
         help: &'a dyn Fn() -> String,
     ) -> Self {
         Self {
-            family: Family::Waiting(encoder, help),
+            family: Family::Pending(encoder, help),
             name,
             kind,
-            labels: Labels { before: "", last: "", own_names, own: &[] },
+            labels: Labels { prefix: "", last_value: "", own_names, own: &[] },
             hasher: RandomState::new(),
             seen: HashSet::new(),
             result: Ok(()),
         }
     }
 
-    /// Begins a row. Its labels are given as text up to the name of the last, and the value of that.
-    pub(super) fn begin_row(&mut self, before: &'a str, last: &'a str) {
-        (self.labels.before, self.labels.last) = (before, last);
+    /// Begins a row. `prefix` is the text of its labels up to the name of the last one; `last_value` is the value of
+    /// that one.
+    pub(super) fn begin_row(&mut self, prefix: &'a str, last_value: &'a str) {
+        (self.labels.prefix, self.labels.last_value) = (prefix, last_value);
         self.seen.clear();
     }
 
-    /// Whether everything could be written.
+    /// Returns the first error of the encoder, if any.
     pub(super) fn finish(self) -> fmt::Result {
         self.result
     }
 }
 
 impl SampleWriter<'_, '_> {
-    /// A sample with these values of the metric's own labels. None if there is no value, or no finite one.
+    /// Writes a sample with these values of the metric's own labels. Skipped if there is no value or it is not finite.
     pub fn sample(&mut self, own: &[&str], value: impl Into<Option<f64>>) {
         let Some(value) = value.into().filter(|value| value.is_finite()) else { return };
-        // The client counts with 32 bits: below zero it has lost count.
+        // The client counts with 32 bits: a negative counter has overflowed.
         if self.kind == Kind::Counter && value < 0.0 {
             return;
         }
@@ -103,27 +108,27 @@ impl SampleWriter<'_, '_> {
         }
     }
 
-    /// Whether the row has no sample with these labels yet, and room for one.
+    /// Whether the row has no sample with these labels yet and is below its limit.
     fn is_new(&mut self, own: &[&str]) -> bool {
         let mut hasher = self.hasher.build_hasher();
-        own.iter().for_each(|label| cut(label).hash(&mut hasher));
+        own.iter().for_each(|label| truncate(label).hash(&mut hasher));
         self.seen.len() < MAX_SAMPLES && self.seen.insert(hasher.finish())
     }
 
-    /// A sample with further labels whose names the user chose.
-    pub fn sample_with(&mut self, own: &[&str], users: &BTreeMap<String, String>, value: f64) {
+    /// Writes a sample with additional, user-defined labels.
+    pub fn sample_with(&mut self, own: &[&str], user_labels: &BTreeMap<String, String>, value: f64) {
         if self.result.is_ok() {
-            self.result = self.write(own, users, value);
+            self.result = self.write(own, user_labels, value);
         }
     }
 
-    /// A number of things.
+    /// Writes a count.
     pub fn count(&mut self, own: &[&str], count: impl Into<u64>) {
         let value = count.into() as f64;
         self.sample(own, value);
     }
 
-    /// 1 or 0. The labels are names that this program gives, each once a row: it is not looked whether one is there twice.
+    /// Writes a flag as 1 or 0. The caller uses each label value once per row, so duplicates are not checked.
     pub fn flag(&mut self, own: &[&str], flag: impl Into<Option<bool>>) {
         if let Some(flag) = flag.into() {
             self.sample_with(own, &BTreeMap::new(), f64::from(flag));
@@ -132,8 +137,8 @@ impl SampleWriter<'_, '_> {
 
     pub(super) fn histogram(&mut self, histogram: &Histogram) {
         if self.result.is_ok() {
-            self.result = self.begin().and_then(|()| {
-                let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
+            self.result = self.start().and_then(|()| {
+                let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
                 let mut sample = family.encode_family(&self.labels)?;
                 let (sum, count) = (histogram.sum(), histogram.count());
                 sample.encode_histogram::<NoLabelSet>(sum, count, &histogram.buckets(), None)
@@ -141,12 +146,12 @@ impl SampleWriter<'_, '_> {
         }
     }
 
-    /// Writes what stands above the first sample.
-    fn begin(&mut self) -> fmt::Result {
-        if matches!(self.family, Family::Begun(_)) {
+    /// Writes the family's header, before its first sample.
+    fn start(&mut self) -> fmt::Result {
+        if matches!(self.family, Family::Started(_)) {
             return Ok(());
         }
-        let Family::Waiting(encoder, help) = std::mem::replace(&mut self.family, Family::Failed) else {
+        let Family::Pending(encoder, help) = std::mem::replace(&mut self.family, Family::Failed) else {
             return Err(fmt::Error);
         };
         let (name, unit) = split(self.name);
@@ -155,63 +160,66 @@ impl SampleWriter<'_, '_> {
             Kind::Counter => MetricType::Counter,
             Kind::Histogram => MetricType::Histogram,
         };
-        self.family = Family::Begun(encoder.encode_descriptor(name, &help(), unit, kind)?);
+        self.family = Family::Started(encoder.encode_descriptor(name, &help(), unit, kind)?);
         Ok(())
     }
 
-    fn write(&mut self, own: &[&str], users: &BTreeMap<String, String>, value: f64) -> fmt::Result {
-        self.begin()?;
-        let Family::Begun(family) = &mut self.family else { return Err(fmt::Error) };
+    fn write(&mut self, own: &[&str], user_labels: &BTreeMap<String, String>, value: f64) -> fmt::Result {
+        self.start()?;
+        let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
         let labels = Labels { own, ..self.labels };
-        let with_users = (labels, UserLabels(users));
-        let mut sample =
-            if users.is_empty() { family.encode_family(&labels)? } else { family.encode_family(&with_users)? };
-        // A whole number is shorter, and nicer to read, without its `.0`.
+        let with_user_labels = (labels, UserLabels(user_labels));
+        let mut sample = if user_labels.is_empty() {
+            family.encode_family(&labels)?
+        } else {
+            family.encode_family(&with_user_labels)?
+        };
+        // Integers are written without `.0`: shorter and easier to read.
         #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer that i64 holds")]
-        let whole = (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64);
-        match (self.kind, whole) {
-            (Kind::Counter, Some(whole)) if whole >= 0 => {
-                sample.encode_counter::<NoLabelSet, _, f64>(&whole.unsigned_abs(), None)
+        let integer = (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64);
+        match (self.kind, integer) {
+            (Kind::Counter, Some(integer)) if integer >= 0 => {
+                sample.encode_counter::<NoLabelSet, _, f64>(&integer.unsigned_abs(), None)
             }
             (Kind::Counter, _) => sample.encode_counter::<NoLabelSet, _, f64>(&value, None),
-            (_, Some(whole)) => sample.encode_gauge(&whole),
+            (_, Some(integer)) => sample.encode_gauge(&integer),
             (_, None) => sample.encode_gauge(&value),
         }
     }
 }
 
-/// The name without its unit and `_total`, which prometheus-client puts back, and the unit.
+/// Splits a name into its base and its unit. prometheus-client appends the unit and `_total` again.
 fn split(name: &'static str) -> (&'static str, Option<&'static Unit>) {
     let name = name.strip_suffix("_total").unwrap_or(name);
     let with_unit = UNITS.iter().find_map(|unit| Some((name.strip_suffix(unit.as_str())?.strip_suffix('_')?, unit)));
     with_unit.map_or((name, None), |(name, unit)| (name, Some(unit)))
 }
 
-/// The labels of the subject and of the row, then the sample's own.
+/// The labels of the subject and the row, followed by the metric's own.
 #[derive(Debug, Clone, Copy)]
 struct Labels<'a> {
-    /// All of the row's labels but the value of the last, as text.
-    before: &'a str,
-    last: &'a str,
+    /// The row's labels as text, up to the name of the last one.
+    prefix: &'a str,
+    last_value: &'a str,
     own_names: &'static [&'static str],
     own: &'a [&'a str],
 }
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        // Names are written as they are, and so is what stands before this one.
-        encode_label(encoder, self.before, self.last)?;
-        self.own_names.iter().zip(self.own).try_for_each(|(name, value)| encode_label(encoder, name, cut(value)))
+        // The encoder writes names verbatim, so the rendered labels can be passed as part of the name.
+        encode_label(encoder, self.prefix, self.last_value)?;
+        self.own_names.iter().zip(self.own).try_for_each(|(name, value)| encode_label(encoder, name, truncate(value)))
     }
 }
 
-/// The user's own labels.
+/// User-defined labels.
 #[derive(Debug)]
 struct UserLabels<'a>(&'a BTreeMap<String, String>);
 
 impl EncodeLabelSet for UserLabels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, cut(value)))
+        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, truncate(value)))
     }
 }
 
@@ -224,15 +232,15 @@ fn encode_label(encoder: &mut LabelSetEncoder<'_>, name: &str, value: &str) -> f
     text.finish()
 }
 
-/// A label's value, no longer than it may be.
-pub(super) fn cut(value: &str) -> &str {
+/// A label value, truncated to the maximum length.
+pub(super) fn truncate(value: &str) -> &str {
     if value.len() <= MAX_LABEL_CHARS {
         return value;
     }
     value.char_indices().nth(MAX_LABEL_CHARS).map_or(value, |(end, _)| &value[..end])
 }
 
-/// As prometheus-client does it for the labels that it is given as such.
+/// Escapes a label value as prometheus-client does.
 pub(super) fn escape(value: &str, text: &mut String) {
     let mut rest = value;
     while let Some(at) = rest.find(['\\', '"', '\n']) {

@@ -1,4 +1,5 @@
-//! What one scrape brought, of all subjects: tables bound to the snapshots that their rows come from.
+//! The results of one scrape, of all subjects. Snapshots come in and are bound to the tables of their subject; a
+//! [`Collector`] goes out. It does not know how snapshots were made.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,18 +9,19 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::table::{ErasedTable, Subject};
 
-/// The tables of one scrape, in the order in which they are shown. Each family is in one table only, so it appears once.
+/// The tables of one scrape, in the order in which they are exported. Each family belongs to one table only, so it
+/// appears once.
 #[derive(Debug, Default)]
 pub struct Scrape(Vec<BoundTable>);
 
 impl Scrape {
-    /// The tables of a subject, over these snapshots. Each snapshot must have labels of its own.
+    /// The tables of a subject, bound to these snapshots. The labels of each snapshot must be unique.
     #[must_use]
     pub fn of<S: Subject>(snapshots: Vec<Arc<S::Snapshot>>) -> Self {
         Self::default().and::<S>(snapshots)
     }
 
-    /// The same, followed by the tables of another subject.
+    /// Appends the tables of another subject.
     #[must_use]
     pub fn and<S: Subject>(mut self, snapshots: Vec<Arc<S::Snapshot>>) -> Self {
         let snapshots: Arc<[_]> = snapshots.into();
@@ -30,7 +32,7 @@ impl Scrape {
         self
     }
 
-    /// The tables one by one, for writing the text in pieces.
+    /// The individual tables, for rendering the text in chunks.
     pub fn into_tables(self) -> impl Iterator<Item = BoundTable> + Send {
         self.0.into_iter()
     }
@@ -38,23 +40,23 @@ impl Scrape {
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|table| table.0.write(&mut encoder))
+        self.0.iter().try_for_each(|table| table.0.encode(&mut encoder))
     }
 }
 
 /// One table of a scrape.
 #[derive(Debug)]
-pub struct BoundTable(Box<dyn Write>);
+pub struct BoundTable(Box<dyn EncodeTable>);
 
 impl Collector for BoundTable {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        self.0.write(&mut encoder)
+        self.0.encode(&mut encoder)
     }
 }
 
-/// A table of whichever subject, with its snapshots.
-trait Write: fmt::Debug + Send + Sync {
-    fn write(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
+/// A table of any subject, bound to its snapshots.
+trait EncodeTable: fmt::Debug + Send + Sync {
+    fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
 }
 
 struct Bound<S: Subject> {
@@ -68,8 +70,8 @@ impl<S: Subject> fmt::Debug for Bound<S> {
     }
 }
 
-impl<S: Subject> Write for Bound<S> {
-    fn write(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+impl<S: Subject> EncodeTable for Bound<S> {
+    fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         self.table.encode(&self.snapshots, encoder)
     }
 }

@@ -1,4 +1,5 @@
-//! A metric, a table of metrics, and the subject that tables are about.
+//! The definitions of a metric, a table and a subject. Each subject declares its tables with these types; the other
+//! modules of `metric` encode them and describe them. It does not know the text formats.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,50 +9,50 @@ use prometheus_client::encoding::DescriptorEncoder;
 use super::histogram::Histogram;
 use super::samples::{Kind, SampleWriter};
 
-/// Something that is watched. Its tables turn its snapshots into metrics.
+/// A kind of thing that is monitored. Its tables turn its snapshots into metrics.
 pub trait Subject: Sized + 'static {
-    /// What one poll brought.
+    /// The result of one poll.
     type Snapshot: fmt::Debug + Send + Sync;
-    /// A part of a snapshot that can be switched on and off.
+    /// A part of a snapshot that can be enabled or disabled.
     type Collector: Copy + fmt::Display + Send + Sync;
 
-    /// Names of the labels that every sample has.
+    /// Names of the labels of every sample.
     const LABELS: &'static [&'static str];
-    /// All tables, in the order in which they are shown.
+    /// All tables, in the order in which they are exported.
     const TABLES: &'static [&'static dyn ErasedTable<Self>];
 
     /// Values of [`Self::LABELS`].
     fn labels(snapshot: &Self::Snapshot) -> Vec<&str>;
-    /// Whether this part was to be collected.
+    /// Whether this part was enabled.
     fn collects(snapshot: &Self::Snapshot, collector: Self::Collector) -> bool;
-    /// When this part is collected, for people: "on by default", say.
+    /// When this part is collected, for display: "on by default", for example.
     fn availability(collector: Self::Collector) -> &'static str;
-    /// Whether this part only adds series to what others bring.
+    /// Whether this part only adds series derived from other parts.
     fn is_optional(collector: Self::Collector) -> bool;
 }
 
-/// One metric of a `T`: its whole definition.
+/// The complete definition of one metric of a `T`.
 #[derive(Debug)]
 pub struct Metric<S: Subject, T: 'static> {
-    /// The name that users type. `_total` at its end makes it a counter; a base unit before that is its unit.
+    /// The full name. `_total` at the end makes it a counter; a base unit before that is its unit.
     pub name: &'static str,
-    /// What it means, as a sentence.
+    /// The help text: one sentence.
     pub help: &'static str,
-    /// BOINC's element below that of the table; empty for what the exporter itself knows.
+    /// BOINC's element, relative to the table's; empty if the exporter itself provides the value.
     pub origin: &'static str,
-    /// Labels beyond those of the table.
+    /// Labels in addition to the table's.
     pub labels: &'static [&'static str],
-    /// Shown only if this is collected; `None` for always.
+    /// Exported only if this is collected; `None` for always.
     pub optional: Option<S::Collector>,
-    /// The value.
+    /// How its samples are obtained.
     pub value: Value<T>,
 }
 
-/// How a metric gets its samples from a row.
+/// How the samples of a metric are obtained from a row.
 pub enum Value<T> {
-    /// One sample, or none where the value is not known.
+    /// One sample, or none if the value is unknown.
     One(fn(&T) -> Option<f64>),
-    /// Any number of samples, each with the metric's own labels.
+    /// Any number of samples, distinguished by the metric's own labels.
     Many(fn(&T, &mut SampleWriter<'_, '_>)),
     /// A histogram.
     Histogram(fn(&T) -> &Histogram),
@@ -68,7 +69,7 @@ impl<T> fmt::Debug for Value<T> {
 }
 
 impl<S: Subject, T> Metric<S, T> {
-    /// A metric with one sample a row.
+    /// A metric with one sample per row.
     pub const fn one(
         name: &'static str,
         help: &'static str,
@@ -78,7 +79,7 @@ impl<S: Subject, T> Metric<S, T> {
         Self { name, help, origin, labels: &[], optional: None, value: Value::One(value) }
     }
 
-    /// A metric with several samples a row, which differ in `labels`.
+    /// A metric with several samples per row, distinguished by `labels`.
     pub const fn many(
         name: &'static str,
         labels: &'static [&'static str],
@@ -99,7 +100,7 @@ impl<S: Subject, T> Metric<S, T> {
         Self { name, help, origin, labels: &[], optional: None, value: Value::Histogram(histogram) }
     }
 
-    /// As [`Metric::many`], shown only if `collector` is collected too.
+    /// As [`Metric::many`], but exported only if `collector` is collected too.
     pub const fn optional(
         collector: S::Collector,
         name: &'static str,
@@ -111,7 +112,7 @@ impl<S: Subject, T> Metric<S, T> {
         Self { name, help, origin, labels, optional: Some(collector), value: Value::Many(value) }
     }
 
-    /// Counter or gauge: the name says it. Histogram: the value.
+    /// The type: given by the value for histograms, and by the name otherwise.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self.value {
@@ -121,7 +122,7 @@ impl<S: Subject, T> Metric<S, T> {
         }
     }
 
-    /// The whole help text.
+    /// The help text with the origin of the value.
     #[must_use]
     pub fn full_help(&self, table_origin: &str) -> String {
         match (self.origin, table_origin) {
@@ -132,25 +133,25 @@ impl<S: Subject, T> Metric<S, T> {
     }
 }
 
-/// A row: something in a snapshot that has metrics, and its labels beyond those of the subject.
+/// A row: an item of a snapshot that has metrics, and its labels in addition to the subject's.
 #[derive(Debug)]
 pub struct Row<'a, T> {
     /// Values of the table's labels.
     pub labels: Vec<&'a str>,
-    /// The thing.
+    /// The item.
     pub item: &'a T,
 }
 
-/// Metrics of things of one kind.
+/// The metrics of one kind of item.
 #[derive(Debug)]
 pub struct Table<S: Subject, T: 'static> {
     /// Title in `docs/METRICS.md`.
     pub title: &'static str,
-    /// Where the things come from.
+    /// The collector that provides the items.
     pub collector: S::Collector,
-    /// The element of BOINC that the metrics' origins are children of.
+    /// BOINC's element that contains the metrics' origins.
     pub origin: &'static str,
-    /// Labels of each row beyond those of the subject.
+    /// Labels of each row in addition to the subject's.
     pub labels: &'static [&'static str],
     /// The rows of a snapshot.
     pub rows: for<'a> fn(&'a S::Snapshot) -> Vec<Row<'a, T>>,
@@ -158,35 +159,35 @@ pub struct Table<S: Subject, T: 'static> {
     pub metrics: &'static [Metric<S, T>],
 }
 
-/// A table of whichever rows.
+/// A table of any item type.
 pub trait ErasedTable<S: Subject>: Sync {
     /// Title in `docs/METRICS.md`.
     fn title(&self) -> &'static str;
-    /// Where its rows come from.
+    /// The collector that provides its rows.
     fn collector(&self) -> S::Collector;
-    /// Each metric as a user sees it.
+    /// Describes each metric.
     fn describe(&self) -> Vec<Description<S>>;
-    /// Writes all samples of all snapshots, family by family.
+    /// Writes the samples of all snapshots, family by family.
     ///
     /// # Errors
-    /// Only what the encoder's writer returns.
+    /// Only errors of the encoder's writer.
     fn encode(&self, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
 }
 
-/// A metric as a user sees it.
+/// The description of a metric.
 #[derive(Debug, Clone)]
 pub struct Description<S: Subject> {
     /// Name.
     pub name: &'static str,
     /// Kind.
     pub kind: Kind,
-    /// Labels, those of the subject first.
+    /// Labels, starting with the subject's.
     pub labels: Vec<&'static str>,
-    /// What it means.
+    /// Help text, without the origin.
     pub help: &'static str,
-    /// BOINC's element, with those around it.
+    /// BOINC's element, including the table's.
     pub origin: String,
-    /// What must be collected beyond the table's own collector.
+    /// The collector that must be enabled in addition to the table's own.
     pub optional: Option<S::Collector>,
 }
 

@@ -240,7 +240,7 @@ async fn debug_tells_what_was_asked_and_answered() {
     Probe of attic at ADDRESS
 
     up: yes
-    reason: truncated: the connection ended within the reply to get_notices_public, after 0 bytes: did the client stop?
+    reason: truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
     password: taken
     version: 7.20.5 x86_64-pc-linux-gnu
     time: N ms of N ms that there were
@@ -253,7 +253,7 @@ async fn debug_tells_what_was_asked_and_answered() {
     file_transfers ok N ms 1583 0 0
     messages ok N ms 63 0 0
     notices failed N ms 0
-    truncated: the connection ended within the reply to get_notices_public, after 0 bytes: did the client stop?
+    truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
     screensaver_tasks ok N ms 6240 0 0
     old_results not due the answer of N s ago is shown
     daily_transfers not due the answer of N s ago is shown

@@ -1,5 +1,5 @@
-//! Clients that are not configured and were probed by address. They are remembered like the configured ones, but not
-//! forever.
+//! Clients that are not configured but were probed by address. Targets come in; members go out, with their state from
+//! earlier probes. It keeps a limited number of them and does not know how they are polled.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +11,19 @@ use crate::client::limits::Limits;
 use crate::client::target::Target;
 use crate::clock::Clock;
 
-/// The most that are remembered: whoever may probe chooses the names, and each costs as much as a configured client.
-const MOST: usize = 1000;
+/// The maximum number of clients to keep. Anyone who may probe can choose the names, and each client costs as much
+/// memory as a configured one.
+const MAX_CLIENTS: usize = 1000;
 
-/// By the target as written, the address that it stands for, and the module.
+/// The target as written, the address it resolves to, and the module.
 type Key = (String, String, String);
 
-/// The clients, and when each was last asked for.
+/// The clients, and when each was last requested.
 #[derive(Debug, Default)]
 pub struct ProbeCache(Mutex<HashMap<Key, (Instant, Arc<Member>)>>);
 
 impl ProbeCache {
-    /// The client of this target, remembered if it was there before.
+    /// The client for this target, with its earlier state if it is known.
     pub fn client(
         &self,
         target: Target,
@@ -34,13 +35,13 @@ impl ProbeCache {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (target.name.clone(), target.address.to_string(), module.to_owned());
         let before = clients.get(&key).map(|(_, client)| client);
-        if before.is_none() && clients.len() >= MOST {
-            let oldest = clients.iter().min_by_key(|(_, (asked, _))| *asked).map(|(key, _)| key.clone());
+        if before.is_none() && clients.len() >= MAX_CLIENTS {
+            let oldest = clients.iter().min_by_key(|(_, (requested, _))| *requested).map(|(key, _)| key.clone());
             oldest.and_then(|key| clients.remove(&key));
             locks.forget_unused();
         }
         let before = clients.get(&key).map(|(_, client)| client);
-        let client = Member::after(before, target, limits, clock, locks);
+        let client = Member::replacing(before, target, limits, clock, locks);
         clients.insert(key, (Instant::now(), Arc::clone(&client)));
         client
     }
@@ -68,30 +69,30 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_was_not_asked_for_longest_goes() {
-        let (probed, locks) = (ProbeCache::default(), AddressLocks::default());
+    fn the_least_recently_requested_is_evicted() {
+        let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
         let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |name: &str| probed.client(target(name, 1), "", &limits, &clock, &locks);
+        let client = |name: &str| cache.client(target(name, 1), "", &limits, &clock, &locks);
         let (first, second) = (client("0"), client("1"));
-        (2..MOST).for_each(|number| drop(client(&number.to_string())));
+        (2..MAX_CLIENTS).for_each(|number| drop(client(&number.to_string())));
         assert!(Arc::ptr_eq(&first, &client("0")));
         client("new");
-        assert_eq!(probed.0.lock().unwrap().len(), MOST);
+        assert_eq!(cache.0.lock().unwrap().len(), MAX_CLIENTS);
         assert!(Arc::ptr_eq(&first, &client("0")));
         let again = client("1");
         assert!(!Arc::ptr_eq(&second, &again));
-        // Somebody still polls the forgotten one: there is one lock nevertheless.
+        // The evicted client may still be polled: both share one lock.
         assert!(Arc::ptr_eq(&second.lock, &again.lock));
     }
 
     #[test]
-    fn modules_have_memories_of_their_own_and_one_lock() {
-        let (probed, locks) = (ProbeCache::default(), AddressLocks::default());
+    fn modules_have_separate_state_and_one_lock() {
+        let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
         let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |module, timeout| probed.client(target("attic", timeout), module, &limits, &clock, &locks);
+        let client = |module, timeout| cache.client(target("attic", timeout), module, &limits, &clock, &locks);
         let (bare, lab) = (client("", 1), client("lab", 1));
-        assert!(!Arc::ptr_eq(&bare.kept, &lab.kept) && Arc::ptr_eq(&bare.lock, &lab.lock));
+        assert!(!Arc::ptr_eq(&bare.poll_state, &lab.poll_state) && Arc::ptr_eq(&bare.lock, &lab.lock));
         let changed = client("lab", 2);
-        assert!(!Arc::ptr_eq(&lab, &changed) && Arc::ptr_eq(&lab.kept, &changed.kept));
+        assert!(!Arc::ptr_eq(&lab, &changed) && Arc::ptr_eq(&lab.poll_state, &changed.poll_state));
     }
 }

@@ -1,4 +1,5 @@
-//! Where a client listens.
+//! Where a client listens. An address as users write it comes in; a parsed one goes out. It does not know whether
+//! anything listens there.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The port of BOINC's GUI RPC.
 pub const PORT: u16 = 31416;
 
-/// Where a client listens.
+/// The address of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// A host name or IPv4 address and a TCP port.
@@ -34,9 +35,9 @@ impl Address {
     /// Reads an address as users write it.
     ///
     /// # Errors
-    /// The end of a sentence that starts with the key.
+    /// The end of a message that starts with the key.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // An `@` may stand behind a password.
+        // A text with an `@` may contain a password, which must not be shown.
         let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
         if let Some(path) = text.strip_prefix("unix:") {
             let path = Path::new(path);

@@ -1,13 +1,14 @@
-//! What numbers in replies mean. A number that stands in none of these tables is shown as itself.
+//! Names of the numeric codes in replies. A code comes in, its name goes out; a code that is not in a table is shown as
+//! its number. It does not know where a code was read.
 
 use std::borrow::Cow;
 
-/// Codes and their names.
+/// A table of codes and their names.
 #[derive(Debug)]
 pub struct Codes(pub &'static [(i64, &'static str)]);
 
 impl Codes {
-    /// The name of `code`, or its digits.
+    /// The name of `code`, or its digits if it has none.
     #[must_use]
     pub fn name(&self, code: i64) -> Cow<'static, str> {
         self.known(code).map_or_else(|| Cow::Owned(code.to_string()), Cow::Borrowed)
@@ -32,13 +33,13 @@ pub const TASK_STATE: Codes = Codes(&[
     (7, "upload_failed"),
 ]);
 
-/// The task can be run, runs or has run: `FILES_DOWNLOADED`.
+/// The task is ready to run, is running or has run: `FILES_DOWNLOADED`.
 pub const TASK_DOWNLOADED: i64 = 2;
-/// States from this one on: computing is over.
+/// In this state and all higher ones, computing is over.
 pub const TASK_COMPUTE_ERROR: i64 = 3;
-/// Ended before it was done: by the user, the project or the client.
+/// Ended early: by the user, the project or the client.
 pub const TASK_ABORTED: i64 = 6;
-/// What it computed could not be sent.
+/// Its output could not be uploaded.
 pub const TASK_UPLOAD_FAILED: i64 = 7;
 
 /// `active_task_state`.
@@ -56,15 +57,15 @@ pub const PROCESS_STATE: Codes = Codes(&[
     (10, "copy_pending"),
 ]);
 
-/// The process runs.
+/// The process is running.
 pub const PROCESS_EXECUTING: i64 = 1;
-/// The process stands still.
+/// The process is suspended.
 pub const PROCESS_SUSPENDED: i64 = 9;
 
 /// `scheduler_state`.
 pub const SCHEDULER_STATE: Codes = Codes(&[(0, "uninitialized"), (1, "preempted"), (2, "scheduled")]);
 
-/// The client wants it to run.
+/// The client's scheduler wants the task to run.
 pub const SCHEDULED: i64 = 2;
 
 /// Reasons why computing, GPUs or the network are suspended. One value, not a bit mask.
@@ -91,7 +92,7 @@ pub const SUSPEND_REASON: Codes = Codes(&[
     (4103, "battery_heat_wait"),
 ]);
 
-/// A pause of the CPU time limit, a second long: not a suspension that anybody would act on.
+/// A pause of the CPU time limit, about a second long: not a suspension that needs attention.
 pub const SUSPEND_CPU_THROTTLE: i64 = 64;
 
 /// Run modes.
@@ -101,7 +102,7 @@ pub const RUN_MODE: Codes = Codes(&[(1, "always"), (2, "auto"), (3, "never")]);
 pub const NETWORK_STATUS: Codes =
     Codes(&[(0, "online"), (1, "want_connection"), (2, "want_disconnect"), (3, "lookup_pending")]);
 
-/// `sched_rpc_pending`, 0 being none.
+/// `sched_rpc_pending`; 0 means none.
 pub const RPC_REASON: Codes = Codes(&[
     (1, "user_request"),
     (2, "results_due"),
@@ -112,13 +113,13 @@ pub const RPC_REASON: Codes = Codes(&[
     (7, "project_request"),
 ]);
 
-/// `pri` of a message. 4 is turned into 2 before it is stored.
+/// `pri` of a message. The client stores 4 as 2.
 pub const PRIORITY: Codes = Codes(&[(1, "info"), (2, "user_alert"), (3, "internal_error")]);
 
 /// `docker_type`.
 pub const DOCKER_TYPE: Codes = Codes(&[(1, "docker"), (2, "podman")]);
 
-/// What an exit status says of a task's end.
+/// The outcome that an exit status stands for.
 #[must_use]
 pub const fn outcome(exit_status: i64) -> &'static str {
     match exit_status {
@@ -129,5 +130,5 @@ pub const fn outcome(exit_status: i64) -> &'static str {
     }
 }
 
-/// All that [`outcome`] can say.
+/// All results of [`outcome`].
 pub const OUTCOMES: [&str; 3] = ["success", "error", "aborted"];

@@ -1,8 +1,9 @@
-//! One connection to one client: connect, log in, exchange one request for one reply at a time. It knows sockets and
-//! framing and not what replies mean.
+//! One connection to one client: it connects, authorizes, and exchanges one request for one reply at a time. Requests
+//! go out and the bytes of their replies come back; it knows sockets and framing, but not what replies mean.
 //!
-//! The client serves everybody from one thread and sends with a blocking call: whoever does not read its reply stops the
-//! client. So a reply is drained as it comes, and a connection that is in doubt is closed at once.
+//! The client serves all connections from one thread and sends with a blocking call, so a peer that does not read its
+//! reply stalls the client. For that reason replies are drained as they arrive, and a connection in an uncertain state
+//! is closed at once.
 
 use std::net::SocketAddr;
 
@@ -16,37 +17,37 @@ use super::reply;
 use super::request::Request;
 use crate::client::gui_rpc::address::Address;
 
-/// Ends each request and each reply.
+/// Terminates each request and reply.
 const TERMINATOR: u8 = 0x03;
 
-/// Room for the first read. Most replies are smaller; larger ones double it.
-const FIRST_READ: usize = 16 * 1024;
+/// Initial capacity of the buffer. Most replies are smaller; larger ones double it.
+const INITIAL_CAPACITY: usize = 16 * 1024;
 
-/// So much of a reply is read at a time while it comes: it fits the processor's cache.
-const PIECE: usize = 64 * 1024;
+/// Size of the chunks in which a long reply is consumed while it arrives: a chunk fits into the processor's cache.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Takes nothing early.
+/// Consumes nothing: the reply is returned in one piece.
 #[must_use]
-pub const fn whole(_: &[u8]) -> usize {
+pub const fn keep_all(_: &[u8]) -> usize {
     0
 }
 
 /// One reply, without its terminator.
 #[derive(Debug)]
 pub struct RawReply {
-    /// What nobody took early.
+    /// The bytes that were not consumed while the reply arrived.
     pub rest: BytesMut,
-    taken: usize,
+    consumed: usize,
 }
 
 impl RawReply {
-    /// How many bytes came in all.
+    /// The size of the reply in bytes, including what was consumed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.taken + self.rest.len()
+        self.consumed + self.rest.len()
     }
 
-    /// Whether nothing came.
+    /// Whether the reply is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -59,14 +60,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 /// An open connection.
 pub struct Connection {
     stream: Box<dyn Stream>,
-    /// Of the last reply, what nobody took early.
+    /// The bytes of the current reply that were not consumed.
     buffer: BytesMut,
-    taken: usize,
+    consumed: usize,
     max_reply_bytes: usize,
-    /// Whether any reply came on it.
+    /// Whether any reply was received on this connection.
     answered: bool,
-    /// Whether the last exchange ended as it should; only then may there be another.
-    in_step: bool,
+    /// Whether the last exchange completed; only then can there be another.
+    in_sync: bool,
 }
 
 impl std::fmt::Debug for Connection {
@@ -76,98 +77,100 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects. BOINC listens on IPv4 only, so `localhost` means 127.0.0.1.
+    /// Connects to a client. BOINC listens on IPv4 only, so `localhost` means 127.0.0.1.
     ///
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unreachable`].
     pub async fn open(address: &Address, max_reply_bytes: usize) -> Result<Self, Error> {
         let stream = connect(address).await?;
-        Ok(Self { stream, buffer: BytesMut::new(), taken: 0, max_reply_bytes, answered: false, in_step: true })
+        Ok(Self { stream, buffer: BytesMut::new(), consumed: 0, max_reply_bytes, answered: false, in_sync: true })
     }
 
-    /// Logs in.
+    /// Authorizes with a password.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], or whatever stopped the exchange.
+    /// [`Error::WrongPassword`], or the error that ended the exchange.
     pub async fn authorize(&mut self, password: &SecretString) -> Result<(), Error> {
-        let raw = self.exchange("auth1", "<auth1/>", whole).await?;
+        let raw = self.exchange("auth1", "<auth1/>", keep_all).await?;
         let nonce = reply::leaf(&raw.rest, "nonce").ok_or(Error::Parse { expected: "nonce", bytes: raw.len() })?;
         let hash = md5::compute([nonce.as_bytes(), password.expose_secret().as_bytes()].concat());
         let body = format!("<auth2>\n<nonce_hash>{hash:x}</nonce_hash>\n</auth2>");
-        match reply::leaf(&self.exchange("auth2", &body, whole).await?.rest, "authorized") {
+        match reply::leaf(&self.exchange("auth2", &body, keep_all).await?.rest, "authorized") {
             Some(_) => Ok(()),
             None => Err(Error::WrongPassword),
         }
     }
 
-    /// Sends a request and returns the reply, without its terminator. Of a long one `early` is shown what has come so far,
-    /// and says how many bytes it needs no more: what is returned begins behind these.
+    /// Sends a request and returns the reply, without its terminator. While a long reply arrives, `consume` is called
+    /// with the bytes so far and returns how many it has processed; these are dropped, and the returned reply starts
+    /// after them.
     ///
     /// # Errors
-    /// The connection failed; it cannot be used again.
-    pub async fn ask(&mut self, request: Request, early: impl FnMut(&[u8]) -> usize) -> Result<RawReply, Error> {
-        self.exchange(request.name(), &request.body(), early).await
+    /// The exchange failed. The connection cannot be used again.
+    pub async fn ask(&mut self, request: Request, consume: impl FnMut(&[u8]) -> usize) -> Result<RawReply, Error> {
+        self.exchange(request.name(), &request.body(), consume).await
     }
 
     /// Whether another request may be sent.
     #[must_use]
     pub const fn is_usable(&self) -> bool {
-        self.in_step
+        self.in_sync
     }
 
-    /// How many bytes of the last reply came, whether it is complete or not.
+    /// The number of bytes received of the last reply, complete or not.
     #[must_use]
     pub fn received(&self) -> usize {
-        self.taken + self.buffer.len()
+        self.consumed + self.buffer.len()
     }
 
     async fn exchange(
         &mut self,
         what: &'static str,
         body: &str,
-        early: impl FnMut(&[u8]) -> usize,
+        consume: impl FnMut(&[u8]) -> usize,
     ) -> Result<RawReply, Error> {
         self.buffer.clear();
-        self.taken = 0;
-        // If this is dropped half-way, the next reply would be taken for an answer to something else.
-        self.in_step = false;
+        self.consumed = 0;
+        // If this future is dropped in the middle, the next reply would be taken for the answer to another request.
+        self.in_sync = false;
         let request = format!("<boinc_gui_rpc_request>\n{body}\n</boinc_gui_rpc_request>\n\u{3}");
         if self.stream.write_all(request.as_bytes()).await.is_err() {
-            return Err(self.ended(what));
+            return Err(self.closed(what));
         }
-        let end = self.receive(what, early).await?;
+        let end = self.receive(what, consume).await?;
         let text = self.buffer[..end].trim_ascii_end();
         let complete = text.ends_with(b"</boinc_gui_rpc_reply>");
         self.answered = true;
-        // A terminator inside a text: what follows would be taken for the next reply.
-        if !complete && (self.taken > 0 || text.starts_with(b"<boinc_gui_rpc_reply>")) {
-            return Err(Error::Truncated { what, bytes: self.taken + end });
+        // A terminator inside a text: the bytes after it would be taken for the next reply.
+        if !complete && (self.consumed > 0 || text.starts_with(b"<boinc_gui_rpc_reply>")) {
+            return Err(Error::Truncated { what, bytes: self.consumed + end });
         }
-        self.in_step = complete && end + 1 == self.buffer.len();
-        Ok(RawReply { rest: self.buffer.split_to(end), taken: self.taken })
+        self.in_sync = complete && end + 1 == self.buffer.len();
+        Ok(RawReply { rest: self.buffer.split_to(end), consumed: self.consumed })
     }
 
-    /// Receives up to the terminator. Where in the buffer it is.
-    async fn receive(&mut self, what: &'static str, mut early: impl FnMut(&[u8]) -> usize) -> Result<usize, Error> {
-        let (mut seen, mut piece) = (0, PIECE);
+    /// Receives a reply up to its terminator and returns the terminator's position in the buffer.
+    async fn receive(&mut self, what: &'static str, mut consume: impl FnMut(&[u8]) -> usize) -> Result<usize, Error> {
+        let (mut seen, mut next_chunk) = (0, CHUNK_SIZE);
         loop {
             if self.buffer.len() == self.buffer.capacity() {
-                self.buffer.reserve(self.buffer.len().max(FIRST_READ));
+                self.buffer.reserve(self.buffer.len().max(INITIAL_CAPACITY));
             }
             match self.stream.read_buf(&mut self.buffer).await {
-                Ok(0) | Err(_) => return Err(self.ended(what)),
+                Ok(0) | Err(_) => return Err(self.closed(what)),
                 Ok(_) => {}
             }
-            // The first terminator is the end, as for BOINC's own programs.
+            // The first terminator ends the reply, as in BOINC's own programs.
             if let Some(offset) = memchr::memchr(TERMINATOR, &self.buffer[seen..]) {
                 return Ok(seen + offset);
             }
-            if self.buffer.len() >= piece {
-                let taken = early(&self.buffer);
-                self.buffer.advance(taken);
-                self.taken += taken;
-                // What nobody takes is shown again when there is twice as much, so that each byte is looked at few times.
-                piece = PIECE.max(2 * self.buffer.len());
+            if self.buffer.len() >= next_chunk {
+                let consumed = consume(&self.buffer);
+                self.buffer.advance(consumed);
+                self.consumed += consumed;
+                // Bytes that are not consumed are passed again only when there are twice as many, so that each byte is
+                // examined a few times at most.
+                next_chunk = CHUNK_SIZE.max(2 * self.buffer.len());
             }
             seen = self.buffer.len();
             if self.received() > self.max_reply_bytes {
@@ -176,7 +179,7 @@ impl Connection {
         }
     }
 
-    fn ended(&self, what: &'static str) -> Error {
+    fn closed(&self, what: &'static str) -> Error {
         if self.received() == 0 && !self.answered {
             Error::HostDenied
         } else {
@@ -192,7 +195,7 @@ async fn connect(address: &Address) -> Result<Box<dyn Stream>, Error> {
             let stream = TcpStream::connect(resolve(host, *port).await.map_err(|e| failed(&e))?)
                 .await
                 .map_err(|e| failed(&e))?;
-            // Requests are one small segment each: waiting for more to send only costs time.
+            // A request is one small segment: waiting for more data to send would only add delay.
             stream.set_nodelay(true).map_err(|e| failed(&e))?;
             Ok(Box::new(stream))
         }

@@ -1,4 +1,6 @@
-//! What can go wrong with a client, as a label for Prometheus and as a sentence for its operator.
+//! Errors of a client or a request. I/O errors and unusable replies come in; a reason, for the label, and a message for
+//! the operator go out: what failed, where, and what to do. Messages never contain a password. It does not know what
+//! the caller does after a failure.
 
 use std::io;
 use std::time::Duration;
@@ -8,83 +10,95 @@ use crate::client::reason::Reason;
 /// Why a client, or one request to it, failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Nothing listens.
+    /// Nothing listens at the address.
     #[error(
-        "nothing listens on {address}: start the BOINC client there; if it runs on another computer, it listens for others only \
-         with a remote_hosts.cfg or <allow_remote_gui_rpc> in its cc_config.xml, and after a restart"
+        "nothing is listening on {address}: start the BOINC client there; on another computer, the client \
+         accepts remote connections only with a remote_hosts.cfg or <allow_remote_gui_rpc> in its \
+         cc_config.xml, after a restart"
     )]
     Refused {
-        /// Where.
+        /// The address.
         address: String,
     },
-    /// No way to the host.
-    #[error("cannot reach {address}: {source_text}; check the name, the network and the host")]
+    /// The host cannot be reached.
+    #[error("cannot reach {address}: {source_text}; check the host name, the network and the host")]
     Unreachable {
-        /// Where.
+        /// The address.
         address: String,
-        /// What the system says.
+        /// The operating system's error.
         source_text: String,
     },
-    /// No answer in time.
-    #[error("no answer to {what} within {} ms: the client hangs (restart it), is busy (allow more time), or a firewall drops packets", waited.as_millis())]
+    /// No reply in time.
+    #[error(
+        "timed out after {} ms waiting for {what}: the client hangs (restart it), is busy (increase the \
+         timeout), or a firewall drops packets",
+        waited.as_millis()
+    )]
     Timeout {
-        /// What was asked.
+        /// The request or step.
         what: &'static str,
-        /// How long.
+        /// How long it was waited for.
         waited: Duration,
     },
-    /// The client does not talk to this computer.
+    /// The client does not accept connections from this computer.
     #[error(
-        "the client closed the connection before a word: it does not accept this computer; add this computer's address to \
-         remote_hosts.cfg in the client's data directory (it is re-read at once)"
+        "the client closed the connection without a reply: it does not accept connections from this computer; \
+         add this computer's address to remote_hosts.cfg in the client's data directory (the client re-reads \
+         it at once)"
     )]
     HostDenied,
-    /// It wants a password.
+    /// The client requires a password.
     #[error(
-        "the client wants a password and none is configured: set password_file to a copy of gui_rpc_auth.cfg from the client's \
-         data directory"
+        "the client requires a password, but none is configured: set password_file to a copy of \
+         gui_rpc_auth.cfg from the client's data directory"
     )]
     Unauthorized,
-    /// It wants another password.
+    /// The client rejected the password.
     #[error(
-        "the client does not accept the password: compare the file with gui_rpc_auth.cfg in the client's data directory; the client \
-         reads that file only when it starts"
+        "the client rejected the password: compare the password file with gui_rpc_auth.cfg in the client's \
+         data directory; the client reads that file only when it starts"
     )]
     WrongPassword,
-    /// The password's file.
+    /// The password file cannot be read.
     #[error("{0}")]
     PasswordFile(String),
-    /// The client answered `<error>`.
-    #[error("the client answered with an error: {0}")]
+    /// The client replied with `<error>`.
+    #[error("the client replied with an error: {0}")]
     Server(String),
-    /// The connection ended within a reply.
-    #[error("the connection ended within the reply to {what}, after {bytes} bytes: did the client stop?")]
+    /// The connection ended in the middle of a reply.
+    #[error("the connection ended after {bytes} bytes of the reply to {what}: check whether the client stopped")]
     Truncated {
-        /// What was asked.
+        /// The request or step.
         what: &'static str,
-        /// How much came.
+        /// The number of bytes received.
         bytes: usize,
     },
-    /// The reply has no end.
-    #[error("the reply to {what} is larger than max_reply_bytes ({limit}): is this a BOINC client?")]
+    /// The reply is larger than allowed.
+    #[error(
+        "the reply to {what} is larger than max_reply_bytes ({limit}): check that a BOINC client listens at \
+         this address and port"
+    )]
     TooLarge {
-        /// What was asked.
+        /// The request or step.
         what: &'static str,
-        /// The limit.
+        /// The configured limit.
         limit: usize,
     },
-    /// The reply is something else.
-    #[error("a reply of {bytes} bytes holds no <{expected}>: is this a BOINC client?")]
+    /// The reply does not have the expected content.
+    #[error(
+        "a reply of {bytes} bytes contains no <{expected}>: check that a BOINC client listens at this address \
+         and port"
+    )]
     Parse {
-        /// What should be there.
+        /// The expected element.
         expected: &'static str,
-        /// How long it is.
+        /// The size of the reply.
         bytes: usize,
     },
 }
 
 impl Error {
-    /// The label `reason`.
+    /// The value of the label `reason`.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         match self {
@@ -102,11 +116,11 @@ impl Error {
         }
     }
 
-    /// What a failed attempt to connect means.
+    /// The error for a failed attempt to connect.
     pub(super) fn connecting(address: &impl ToString, error: &io::Error) -> Self {
         let address = address.to_string();
         match error.kind() {
-            // A Unix socket that is not there listens as little as a closed port.
+            // A missing Unix socket means the same as a closed port: nothing is listening.
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => Self::Refused { address },
             _ => Self::Unreachable { address, source_text: error.to_string() },
         }

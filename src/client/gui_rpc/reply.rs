@@ -1,4 +1,5 @@
-//! The envelope: a reply's bytes in, the typed content or the client's refusal out.
+//! The envelope of a reply. A reply's bytes come in; the typed content or the client's refusal goes out. It does not
+//! know sockets or what the content is used for.
 
 use super::error::Error;
 use super::model::{
@@ -10,18 +11,18 @@ use crate::markup::reader::{Reader, Tag};
 use crate::markup::tags::strip_close;
 use crate::markup::text::Raw;
 
-/// What a reply can hold.
+/// The content of a reply.
 pub trait Content: Default + Send + 'static {
-    /// The element that holds it; the second name is that of another version.
+    /// The element that contains it; a second name is the one used by other versions.
     const ROOTS: &'static [&'static str];
-    /// Elements of which it is made, one after another, as many as there are tasks or files.
+    /// Repeated elements that make up most of a long reply, one per task or file, for example.
     const ROWS: &'static [&'static str] = &[];
-    /// Whether a reply without any root means that there is nothing.
+    /// Whether an empty reply means that there is no content.
     const MAY_BE_EMPTY: bool = false;
-    /// Reads the root.
+    /// Reads the root element.
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>);
-    /// Goes on inside the root.
-    fn go_on(&mut self, _: &mut Reader<'_>) {}
+    /// Continues reading inside the root element.
+    fn resume(&mut self, _: &mut Reader<'_>) {}
 }
 
 macro_rules! content {
@@ -32,7 +33,7 @@ macro_rules! content {
             fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
                 *self = read_element(reader, tag);
             }
-            fn go_on(&mut self, reader: &mut Reader<'_>) {
+            fn resume(&mut self, reader: &mut Reader<'_>) {
                 read_children(self, reader);
             }
         }
@@ -49,7 +50,7 @@ content! {
     Notices: "notices";
     OldResults: "old_results";
     Projects: "projects";
-    // The first up to 8.0, the second from 8.2 on.
+    // The first name up to version 8.0, the second from 8.2.
     ScreensaverTasks: "handle_get_screensaver_tasks" "get_screensaver_tasks";
     ServerVersion: "server_version";
     SimpleGuiInfo: "simple_gui_info";
@@ -59,7 +60,7 @@ content! {
 
 impl Content for KnownProjects {
     const ROOTS: &'static [&'static str] = &["projects"];
-    // The client has no list yet, or one of 100 000 bytes or more.
+    // Empty if the client has no list yet, or one of 100 000 bytes or more.
     const MAY_BE_EMPTY: bool = true;
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         *self = read_element(reader, tag);
@@ -73,60 +74,60 @@ impl Content for MessageCount {
     }
 }
 
-/// A reply that was read.
+/// A parsed reply.
 #[derive(Debug)]
 pub struct Reply<T> {
-    /// What it holds.
+    /// The content.
     pub content: T,
-    /// Elements that are not known: of a newer version, or damaged.
+    /// Number of unknown elements: those of a newer version, or damaged ones.
     pub unknown: u32,
-    /// Leaves that hold something else than they should.
+    /// Number of leaves with an unexpected value.
     pub unreadable: u32,
 }
 
-/// Reads a reply.
+/// Parses a reply.
 ///
 /// # Errors
-/// The client refused ([`Error::Unauthorized`], [`Error::Server`]), or the reply does not hold what was asked for.
+/// The client refused ([`Error::Unauthorized`], [`Error::Server`]), or the expected content is missing.
 pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
     Incoming::default().end(bytes)
 }
 
-/// A reply of which the beginning has come. Rows are read as soon as they are whole: the client goes on writing meanwhile,
-/// and no more of a long reply is kept than a piece.
+/// A reply that is still arriving. Complete rows are read at once, while the client continues to write, so that only
+/// one chunk of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {
     content: Option<T>,
-    /// The root, once it has begun and until it ends.
-    inside: Option<&'static str>,
+    /// The root element, while it is open.
+    open_root: Option<&'static str>,
     refused: Option<Error>,
-    /// How much of it was read.
+    /// Number of bytes read.
     bytes: usize,
     unknown: u32,
     unreadable: u32,
 }
 
 impl<T: Content> Incoming<T> {
-    /// Reads the rows that `bytes`, which follow what was read before, hold as a whole. How many bytes these are.
+    /// Reads the complete rows in `bytes`, which follow the bytes already read. Returns how many bytes these rows take.
     pub fn rows(&mut self, bytes: &[u8]) -> usize {
-        let whole = end_of_rows(bytes, T::ROWS);
-        if whole > 0 {
-            self.read(&bytes[..whole]);
+        let complete = complete_rows(bytes, T::ROWS);
+        if complete > 0 {
+            self.read(&bytes[..complete]);
         }
-        whole
+        complete
     }
 
-    /// Reads the rest.
+    /// Reads the rest of the reply.
     ///
     /// # Errors
     /// As [`parse`].
     pub fn end(mut self, bytes: &[u8]) -> Result<Reply<T>, Error> {
-        let nothing = self.bytes == 0 && is_empty(bytes);
+        let was_empty = self.bytes == 0 && is_empty(bytes);
         self.read(bytes);
         if let Some(error) = self.refused {
             return Err(error);
         }
-        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && nothing).then(T::default));
+        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(T::default));
         let content = content.ok_or(Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: self.bytes })?;
         Ok(Reply { content, unknown: self.unknown, unreadable: self.unreadable })
     }
@@ -134,24 +135,24 @@ impl<T: Content> Incoming<T> {
     fn read(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len();
         let mut reader = Reader::new(bytes);
-        if let (Some(root), Some(content)) = (self.inside, &mut self.content) {
+        if let (Some(root), Some(content)) = (self.open_root, &mut self.content) {
             reader = Reader::inside(bytes, root);
-            content.go_on(&mut reader);
-            self.inside = reader.is_at_end().then_some(root);
+            content.resume(&mut reader);
+            self.open_root = reader.is_at_end().then_some(root);
         }
         while self.refused.is_none()
             && let Some(tag) = reader.child()
         {
-            self.outermost(&mut reader, &tag);
+            self.top_level(&mut reader, &tag);
         }
         self.unknown += reader.unknown();
         self.unreadable += reader.unreadable();
     }
 
-    fn outermost<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
+    fn top_level<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         let root = T::ROOTS.iter().find(|root| tag.is(root));
         if tag.is("boinc_gui_rpc_reply") {
-            // Its children are read as if it were not there.
+            // Transparent: its children are read as if it were not there.
         } else if tag.is("unauthorized") {
             self.refused = Some(Error::Unauthorized);
         } else if tag.is("error") && self.content.is_none() {
@@ -161,18 +162,19 @@ impl<T: Content> Incoming<T> {
         } else if let (Some(root), None) = (root, &self.content) {
             let content = self.content.insert(T::default());
             content.read(reader, tag);
-            self.inside = reader.is_at_end().then_some(*root);
+            self.open_root = reader.is_at_end().then_some(*root);
         } else {
             reader.skip_unknown(tag);
         }
     }
 }
 
-/// No row is longer than this: a project takes 2 kB, unless its server had much to say.
-const ROW: usize = 32 * 1024;
+/// Maximum size of a row: a project takes 2 kB, unless its server sent a lot of text.
+const MAX_ROW_BYTES: usize = 32 * 1024;
 
-/// How many bytes the rows at the beginning take that are whole: up to a line that begins a row, behind one that ends one.
-fn end_of_rows(bytes: &[u8], rows: &[&str]) -> usize {
+/// The length of the complete rows at the beginning of `bytes`: up to a line that starts a row and follows one that
+/// ends a row.
+fn complete_rows(bytes: &[u8], rows: &[&str]) -> usize {
     if rows.is_empty() {
         return 0;
     }
@@ -181,19 +183,17 @@ fn end_of_rows(bytes: &[u8], rows: &[&str]) -> usize {
         let name = text.trim_ascii_start().strip_prefix(b"<");
         rows.iter().any(|row| name.and_then(|name| name.strip_prefix(row.as_bytes())?.strip_prefix(b">")).is_some())
     };
-    let from = bytes.len().saturating_sub(ROW);
+    let from = bytes.len().saturating_sub(MAX_ROW_BYTES);
     let mut lines = memchr::memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end);
     lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end..])).map_or(0, |end| end + 1)
 }
 
 fn is_empty(reply: &[u8]) -> bool {
-    let inside = reply.trim_ascii().strip_prefix(b"<boinc_gui_rpc_reply>");
-    inside
-        .and_then(|rest| rest.strip_suffix(b"</boinc_gui_rpc_reply>"))
-        .is_some_and(|rest| rest.trim_ascii().is_empty())
+    let body = reply.trim_ascii().strip_prefix(b"<boinc_gui_rpc_reply>");
+    body.and_then(|rest| rest.strip_suffix(b"</boinc_gui_rpc_reply>")).is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
-/// The text of a leaf that stands directly in the envelope.
+/// The text of a leaf directly inside the envelope.
 pub(super) fn leaf(bytes: &[u8], name: &str) -> Option<String> {
     let mut reader = Reader::new(bytes);
     while let Some(tag) = reader.child() {

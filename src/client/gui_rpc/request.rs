@@ -1,57 +1,57 @@
-//! The operations that can be sent. A GUI RPC password grants full control of a client; this enum is the whole vocabulary
-//! of the exporter, and every member only reads. Requests are made of constants and integers: no text from outside can
-//! reach the wire.
+//! The operations that can be sent. An operation comes in, its text goes out. A GUI RPC password grants full control of
+//! a client; this enum is everything the exporter can send, and every variant only reads. Requests consist of constants
+//! and integers, so no text from outside can reach the wire. It does not know when an operation is sent.
 //!
-//! `get_newer_version` is left out on purpose: a client dies if its caller disconnects while it asks the network
-//! (seen on 7.20.5 and 8.3.0). The same fact arrives as a notice.
+//! `get_newer_version` is excluded on purpose: the client crashes if its peer disconnects while it queries the network
+//! (seen on 7.20.5 and 8.3.0). The same information arrives as a notice.
 
 /// A read operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    /// Version of the client.
+    /// The client's version.
     ExchangeVersions,
-    /// Projects that BOINC knows.
+    /// The projects in BOINC's list.
     GetAllProjectsList,
     /// Modes and suspension.
     GetCcStatus,
-    /// Network traffic by day.
+    /// Daily network traffic.
     GetDailyXferHistory,
-    /// Disk usage; the client walks over all its files.
+    /// Disk usage. The client walks over all its files to answer.
     GetDiskUsage,
     /// File transfers.
     GetFileTransfers,
-    /// The computer.
+    /// The host.
     GetHostInfo,
     /// Number of the newest message.
     GetMessageCount,
-    /// Messages with a higher number.
+    /// Messages after a given one.
     GetMessages {
-        /// The highest number that is not wanted; 0 for all.
+        /// The number of the last message to skip; 0 returns all.
         after: i64,
     },
-    /// Notices that need no password.
+    /// Notices that can be read without a password.
     GetNoticesPublic,
-    /// Tasks that were reported.
+    /// Recently reported tasks.
     GetOldResults,
     /// Projects.
     GetProjectStatus,
     /// Tasks.
     GetResults {
-        /// Only those with a slot.
+        /// Whether to return only tasks with a slot.
         active_only: bool,
     },
-    /// Tasks that run, and the suspend reason.
+    /// Running tasks, and the suspend reason.
     GetScreensaverTasks,
     /// Projects, and tasks with a slot.
     GetSimpleGuiInfo,
     /// Nearly everything.
     GetState,
-    /// Credit by day.
+    /// Daily credit.
     GetStatistics,
 }
 
 impl Request {
-    /// All, for whoever wants to try each.
+    /// All operations, in the order in which `check` tries them.
     pub const ALL: [Self; 17] = [
         Self::ExchangeVersions,
         Self::GetCcStatus,
@@ -96,7 +96,7 @@ impl Request {
         }
     }
 
-    /// What goes between the tags of the envelope.
+    /// The content of the envelope.
     #[must_use]
     pub fn body(self) -> String {
         match self {

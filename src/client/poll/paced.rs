@@ -1,4 +1,6 @@
-//! Requests that are sent now and then, because what they bring changes slowly or costs the client much.
+//! Requests that are sent at their own intervals, because their replies change slowly or are expensive for the client.
+//! Each constant describes one completely: what is sent, how often, where the result is cached. It does not know when a
+//! poll runs.
 
 use std::time::Duration;
 
@@ -11,20 +13,20 @@ use crate::client::limits::Intervals;
 use crate::client::poll_state::{Cached, PollState};
 use crate::client::snapshot::{CreditDays, TransferDays};
 
-/// Such a request: everything about it. `T` is the reply, `V` what is kept of it.
+/// A paced request. `T` is the reply, `V` the cached value.
 pub struct Paced<T, V> {
-    /// The name that users know it by.
+    /// The collector it belongs to.
     pub collector: Collector,
-    /// What is sent.
+    /// The request to send.
     pub request: Request,
-    /// The least time between two requests.
+    /// The minimum time between two requests.
     pub interval: fn(&Intervals) -> Duration,
-    /// Where the last answer is kept.
+    /// Where the last result is cached.
     pub cache: fn(&mut PollState) -> &mut Cached<V>,
-    /// Makes of the reply what is kept.
-    pub keep: fn(T, Collectors) -> V,
-    /// Whether one that took too long is sent again only after the interval. Everything else costs the client little, and one
-    /// that hung must be seen as soon as it answers again.
+    /// Converts the reply into the cached value.
+    pub convert: fn(T, Collectors) -> V,
+    /// Whether a request that timed out is repeated only after the interval. Set for requests that are expensive for
+    /// the client. Others are cheap, and a client that hung must be seen as soon as it answers again.
     pub costly: bool,
 }
 
@@ -32,8 +34,8 @@ pub const VERSION: Paced<ServerVersion, ServerVersion> = Paced {
     collector: Collector::Version,
     request: Request::ExchangeVersions,
     interval: |intervals| intervals.version,
-    cache: |kept| &mut kept.version,
-    keep: |version, _| version,
+    cache: |poll_state| &mut poll_state.version,
+    convert: |version, _| version,
     costly: false,
 };
 
@@ -41,8 +43,8 @@ pub const OLD_RESULTS: Paced<OldResults, Vec<OldResult>> = Paced {
     collector: Collector::OldResults,
     request: Request::GetOldResults,
     interval: |intervals| intervals.old_results,
-    cache: |kept| &mut kept.old_results,
-    keep: |reply, _| reply.results,
+    cache: |poll_state| &mut poll_state.old_results,
+    convert: |reply, _| reply.results,
     costly: false,
 };
 
@@ -50,8 +52,8 @@ pub const DAILY_TRANSFERS: Paced<DailyTransfers, TransferDays> = Paced {
     collector: Collector::DailyTransfers,
     request: Request::GetDailyXferHistory,
     interval: |intervals| intervals.daily_transfers,
-    cache: |kept| &mut kept.daily_transfers,
-    keep: |reply, collectors| TransferDays::new(&reply, collectors.contains(Collector::History)),
+    cache: |poll_state| &mut poll_state.daily_transfers,
+    convert: |reply, collectors| TransferDays::new(&reply, collectors.contains(Collector::History)),
     costly: false,
 };
 
@@ -59,8 +61,8 @@ pub const STATISTICS: Paced<Statistics, Vec<(String, CreditDays)>> = Paced {
     collector: Collector::Statistics,
     request: Request::GetStatistics,
     interval: |intervals| intervals.statistics,
-    cache: |kept| &mut kept.statistics,
-    keep: |reply, collectors| {
+    cache: |poll_state| &mut poll_state.statistics,
+    convert: |reply, collectors| {
         let history = collectors.contains(Collector::History);
         reply.projects.iter().map(|p| (p.master_url.to_string(), CreditDays::new(p, history))).collect()
     },
@@ -71,17 +73,17 @@ pub const KNOWN_PROJECTS: Paced<KnownProjects, KnownProjects> = Paced {
     collector: Collector::KnownProjects,
     request: Request::GetAllProjectsList,
     interval: |intervals| intervals.known_projects,
-    cache: |kept| &mut kept.known_projects,
-    keep: |reply, _| reply,
+    cache: |poll_state| &mut poll_state.known_projects,
+    convert: |reply, _| reply,
     costly: false,
 };
 
-/// The client walks over all its files.
+/// The client walks over all its files to answer this.
 pub const DISK_USAGE: Paced<DiskUsage, DiskUsage> = Paced {
     collector: Collector::DiskUsage,
     request: Request::GetDiskUsage,
     interval: |intervals| intervals.disk_usage,
-    cache: |kept| &mut kept.disk_usage,
-    keep: |reply, _| reply,
+    cache: |poll_state| &mut poll_state.disk_usage,
+    convert: |reply, _| reply,
     costly: true,
 };

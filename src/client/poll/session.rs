@@ -1,53 +1,55 @@
-//! One poll's dealings with one client: requests one after another, each in its time, over as few connections as can be.
-//! A request that fails costs itself: the next one goes over a new connection. A client that is silent twice hangs, and is
-//! left alone.
+//! The requests of one poll, sent one after another, each with a time limit, over as few connections as possible.
+//! Requests come in; parsed replies and their outcomes go out. A failed request affects only itself: the next one uses
+//! a new connection. A client that fails to answer twice in a row is considered hanging, and nothing more is sent. It
+//! does not know which requests are due.
 
 use std::time::Instant;
 
 use secrecy::SecretString;
 
 use crate::client::collectors::Collector;
-use crate::client::gui_rpc::connection::{Connection, RawReply, whole};
+use crate::client::gui_rpc::connection::{Connection, RawReply, keep_all};
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::reply::{Content, Incoming, Reply};
 use crate::client::gui_rpc::request::Request;
 use crate::client::snapshot::{Failure, Part};
 use crate::client::target::{Password, Target};
 
-/// Reading more than this at a time takes some milliseconds: meanwhile the replies of other clients have to be drained.
-const LONG: usize = 1 << 20;
+/// Larger replies are parsed on a blocking thread: it takes some milliseconds, in which the replies of other clients
+/// have to be drained.
+const BLOCKING_PARSE_MIN: usize = 1 << 20;
 
-/// Reads the end of the last reply.
-async fn read<T: Content>(reply: Incoming<T>, raw: RawReply) -> Result<Reply<T>, Error> {
-    if raw.rest.len() < LONG {
+/// Parses the rest of a reply.
+async fn finish<T: Content>(reply: Incoming<T>, raw: RawReply) -> Result<Reply<T>, Error> {
+    if raw.rest.len() < BLOCKING_PARSE_MIN {
         return reply.end(&raw.rest);
     }
     let read = tokio::task::spawn_blocking(move || reply.end(&raw.rest)).await;
-    // It is only cancelled when the whole program is.
+    // The task is cancelled only at shutdown of the runtime.
     read.unwrap_or_else(|defect| std::panic::resume_unwind(defect.into_panic()))
 }
 
-/// Requests to one client, up to a deadline.
+/// Sends requests to one client, until a deadline.
 #[derive(Debug)]
 pub struct Session<'a> {
     target: &'a Target,
     max_reply_bytes: usize,
     deadline: Instant,
     connection: Option<Connection>,
-    /// The last request met silence: before the next, find out whether the client is alive at all.
+    /// The last request timed out: check that the client responds before sending the next.
     needs_liveness_check: bool,
-    /// Any request was answered.
+    /// Whether any request has been answered.
     answered: bool,
-    /// Nothing comes after the next request: it may take all the time that is left.
+    /// The next request is the last, so it may use all the remaining time.
     last: bool,
-    /// Why there is no point in asking more.
+    /// The error that makes further requests pointless.
     fatal: Option<Error>,
-    /// Whether the password was taken; `None` if there is none.
+    /// Whether the client accepted the password; `None` if none was sent.
     pub authorized: Option<bool>,
 }
 
 impl<'a> Session<'a> {
-    /// Prepares; nothing is sent yet.
+    /// Creates a session. Nothing is sent yet.
     #[must_use]
     pub const fn new(target: &'a Target, max_reply_bytes: usize, deadline: Instant) -> Self {
         Self {
@@ -63,12 +65,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Says that nothing comes after the next request.
-    pub const fn prepare_last(&mut self) {
+    /// Marks the next request as the last.
+    pub const fn mark_last(&mut self) {
         self.last = true;
     }
 
-    /// Sends a request and reads the reply. The outcome comes with it either way, but for the time of a success.
+    /// Sends a request and parses the reply. The returned [`Part`] describes the outcome of either result, except for
+    /// the time of a success.
     pub async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
         let started = Instant::now();
         let (result, bytes) = self.exchange::<T>(request).await;
@@ -87,7 +90,7 @@ impl<'a> Session<'a> {
         (result, part)
     }
 
-    /// The reply, and how many bytes it has.
+    /// Returns the reply and its size in bytes.
     async fn exchange<T: Content>(&mut self, request: Request) -> (Result<Reply<T>, Error>, usize) {
         let reused = self.connection.is_some();
         if let Err(error) = self.connect().await {
@@ -95,18 +98,19 @@ impl<'a> Session<'a> {
         }
         let Some(mut connection) = self.connection.take() else { return (Err(self.timeout(request.name())), 0) };
         let mut reply = Incoming::default();
-        let early = |bytes: &[u8]| reply.rows(bytes);
-        let answer = self.in_time(request.name(), connection.ask(request, early)).await;
+        let consume = |bytes: &[u8]| reply.rows(bytes);
+        let answer = self.with_budget(request.name(), connection.ask(request, consume)).await;
         if reused && matches!(answer, Err(Error::Truncated { bytes: 0, .. })) {
-            // The client closed the connection after its last reply, before it saw this request: that is no answer to it.
+            // The client closed the connection after its previous reply, before it read this request. Retry on a new
+            // connection.
             drop(connection);
             return Box::pin(self.exchange(request)).await;
         }
         match answer {
             Ok(raw) => {
                 let bytes = raw.len();
-                let parsed = read(reply, raw).await;
-                // A client that wants a password wants it for everything.
+                let parsed = finish(reply, raw).await;
+                // A client that requires a password requires it for every request.
                 if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
                     self.fatal = Some(Error::Unauthorized);
                 }
@@ -126,7 +130,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Makes sure that there is a connection, logged in, to a client that talks.
+    /// Ensures that there is an authorized connection to a client that responds.
     async fn connect(&mut self) -> Result<(), Error> {
         if let Some(error) = &self.fatal {
             return Err(error.clone());
@@ -143,7 +147,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Reads the password, beside the workers: the file may lie on a network mount that hangs.
+    /// Reads the password on a blocking thread: the file may be on a network mount that hangs.
     async fn password(&self) -> Result<Option<SecretString>, Error> {
         let password = match &self.target.password {
             Password::None => return Ok(None),
@@ -155,7 +159,7 @@ impl<'a> Session<'a> {
             Ok(Ok(read)) => read.map_err(Error::PasswordFile),
             Ok(Err(defect)) => std::panic::resume_unwind(defect.into_panic()),
             Err(_) => Err(Error::PasswordFile(format!(
-                "the password file {} could not be read in time: does the disk or network mount that it is on hang?",
+                "the password file {} could not be read in time: check the disk or network mount it is on",
                 self.target.password
             ))),
         }
@@ -164,26 +168,26 @@ impl<'a> Session<'a> {
     async fn open(&mut self) -> Result<Connection, Error> {
         let password = self.password().await?;
         let mut connection =
-            self.in_time("the connection", Connection::open(&self.target.address, self.max_reply_bytes)).await?;
+            self.with_budget("the connection", Connection::open(&self.target.address, self.max_reply_bytes)).await?;
         if let Some(password) = password {
-            let outcome = self.in_time("the password", connection.authorize(&password)).await;
+            let outcome = self.with_budget("authorization", connection.authorize(&password)).await;
             self.authorized = match &outcome {
                 Ok(()) => Some(true),
                 Err(Error::WrongPassword) => Some(false),
                 Err(_) => self.authorized,
             };
             if matches!(outcome, Err(Error::WrongPassword)) && matches!(self.target.password, Password::FirstOf(_)) {
-                // The file was changed since the client started. On its own computer it answers without.
+                // The file changed after the client started. A client on the same computer answers without a password.
                 drop(connection);
                 connection = self
-                    .in_time("the connection", Connection::open(&self.target.address, self.max_reply_bytes))
+                    .with_budget("the connection", Connection::open(&self.target.address, self.max_reply_bytes))
                     .await?;
             } else {
                 outcome?;
             }
         } else if self.needs_liveness_check {
-            self.in_time("exchange_versions", async {
-                connection.ask(Request::ExchangeVersions, whole).await.map(|_| ())
+            self.with_budget("exchange_versions", async {
+                connection.ask(Request::ExchangeVersions, keep_all).await.map(|_| ())
             })
             .await?;
         }
@@ -191,9 +195,13 @@ impl<'a> Session<'a> {
         Ok(connection)
     }
 
-    /// Gives each step half of the time that is left: one that stalls leaves time for the others. The last one may have it
-    /// all, but for a moment in which the answer is put together.
-    async fn in_time<T>(&self, what: &'static str, step: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    /// Runs a step with half of the remaining time as its limit, so that one that stalls leaves time for the others.
+    /// The last request gets 95% of it; the rest is for assembling the snapshot.
+    async fn with_budget<T>(
+        &self,
+        what: &'static str,
+        step: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let budget = if self.last { left.mul_f64(0.95) } else { left / 2 };
         let timeout = Error::Timeout { what, waited: budget };

@@ -1,64 +1,66 @@
-//! A value that is asked for now and then, and shown each time.
+//! The cached result of a paced request. Results and failures come in; the last value and whether a new one is due go
+//! out. It does not know the request.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::client::snapshot::Failure;
 
-/// The last answer to a request that is not sent with every poll.
+/// The last result of a request that is not sent with every poll. Bounded by the size of one reply.
 #[derive(Debug)]
 pub struct Cached<T> {
     value: Option<T>,
     succeeded: Option<SystemTime>,
     failure: Option<Failure>,
-    /// When it was last asked for, if it shall not be asked for again at once.
-    asked: Option<Instant>,
+    /// When it was last requested; `None` if it is due at once.
+    requested: Option<Instant>,
 }
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
-        Self { value: None, succeeded: None, failure: None, asked: None }
+        Self { value: None, succeeded: None, failure: None, requested: None }
     }
 }
 
 impl<T> Cached<T> {
-    /// Whether it may be asked for again, once an `interval`.
+    /// Whether `interval` has passed since the last request.
     #[must_use]
     pub fn is_due(&self, now: Instant, interval: Duration) -> bool {
-        self.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= interval)
+        self.requested.is_none_or(|requested| now.saturating_duration_since(requested) >= interval)
     }
 
-    /// Keeps an answer.
+    /// Stores a result.
     pub fn succeed(&mut self, value: T, now: Instant, time: SystemTime) {
         self.value = Some(value);
         self.succeeded = Some(time);
         self.failure = None;
-        self.asked = Some(now);
+        self.requested = Some(now);
     }
 
-    /// Waits as long as after an answer: what took too long once shall not be tried at every scrape.
+    /// Makes it due only after the interval, as after a success: a request that timed out must not be repeated at every
+    /// scrape.
     pub fn postpone(&mut self, now: Instant, failure: Option<Failure>) {
         self.failure = failure;
-        self.asked = Some(now);
+        self.requested = Some(now);
     }
 
-    /// Asks again at the next poll.
+    /// Makes it due at the next poll.
     pub fn forget(&mut self) {
-        self.asked = None;
+        self.requested = None;
     }
 
-    /// Why it is not asked now, if that is for a failure.
+    /// The failure that postponed it, if any.
     #[must_use]
     pub const fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// The last answer.
+    /// The last result.
     #[must_use]
     pub const fn value(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
-    /// When it came.
+    /// When the last result arrived.
     #[must_use]
     pub const fn succeeded(&self) -> Option<SystemTime> {
         self.succeeded

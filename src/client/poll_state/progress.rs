@@ -1,20 +1,21 @@
-//! Progress of each task with a slot, from poll to poll: how long it has run without getting on, and without a checkpoint.
-//! Time is counted as the task's own run time: a task that is suspended does not stall.
+//! Progress of each task with a slot, from poll to poll. Tasks come in; the time since each last made progress or a
+//! checkpoint goes out. Time is the task's own run time, so a suspended task does not stall. It does not know which
+//! metrics use it.
 
 use std::collections::HashMap;
 
 use crate::client::gui_rpc::model::{ActiveTask, Task};
 use crate::client::snapshot::Standstill;
 
-/// A task that ran so long without progress …
+/// A task that ran this long without progress …
 const STALLED_AFTER: f64 = 3600.0;
-/// … and used so little CPU time meanwhile is stalled. Both figures are those of BOINC's own developers
+/// … and used less CPU time than this meanwhile is stalled. Both values come from BOINC's developers
 /// (<https://github.com/BOINC/boinc/issues/5352>).
 const STALLED_CPU: f64 = 10.0;
 
-/// What was last seen to change, and at which run time.
+/// The last observed changes of a task, and the run time at each.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct LastChange {
     elapsed: f64,
     fraction_done: f64,
     progress_at: f64,
@@ -23,40 +24,46 @@ struct Seen {
     checkpoint_at: f64,
 }
 
-/// Progress of the tasks with a slot: as many as there are slots.
+/// Progress of the tasks with a slot. Bounded by the number of slots.
 #[derive(Debug, Default)]
 pub struct Progress {
-    tasks: HashMap<(String, String), Seen>,
-    /// Which of them were there in the present poll.
-    present: HashMap<(String, String), Seen>,
+    tasks: HashMap<(String, String), LastChange>,
+    /// The tasks seen in the current poll.
+    present: HashMap<(String, String), LastChange>,
 }
 
 impl Progress {
-    /// Takes note of a task; what comes back is zero for one that is seen for the first time.
-    pub fn note(&mut self, task: &Task) -> Standstill {
+    /// Records a task and returns how long it has stood still: zero for a task seen for the first time.
+    pub fn observe(&mut self, task: &Task) -> Standstill {
         let Some(active) = &task.active_task else { return Standstill::default() };
         let key = (task.project_url.to_string(), task.name.to_string());
         let seen = self.tasks.get(&key).copied();
-        let (seen, standstill) = step(seen, active);
+        let (seen, standstill) = update(seen, active);
         self.present.insert(key, seen);
         standstill
     }
 
-    /// Ends the poll: tasks that were not there are forgotten.
-    pub fn end(&mut self) {
+    /// Ends the poll and removes tasks that were not seen in it.
+    pub fn end_poll(&mut self) {
         self.tasks = std::mem::take(&mut self.present);
     }
 }
 
-fn step(before: Option<Seen>, active: &ActiveTask) -> (Seen, Standstill) {
+fn update(before: Option<LastChange>, active: &ActiveTask) -> (LastChange, Standstill) {
     let elapsed = active.elapsed_time.unwrap_or_default();
     let cpu = active.current_cpu_time.unwrap_or_default();
     let fraction_done = active.fraction_done.unwrap_or_default();
     let checkpoint = active.checkpoint_cpu_time.unwrap_or_default();
-    let fresh =
-        Seen { elapsed, fraction_done, progress_at: elapsed, cpu_at_progress: cpu, checkpoint, checkpoint_at: elapsed };
-    // Run time that went back: the task began again from its checkpoint.
-    let mut seen = before.filter(|before| before.elapsed <= elapsed).unwrap_or(fresh);
+    let initial = LastChange {
+        elapsed,
+        fraction_done,
+        progress_at: elapsed,
+        cpu_at_progress: cpu,
+        checkpoint,
+        checkpoint_at: elapsed,
+    };
+    // If the run time went back, the task restarted from its checkpoint.
+    let mut seen = before.filter(|before| before.elapsed <= elapsed).unwrap_or(initial);
     seen.elapsed = elapsed;
     if differs(seen.fraction_done, fraction_done) {
         (seen.fraction_done, seen.progress_at, seen.cpu_at_progress) = (fraction_done, elapsed, cpu);
@@ -73,7 +80,7 @@ fn step(before: Option<Seen>, active: &ActiveTask) -> (Seen, Standstill) {
     (seen, standstill)
 }
 
-/// Numbers arrive with six decimals: what is printed differently is different.
+/// Values are printed with six decimals: a difference in print is a change.
 fn differs(a: f64, b: f64) -> bool {
     (a - b).abs() > 1e-9
 }
@@ -92,8 +99,8 @@ mod tests {
             ..ActiveTask::default()
         });
         let Standstill { without_progress, without_checkpoint, stalled } =
-            progress.note(&Task { name: "t".into(), project_url: "u".into(), active_task, ..Task::default() });
-        progress.end();
+            progress.observe(&Task { name: "t".into(), project_url: "u".into(), active_task, ..Task::default() });
+        progress.end_poll();
         (without_progress, without_checkpoint, stalled)
     }
 
@@ -103,22 +110,22 @@ mod tests {
         assert_eq!(note(&mut progress, [100.0, 90.0, 0.1, 80.0]), (0.0, 0.0, false));
         assert_eq!(note(&mut progress, [200.0, 190.0, 0.2, 80.0]), (0.0, 100.0, false));
         assert_eq!(note(&mut progress, [3700.0, 195.0, 0.2, 80.0]), (3500.0, 3600.0, false));
-        // It was suspended: no run time, no standstill.
+        // Suspended: neither run time nor standstill grows.
         assert_eq!(note(&mut progress, [3700.0, 195.0, 0.2, 80.0]), (3500.0, 3600.0, false));
         assert_eq!(note(&mut progress, [3800.0, 199.0, 0.2, 80.0]), (3600.0, 3700.0, true));
-        // It computes, though it does not say how far.
+        // It computes but does not report progress.
         assert_eq!(note(&mut progress, [3900.0, 300.0, 0.2, 80.0]), (3700.0, 3800.0, false));
         assert_eq!(note(&mut progress, [4000.0, 400.0, 0.3, 390.0]), (0.0, 0.0, false));
-        // The client restarts: back to the checkpoint.
+        // The client restarts, and the task resumes from its checkpoint.
         assert_eq!(note(&mut progress, [3950.0, 390.0, 0.3, 390.0]), (0.0, 0.0, false));
         assert_eq!(note(&mut progress, [7550.0, 390.0, 0.3, 390.0]), (3600.0, 3600.0, true));
     }
 
     #[test]
-    fn a_task_that_is_gone_is_forgotten() {
+    fn tasks_that_are_gone_are_removed() {
         let mut progress = Progress::default();
         note(&mut progress, [100.0, 0.0, 0.1, 0.0]);
-        progress.end();
+        progress.end_poll();
         assert_eq!(note(&mut progress, [9000.0, 0.0, 0.1, 0.0]), (0.0, 0.0, false));
     }
 }

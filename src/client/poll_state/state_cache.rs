@@ -1,51 +1,53 @@
-//! The slowly changing part of a large client's state. `get_state` repeats, with every poll, the workunit of each task and
-//! much else that does not change; on a client with thousands of tasks that is most of the reply. As BOINC's own manager
-//! does, the tasks alone are asked for, as long as each belongs to a workunit that is known.
+//! Caches the slowly changing part of a large client's state. A full state comes in; merged with newer projects and
+//! tasks, it goes out again. `get_state` repeats, with every poll, the workunit of each task and much else that does
+//! not change; on a client with thousands of tasks that is most of the reply. So, like BOINC's own manager, the
+//! exporter requests only the tasks, as long as each belongs to a known workunit. It does not know the requests.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::client::gui_rpc::model::{ClientState, ProjectGroup, Projects, Task, Tasks, Workunits};
 
-/// From so many tasks on it pays: below, a whole reply is smaller than 700 kB and takes the client a few milliseconds.
+/// The number of tasks from which caching pays off: below it, a full reply is smaller than 700 kB and takes the client
+/// a few milliseconds.
 pub const MANY_TASKS: usize = 1000;
 
-/// All of a state but its projects' own figures and its tasks, and when it was got.
+/// A state without its tasks and the projects' own values, and when it was fetched. Bounded by the size of one reply.
 #[derive(Debug)]
 pub struct StateCache {
     state: ClientState,
-    got: FetchedAt,
+    fetched_at: FetchedAt,
 }
 
-/// When a state was got.
+/// When a state was fetched.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchedAt {
-    /// On a clock that is never set.
+    /// On a monotonic clock.
     pub instant: Instant,
-    /// For people.
+    /// The time of day.
     pub time: SystemTime,
-    /// On the client's clock.
+    /// On the client's clock, in seconds since 1970.
     pub clock: Option<f64>,
 }
 
 impl StateCache {
-    /// Keeps a state of which everything else was made, if it is large.
+    /// Caches a state whose other contents have been used, if it has at least [`MANY_TASKS`] tasks.
     #[must_use]
-    pub fn of(mut state: ClientState, got: FetchedAt) -> Option<Self> {
+    pub fn of(mut state: ClientState, fetched_at: FetchedAt) -> Option<Self> {
         let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
         state.projects.iter_mut().for_each(|group| group.tasks = Vec::new());
-        (tasks >= MANY_TASKS).then_some(Self { state, got })
+        (tasks >= MANY_TASKS).then_some(Self { state, fetched_at })
     }
 
     /// Whether it is younger than `interval`.
     #[must_use]
     pub fn is_fresh(&self, now: Instant, interval: Duration) -> bool {
-        now.saturating_duration_since(self.got.instant) < interval
+        now.saturating_duration_since(self.fetched_at.instant) < interval
     }
 
-    /// The state as it is now, given the present projects and tasks; `None` if there is one that it does not know.
+    /// Merges current projects and tasks into the state; `None` if one of them is not known to it.
     #[must_use]
-    pub fn with(self, projects: Projects, tasks: Tasks, now: Instant) -> Option<(ClientState, FetchedAt)> {
-        let Self { mut state, got } = self;
+    pub fn updated_with(self, projects: Projects, tasks: Tasks, now: Instant) -> Option<(ClientState, FetchedAt)> {
+        let Self { mut state, fetched_at } = self;
         let mut groups = std::mem::take(&mut state.projects);
         for project in projects.projects {
             let at = groups.iter().position(|group| group.project.master_url == project.master_url)?;
@@ -55,21 +57,22 @@ impl StateCache {
         for (task, at) in tasks.tasks.into_iter().zip(of) {
             state.projects[at].tasks.push(task);
         }
-        // The client's clock went on; what it is ahead or behind did not change.
+        // The client's clock kept running; its offset did not change.
         if let Some(time) = &mut state.time_stats {
-            time.now = got.clock.map(|clock| clock + now.saturating_duration_since(got.instant).as_secs_f64());
+            time.now =
+                fetched_at.clock.map(|clock| clock + now.saturating_duration_since(fetched_at.instant).as_secs_f64());
         }
-        Some((state, got))
+        Some((state, fetched_at))
     }
 }
 
-/// Which project each task belongs to; `None` if there is a task whose project or workunit is not known.
+/// The index of each task's project; `None` if the project or workunit of a task is not known.
 fn projects_of(projects: &[ProjectGroup], tasks: &Tasks) -> Option<Vec<usize>> {
     let mut workunits: Vec<_> = projects.iter().map(Workunits::of).collect();
     let mut last = 0;
     let mut project_of = |task: &Task| {
         let is_of = |at: usize| projects.get(at).is_some_and(|group| group.project.master_url == task.project_url);
-        // Tasks come project by project.
+        // Tasks are grouped by project.
         if !is_of(last) {
             last = (0..projects.len()).find(|at| is_of(*at))?;
         }

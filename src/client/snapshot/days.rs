@@ -1,32 +1,33 @@
-//! Credit and network traffic by day, with what a person would work out from them.
+//! Daily credit and network traffic. The client's histories come in; sums, daily averages and the newest days go out.
+//! It does not know when they were fetched.
 
 use crate::client::gui_rpc::model::{DailyStatistics, DailyTransfer, DailyTransfers, ProjectStatistics};
 
 const DAY: f64 = 86_400.0;
 
-/// Credit of a project by day.
+/// Daily credit of a project.
 #[derive(Debug, Clone, Default)]
 pub struct CreditDays {
-    /// How many days are remembered.
+    /// Number of days in the history.
     pub count: usize,
     /// The newest.
     pub latest: Option<f64>,
-    /// Cobblestones a day of the account, between the newest two.
+    /// Credit of the account per day, between the newest two days.
     pub user_daily: Option<f64>,
-    /// Cobblestones a day of the host, between the newest two.
+    /// Credit of the host per day, between the newest two days.
     pub host_daily: Option<f64>,
     /// All of them; empty unless collected.
     pub days: Vec<DailyStatistics>,
 }
 
 impl CreditDays {
-    /// Of the client's statistics. The days themselves are kept only if `keep` says so.
+    /// Summarizes the client's statistics. The days themselves are kept only if `keep_days` is set.
     #[must_use]
-    pub fn new(statistics: &ProjectStatistics, keep: bool) -> Self {
+    pub fn new(statistics: &ProjectStatistics, keep_days: bool) -> Self {
         let days = &statistics.days;
         let newest = days.last();
         let before = days.len().checked_sub(2).and_then(|index| days.get(index));
-        // Days without a contact have no row: the difference is spread over the days between.
+        // Days without a scheduler contact are not listed: the difference is averaged over them.
         let daily = |credit: fn(&DailyStatistics) -> Option<f64>| {
             let (newest, before) = (newest?, before?);
             let days = (newest.day? - before.day?) / DAY;
@@ -37,41 +38,41 @@ impl CreditDays {
             latest: newest.and_then(|day| day.day),
             user_daily: daily(|day| day.user_total_credit),
             host_daily: daily(|day| day.host_total_credit),
-            days: if keep { days.clone() } else { Vec::new() },
+            days: if keep_days { days.clone() } else { Vec::new() },
         }
     }
 }
 
-/// Network traffic of a client by day.
+/// Daily network traffic of a client.
 #[derive(Debug, Clone, Default)]
 pub struct TransferDays {
-    /// How many days had traffic.
+    /// Number of days with traffic.
     pub count: usize,
-    /// Bytes sent on all of them.
+    /// Bytes sent on all days.
     pub up: f64,
-    /// Bytes received on all of them.
+    /// Bytes received on all days.
     pub down: f64,
-    /// The newest of them.
+    /// The newest day.
     pub newest: Option<DailyTransfer>,
     /// All of them; empty unless collected.
     pub days: Vec<DailyTransfer>,
 }
 
 impl TransferDays {
-    /// Of the client's history. The days themselves are kept only if `keep` says so.
+    /// Summarizes the client's history. The days themselves are kept only if `keep_days` is set.
     #[must_use]
-    pub fn new(history: &DailyTransfers, keep: bool) -> Self {
+    pub fn new(history: &DailyTransfers, keep_days: bool) -> Self {
         let days = &history.days;
         Self {
             count: days.len(),
             up: days.iter().filter_map(|day| day.up).sum(),
             down: days.iter().filter_map(|day| day.down).sum(),
             newest: days.iter().max_by_key(|day| day.when).cloned(),
-            days: if keep { days.clone() } else { Vec::new() },
+            days: if keep_days { days.clone() } else { Vec::new() },
         }
     }
 
-    /// Bytes sent and received today, by the client's clock and its standard time. A day without traffic has no row.
+    /// Bytes sent and received today, by the client's clock in its standard time. A day without traffic is not listed.
     #[must_use]
     pub fn today(&self, clock: f64, timezone: f64) -> (f64, f64) {
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]

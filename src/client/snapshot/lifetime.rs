@@ -1,6 +1,7 @@
-//! Lifetime totals of a project, as they are shown.
+//! Lifetime totals of a project: plain data. They are computed in `poll_state` and exported by the metric tables; this
+//! module knows neither.
 
-/// Lifetime totals of a project, none lower than before.
+/// Lifetime totals of a project, without small steps back.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lifetime {
     /// `njobs_success`.

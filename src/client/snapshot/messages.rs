@@ -1,15 +1,16 @@
-//! The event log, counted.
+//! The event log as counts: plain data. Messages are counted in `poll_state` and exported by the metric tables; this
+//! module knows neither.
 
 use std::collections::BTreeMap;
 
-/// Messages of a project and priority.
+/// The number of messages of one project and priority.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageCount {
-    /// Project name or master URL as the message has it, empty for the client's own.
+    /// Project name or master URL as in the message; empty for the client's own messages.
     pub project: String,
-    /// Code of the priority.
+    /// Priority code.
     pub priority: i64,
-    /// How many.
+    /// Number of messages.
     pub count: u64,
 }
 
@@ -18,12 +19,12 @@ pub struct MessageCount {
 pub struct MessageCounts {
     /// Number of the newest message.
     pub sequence: Option<i64>,
-    /// By project and priority.
+    /// Messages by project and priority.
     pub counts: Vec<MessageCount>,
-    /// Answers to requests for work, by project and reason.
+    /// Replies to work requests, by project and reason.
     pub work_fetch: Vec<(String, &'static str, u64)>,
-    /// Messages that were gone before they could be read.
+    /// Messages that the client discarded before they could be read.
     pub lost: u64,
-    /// When the newest of each priority was written.
+    /// When the newest message of each priority was written.
     pub newest: BTreeMap<i64, f64>,
 }

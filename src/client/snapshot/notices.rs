@@ -1,25 +1,26 @@
-//! Notices, counted. Their texts are for people and become no labels.
+//! Counts notices and finds the one that announces a newer BOINC. Notices come in; counts by category and project go
+//! out. Their texts are for people and never become labels.
 
 use std::collections::BTreeMap;
 
 use crate::client::gui_rpc::model::Notice;
 
-/// Notices of a category and project.
+/// The notices of one category and project.
 #[derive(Debug, Clone, Default)]
 pub struct NoticeGroup {
-    /// `client`, `scheduler`, or what a feed says; `feed` where it says nothing.
+    /// `client`, `scheduler`, or the category given by a feed; `feed` if it gives none.
     pub category: String,
-    /// Project name, empty for the client's own.
+    /// Project name; empty for the client's own notices.
     pub project: String,
     /// How many.
     pub count: u32,
-    /// When the newest came.
+    /// When the newest arrived.
     pub last_arrival: Option<f64>,
-    /// When the newest was written.
+    /// When the newest was created.
     pub last_created: Option<f64>,
 }
 
-/// Feeds name categories as they like; more kinds than this are counted as `other`.
+/// Maximum number of groups: feeds can use any categories. Notices beyond it are counted as `other`.
 const MAX_GROUPS: usize = 50;
 
 /// Counts notices.
@@ -44,7 +45,7 @@ pub fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup> {
     groups.into_values().collect()
 }
 
-/// Number −1 marks a list that was changed.
+/// The number −1 marks a list that was changed; it is not a notice.
 fn is_real(notice: &Notice) -> bool {
     notice.seqno != Some(-1)
 }
@@ -56,14 +57,14 @@ fn newest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 /// A version of BOINC that is newer than the client's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewerVersion {
-    /// `x.y.z`, empty if the notice does not say it.
+    /// `x.y.z`; empty if the notice does not contain it.
     pub version: String,
-    /// Where to get it.
+    /// Download page.
     pub download_url: String,
 }
 
-/// What the client's own check for a newer version found: it posts a notice
-/// `A new version of BOINC is available (8.2.4) <a href=URL>…`.
+/// Finds the result of the client's own check for a newer version. It posts a notice `A new version of BOINC is
+/// available (8.2.4) <a href=URL>…`.
 #[must_use]
 pub fn newer_version(notices: &[Notice]) -> Option<NewerVersion> {
     let says_so = |notice: &&Notice| {
@@ -94,7 +95,7 @@ mod tests {
         let expected =
             NewerVersion { version: "8.2.4".into(), download_url: "https://boinc.berkeley.edu/download.php".into() };
         assert_eq!(newer_version(&[notice("client", text)]), Some(expected));
-        // A project that writes the same is not believed.
+        // The same text from a project is ignored.
         assert_eq!(newer_version(&[notice("", text)]), None);
     }
 }

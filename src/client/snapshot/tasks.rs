@@ -1,4 +1,5 @@
-//! Tasks of a project: counted for everybody, one by one for those who ask.
+//! Tasks of a project: counts for all, and a row per task where the collector `tasks` is enabled. Jobs, which are tasks
+//! joined with their workunit and application, come in; sums and rows go out. It does not know which metrics use them.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
@@ -9,10 +10,10 @@ use super::standstill::Standstill;
 use crate::client::gui_rpc::codes::{SCHEDULED, TASK_ABORTED, TASK_COMPUTE_ERROR, TASK_UPLOAD_FAILED};
 use crate::client::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
 
-/// What the client says of a task: BOINC's element, and whether it is there.
+/// A flag of a task: BOINC's element, and whether the task has it.
 pub type TaskFlag = (&'static str, fn(&Task) -> bool);
 
-/// Flags of a task, in the order of [`TaskSums::flags`].
+/// The flags of a task, in the order of [`TaskSums::flags`].
 pub const FLAGS: [TaskFlag; 13] = [
     ("ready_to_report", |t| t.ready_to_report),
     ("got_server_ack", |t| t.got_server_ack),
@@ -29,55 +30,56 @@ pub const FLAGS: [TaskFlag; 13] = [
     ("want_network", |t| t.active_task.as_ref().is_some_and(|a| a.want_network)),
 ];
 
-/// Process and scheduler states that are shown even when no task is in them: running, suspended, waiting, not yet started.
+/// Process and scheduler states that are exported even when no task is in them: running, suspended, waiting, not
+/// started.
 const COMMON_ACTIVE: [(i64, i64); 4] = [(1, 2), (9, 2), (9, 1), (0, 1)];
 
-/// Tasks of a project, counted.
+/// The tasks of a project, counted.
 #[derive(Debug, Clone, Default)]
 pub struct TaskSums {
-    /// By state code.
+    /// Tasks by state code.
     pub states: BTreeMap<i64, u32>,
-    /// By application and state code.
+    /// Tasks by application and state code.
     pub by_app: BTreeMap<String, BTreeMap<i64, u32>>,
-    /// By process and scheduler state code.
+    /// Tasks by process and scheduler state code.
     pub active: BTreeMap<(i64, i64), u32>,
-    /// Computing now.
+    /// Running tasks.
     pub running: u32,
-    /// By flag.
+    /// Tasks by flag.
     pub flags: [u32; FLAGS.len()],
-    /// Failed ones that are still there, by exit status.
+    /// Failed tasks still in the list, by exit status.
     pub failed: BTreeMap<i64, u32>,
-    /// Past their deadline and not ready to report; unknown without the client's clock.
+    /// Tasks past their deadline and not ready to report; unknown without the client's clock.
     pub overdue: Option<u32>,
-    /// Deadline of the most urgent one that still computes.
+    /// Earliest deadline of an unfinished task.
     pub earliest_deadline: Option<f64>,
-    /// Elapsed seconds left.
+    /// Remaining run time, in seconds.
     pub remaining: f64,
-    /// Elapsed seconds of tasks with a slot.
+    /// Run time of tasks with a slot, in seconds.
     pub elapsed: f64,
-    /// CPU seconds of tasks with a slot.
+    /// CPU time of tasks with a slot, in seconds.
     pub cpu: f64,
-    /// CPU seconds since the last checkpoint.
+    /// CPU time since the last checkpoint, in seconds.
     pub uncheckpointed: f64,
     /// Bytes in RAM.
     pub working_set: f64,
     /// Bytes of virtual memory.
     pub virtual_memory: f64,
-    /// Bytes of swap; unknown up to 8.2.
+    /// Bytes of swap; unknown up to version 8.2.
     pub swap: Option<f64>,
-    /// CPUs that running tasks use.
+    /// CPUs used by running tasks.
     pub cpus: f64,
-    /// GPUs that running tasks use, by resource.
+    /// GPUs used by running tasks, by resource.
     pub coprocs: BTreeMap<String, f64>,
-    /// Floating-point operations of tasks that still compute.
+    /// Estimated floating-point operations of unfinished tasks.
     pub flops: f64,
-    /// That ran long without progress and without computing.
+    /// Tasks that ran long without progress or CPU use.
     pub stalled: u32,
-    /// Longest run time of a scheduled task without progress.
+    /// Longest run time of a scheduled task without progress, in seconds.
     pub without_progress: f64,
-    /// Longest run time of a scheduled task without a checkpoint.
+    /// Longest run time of a scheduled task without a checkpoint, in seconds.
     pub without_checkpoint: f64,
-    /// What their deadlines look like.
+    /// Whether the tasks are expected to meet their deadlines.
     pub forecast: Forecast,
 }
 
@@ -88,7 +90,7 @@ impl TaskSums {
         let mut sums = Self { overdue: now.map(|_| 0), ..Self::default() };
         sums.active.extend(COMMON_ACTIVE.map(|pair| (pair, 0)));
         sums.by_app.extend(group.apps.iter().map(|app| (app.name.to_string(), BTreeMap::new())));
-        // Applications that hardly compute: standing still is their nature.
+        // Applications that hardly compute: they never show progress.
         let idle: HashSet<&str> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
         for job in jobs {
             sums.add(job.task, job.workunit, now);
@@ -133,7 +135,8 @@ impl TaskSums {
             let cpu = active.current_cpu_time.unwrap_or_default();
             self.elapsed += active.elapsed_time.unwrap_or_default();
             self.cpu += cpu;
-            // An application without BOINC's API reports no CPU time while it runs, but may have checkpointed some.
+            // An application without BOINC's API reports no CPU time while it runs, but its checkpoint may contain
+            // some.
             self.uncheckpointed += (cpu - active.checkpoint_cpu_time.unwrap_or_default()).max(0.0);
             self.working_set += active.working_set_size.unwrap_or_default();
             self.virtual_memory += virtual_memory(task).unwrap_or_default();
@@ -144,11 +147,11 @@ impl TaskSums {
     }
 
     fn states_of(&mut self, app: &str) -> &mut BTreeMap<i64, u32> {
-        // Nearly all tasks are of applications that are listed.
+        // Nearly all tasks belong to a listed application, so a copy of the name is rarely needed.
         if !self.by_app.contains_key(app) {
             self.by_app.insert(app.to_owned(), BTreeMap::new());
         }
-        self.by_app.get_mut(app).expect("it was just put there")
+        self.by_app.get_mut(app).expect("inserted above")
     }
 
     fn add_running(&mut self, usage: &Usage<'_>) {
@@ -168,19 +171,19 @@ impl TaskSums {
     }
 }
 
-/// Bytes of virtual memory: up to 8.2 the client calls them `swap_size`.
+/// Bytes of virtual memory. Clients up to version 8.2 call it `swap_size`.
 fn virtual_memory(task: &Task) -> Option<f64> {
     let active = task.active_task.as_ref()?;
     active.virtual_size.or(active.swap_size)
 }
 
-/// Bytes of swap: only the newest clients tell them apart.
+/// Bytes of swap. Only the newest clients distinguish it from virtual memory.
 fn swap(task: &Task) -> Option<f64> {
     let active = task.active_task.as_ref()?;
     active.virtual_size.and(active.swap_size)
 }
 
-/// One task, with what its workunit and application say.
+/// One task, with its workunit and application.
 #[derive(Debug, Clone)]
 pub struct TaskRow {
     /// The task.
@@ -193,12 +196,12 @@ pub struct TaskRow {
     pub virtual_memory: Option<f64>,
     /// Bytes of swap.
     pub swap: Option<f64>,
-    /// How it gets on; `None` without a slot.
+    /// How long it has made no progress; `None` without a slot.
     pub standstill: Option<Standstill>,
 }
 
 impl TaskRow {
-    /// Computing is over.
+    /// Whether computing is over.
     #[must_use]
     pub fn is_done(&self) -> bool {
         !jobs::is_unfinished(&self.task)
@@ -219,7 +222,7 @@ impl From<&Job<'_>> for TaskRow {
     }
 }
 
-/// Which of two tasks is the more urgent: those with a slot first, then by deadline.
+/// Orders tasks by urgency: unfinished before finished, those with a slot first, then by deadline.
 #[must_use]
 pub fn by_urgency(a: &Job<'_>, b: &Job<'_>) -> Ordering {
     urgency(a).partial_cmp(&urgency(b)).unwrap_or(Ordering::Equal)
@@ -229,11 +232,11 @@ fn urgency(job: &Job<'_>) -> (bool, bool, f64) {
     (!job.is_unfinished(), job.task.active_task.is_none(), job.task.report_deadline.unwrap_or(f64::MAX))
 }
 
-/// A version of an application.
+/// An application version.
 #[derive(Debug, Clone)]
 pub struct AppVersionRow {
-    /// As the client sent it.
+    /// The version as the client reports it.
     pub version: AppVersion,
-    /// Its number, as a label.
+    /// Its version number, as a label value.
     pub number: String,
 }

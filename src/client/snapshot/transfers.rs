@@ -1,11 +1,12 @@
-//! File transfers, counted by project and direction.
+//! Counts file transfers by project and direction. Transfers and the client's time come in, sums go out. It does not
+//! know which metrics use them.
 
 use std::collections::BTreeMap;
 
 use super::OfProject;
 use crate::client::gui_rpc::model::FileTransfer;
 
-/// Up or down.
+/// The direction of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// To the project.
@@ -24,7 +25,8 @@ impl Direction {
         }
     }
 
-    /// Which way a file goes. Without a persistent part the client has yet to begin, and only downloads begin so.
+    /// The direction of a transfer. Without a persistent part the client has not started it, and only downloads exist
+    /// in that state.
     #[must_use]
     pub fn of(transfer: &FileTransfer) -> Self {
         let upload = transfer.persistent_file_xfer.as_ref().is_some_and(|p| p.is_upload);
@@ -32,26 +34,26 @@ impl Direction {
     }
 }
 
-/// Transfers of a project in one direction.
+/// The transfers of one project in one direction.
 #[derive(Debug, Clone)]
 pub struct TransferSums {
     /// Which way.
     pub direction: Direction,
-    /// With a connection.
+    /// Transfers with a connection.
     pub active: u32,
-    /// Waiting to try again.
+    /// Transfers that wait before a retry.
     pub backoff: u32,
-    /// Waiting for their turn.
+    /// Transfers that wait for a connection.
     pub pending: u32,
-    /// Bytes of the files.
+    /// Size of the files in bytes.
     pub size: f64,
-    /// Bytes done.
+    /// Bytes transferred.
     pub transferred: f64,
-    /// Bytes a second.
+    /// Bytes per second.
     pub speed: f64,
-    /// Most retries of a file.
+    /// Highest number of retries of a file.
     pub retries: f64,
-    /// When the oldest was first tried.
+    /// When the oldest transfer was first tried.
     pub oldest_request: Option<f64>,
 }
 
@@ -78,7 +80,7 @@ impl TransferSums {
         if let Some(active) = &transfer.file_xfer {
             self.active += 1;
             self.speed += active.xfer_speed.unwrap_or_default();
-        // Without the client's clock, one that was tried before is thought to wait.
+        // Without the client's clock, a transfer with retries is taken to be waiting.
         } else if project_waits || now.map_or(retries > 0.0, |now| until > now) {
             self.backoff += 1;
         } else {
@@ -92,14 +94,14 @@ impl TransferSums {
     }
 }
 
-/// Bytes done: what the connection says, else what is remembered of the last one.
+/// Bytes transferred, as the open connection reports it, or as last recorded.
 #[must_use]
 pub fn transferred(transfer: &FileTransfer) -> Option<f64> {
     let active = transfer.file_xfer.as_ref().and_then(|x| x.bytes_xferred);
     active.or(transfer.persistent_file_xfer.as_ref().and_then(|p| p.last_bytes_xferred))
 }
 
-/// Counts transfers. `projects` are those that shall be shown without any, as URL and name.
+/// Counts transfers. `projects` (URL and name) are included even if they have none.
 #[must_use]
 pub fn transfer_sums(
     transfers: &[FileTransfer],

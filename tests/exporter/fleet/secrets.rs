@@ -125,9 +125,7 @@ async fn no_secret_is_shown_anywhere() {
     shown += &run(&bad, &["check"]);
 
     // What stands beside the secrets is there, so they were read; and each failure was told.
-    for told in
-        ["client=\"attic\"", "reason=\"wrong_password\"", "does not accept the password", "debug=true", "level=warn"]
-    {
+    for told in ["client=\"attic\"", "reason=\"wrong_password\"", "rejected the password", "debug=true", "level=warn"] {
         assert!(shown.contains(told), "{told} is not in\n{shown}");
     }
     let hashes = [&attic, &cellar, &visited].map(FakeClient::requests);
