@@ -30,6 +30,8 @@ pub enum Collector {
     Statistics,
     /// `get_all_projects_list`: the projects in BOINC's list.
     KnownProjects,
+    /// Optional: values that no dashboard, rule or alert needs.
+    Details,
     /// Optional: series per task.
     Tasks,
     /// Optional: series per file transfer.
@@ -44,7 +46,7 @@ pub enum Collector {
 
 impl Collector {
     /// All collectors, in the order in which they are polled.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Version,
         Self::CcStatus,
         Self::State,
@@ -57,6 +59,7 @@ impl Collector {
         Self::Statistics,
         Self::KnownProjects,
         Self::DiskUsage,
+        Self::Details,
         Self::Tasks,
         Self::Transfers,
         Self::AppVersions,
@@ -80,6 +83,7 @@ impl Collector {
             Self::DailyTransfers => "daily_transfers",
             Self::Statistics => "statistics",
             Self::KnownProjects => "known_projects",
+            Self::Details => "details",
             Self::Tasks => "tasks",
             Self::Transfers => "transfers",
             Self::AppVersions => "app_versions",
@@ -91,7 +95,7 @@ impl Collector {
     /// Whether it sends a request; the others only add series.
     #[must_use]
     pub const fn is_request(self) -> bool {
-        !matches!(self, Self::Tasks | Self::Transfers | Self::AppVersions | Self::History | Self::Names)
+        !matches!(self, Self::Details | Self::Tasks | Self::Transfers | Self::AppVersions | Self::History | Self::Names)
     }
 }
 

@@ -117,8 +117,7 @@ impl Poller<'_> {
 
     /// Sends a request if it is due; otherwise reports the outcome and time of the cached one.
     async fn ask_paced<T: Content, V>(&mut self, paced: &Paced<T, V>) {
-        let collectors = self.snapshot.collectors;
-        if !collectors.contains(paced.collector) {
+        if !self.snapshot.collectors.contains(paced.collector) {
             return;
         }
         let now = self.started;
@@ -137,7 +136,7 @@ impl Poller<'_> {
         let time = self.clock.time();
         let cached = (paced.cache)(self.poll_state);
         match result {
-            Ok(content) => cached.succeed((paced.convert)(content, collectors), now, time),
+            Ok(content) => cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time),
             Err(Error::Timeout { what, .. }) if paced.costly && what == paced.request.name() => {
                 cached.postpone(now, part.error.clone());
             }
@@ -219,6 +218,7 @@ impl Poller<'_> {
             return;
         }
         let (count, mut part) = self.send::<MessageCount>(Collector::Messages, Request::GetMessageCount).await;
+        let mut passed_over = false;
         // Without the state it is unknown whether this is still the same client process, and so which messages have
         // been counted.
         if let Ok(MessageCount(Some(newest))) = count
@@ -227,11 +227,15 @@ impl Poller<'_> {
         {
             let (messages, second) = self.send::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
             part = Part { duration: part.duration + second.duration, bytes: part.bytes + second.bytes, ..second };
-            if let Ok(messages) = messages {
-                self.poll_state.messages.add(&messages.messages);
+            passed_over = matches!(messages, Err(Error::StrayTerminator { .. }));
+            match messages {
+                Ok(messages) => self.poll_state.messages.add(&messages.messages),
+                // They can never be read: go on after them.
+                Err(Error::StrayTerminator { .. }) => self.poll_state.messages.pass_over(newest),
+                Err(_) => {}
             }
         }
-        if part.error.is_none() {
+        if part.error.is_none() || passed_over {
             self.snapshot.messages = Some(self.poll_state.messages.counts());
         }
         self.snapshot.parts.push(part);

@@ -21,8 +21,9 @@ pub use progress::Progress;
 pub use reported::{Reported, is_dropped};
 pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
 
-use crate::client::gui_rpc::model::{DiskUsage, ProjectGroup};
-use crate::client::gui_rpc::model::{KnownProjects, OldResult, ServerVersion};
+use crate::client::gui_rpc::model::{
+    DiskUsage, GlobalPreferences, KnownProjects, OldResult, ProjectGroup, ServerVersion,
+};
 use crate::client::snapshot::{CreditDays, OfProject, TransferDays};
 
 /// Maximum number of project names kept, of all projects attached since the exporter started. Users attach dozens at
@@ -54,6 +55,8 @@ pub struct PollState {
     pub old_results: Cached<Vec<OldResult>>,
     /// Disk usage.
     pub disk_usage: Cached<DiskUsage>,
+    /// The preferences that decide how much disk space BOINC may use.
+    disk_preferences: Option<[Option<f64>; 3]>,
     /// Daily network traffic.
     pub daily_transfers: Cached<TransferDays>,
     /// Daily credit.
@@ -73,11 +76,24 @@ impl PollState {
         self.names.extend(names);
         if client_start.is_some() && client_start != self.client_start {
             if self.client_start.is_some() {
-                // The client restarted: its version may have changed, and it numbers its messages from the start.
+                // The client restarted: its version may have changed, it numbers its messages from the start, and what it
+                // keeps by day may have moved with its time zone.
                 self.version.forget();
                 self.messages.restart();
+                self.disk_usage.forget();
+                self.daily_transfers.forget();
+                self.statistics.forget();
             }
             self.client_start = client_start;
+        }
+    }
+
+    /// Records the preferences. The disk space that they allow is asked for again when they change.
+    pub fn record_preferences(&mut self, preferences: &GlobalPreferences) {
+        let GlobalPreferences { disk_max_used_gb, disk_max_used_pct, disk_min_free_gb, .. } = preferences;
+        let disk = [*disk_max_used_gb, *disk_max_used_pct, *disk_min_free_gb];
+        if self.disk_preferences.replace(disk).is_some_and(|before| before != disk) {
+            self.disk_usage.forget();
         }
     }
 

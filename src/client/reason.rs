@@ -27,6 +27,8 @@ pub enum Reason {
     TooLarge,
     /// The reply is something else.
     Parse,
+    /// The exporter has too few file descriptors.
+    FileDescriptors,
     /// The exporter ran out of time before it asked the client.
     NotAsked,
     /// A defect of the exporter: the poll of the client panicked.
@@ -35,7 +37,7 @@ pub enum Reason {
 
 impl Reason {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Refused,
         Self::Unreachable,
         Self::Timeout,
@@ -47,6 +49,7 @@ impl Reason {
         Self::Truncated,
         Self::TooLarge,
         Self::Parse,
+        Self::FileDescriptors,
         Self::NotAsked,
         Self::Internal,
     ];
@@ -66,6 +69,7 @@ impl Reason {
             Self::Truncated => "truncated",
             Self::TooLarge => "too_large",
             Self::Parse => "parse",
+            Self::FileDescriptors => "file_descriptors",
             Self::NotAsked => "not_asked",
             Self::Internal => "internal",
         }

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use super::collectors::Collectors;
 use super::gui_rpc::address::Address;
+use super::gui_rpc::error::{Error, is_out_of_files};
 
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,7 @@ impl Password {
     ///
     /// # Errors
     /// A message that names the file and the problem. It never contains the password.
-    pub fn read(&self) -> Result<Option<SecretString>, String> {
+    pub fn read(&self) -> Result<Option<SecretString>, Error> {
         match self {
             Self::None => Ok(None),
             Self::File(file) => first_line(file).map_err(|error| unreadable(file, &error)),
@@ -76,22 +77,27 @@ fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
     }
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_PASSWORD_BYTES).read_to_end(&mut bytes)?;
+    // Editors on Windows put a byte-order mark before the text.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
     // This error does not contain any of the bytes.
     let line = str::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> String {
+fn unreadable(file: &Path, error: &io::Error) -> Error {
     let shown = file.display();
-    match error.kind() {
+    if is_out_of_files(error) {
+        return Error::FileDescriptors { what: format!("the password file {shown}") };
+    }
+    Error::PasswordFile(match error.kind() {
         io::ErrorKind::NotFound => format!(
             "the password file {shown} does not exist: create it with the first line of the client's gui_rpc_auth.cfg"
         ),
         io::ErrorKind::PermissionDenied => denied(file),
         io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not valid UTF-8"),
         _ => format!("the password file {shown} cannot be read: {error}"),
-    }
+    })
 }
 
 /// Explains who can read the file, and so what to change.
@@ -157,6 +163,7 @@ mod tests {
         assert_eq!(read(b"a1b2"), Some("a1b2".to_owned()));
         assert_eq!(read(b" \ta b\r\nsecond\n"), Some("a b".to_owned()));
         assert_eq!(read("gar\u{e7}on\n\u{ff}".as_bytes()), Some("gar\u{e7}on".to_owned()));
+        assert_eq!(read("\u{feff}word\r\n".as_bytes()), Some("word".to_owned()));
         assert_eq!(read(b""), None);
         assert_eq!(read(b"\n"), None);
         assert_eq!(read(b"  \nsecond\n"), None);
@@ -184,7 +191,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("pw");
         let error = |file: &Path| {
-            let error = Password::File(file.to_owned()).read().unwrap_err();
+            let error = Password::File(file.to_owned()).read().unwrap_err().to_string();
             error.replace(&dir.path().display().to_string(), "DIR")
         };
         insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");

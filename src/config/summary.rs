@@ -53,6 +53,6 @@ fn warning(target: &Target) -> Option<String> {
         (Password::None, Address::Tcp { host, .. }) if host != "127.0.0.1" => {
             Some("BOINC answers another computer only after a password; set `password_file`".to_owned())
         }
-        (password, _) => password.read().err(),
+        (password, _) => password.read().err().map(|error| error.to_string()),
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Report<'a> {
     /// The steps before the first request, or the one that failed.
     async fn connect(&mut self) -> Result<(), (&'static str, Error)> {
         let (file, connect, log_in) = ("password file", "connect", "log in");
-        let password = self.target.password.read().map_err(|problem| (file, Error::PasswordFile(problem)))?;
+        let password = self.target.password.read().map_err(|error| (file, error))?;
         let place = match (&self.target.password, &password) {
             (_, None) => "none; a client on this computer needs none".to_owned(),
             (Password::File(file), Some(_)) => format!("read from {}", file.display()),

@@ -1,6 +1,7 @@
 //! Encodes a table. Its snapshots come in; all samples go to prometheus-client's encoder, family by family, so that no
 //! family is interrupted. It does not know the text formats.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use prometheus_client::encoding::DescriptorEncoder;
 
-use super::samples::{SampleWriter, escape, truncate};
+use super::samples::{SampleWriter, escape, shorten};
 use super::table::{Description, ErasedTable, Metric, Row, Subject, Table, Value};
 
 impl<S: Subject, T: Sync> ErasedTable<S> for Table<S, T> {
@@ -38,7 +39,7 @@ struct PreparedRow<'a, S: Subject, T> {
     /// Where its labels are in [`PreparedRows::labels`], up to the name of the last one.
     labels: Range<usize>,
     /// The value of the last label.
-    last: &'a str,
+    last: Cow<'a, str>,
 }
 
 /// The rows of all snapshots, with their labels as text. The labels are the same in all families of a table, so they
@@ -55,8 +56,7 @@ impl<'a, S: Subject, T> PreparedRows<'a, S, T> {
         let mut seen = HashSet::new();
         for snapshot in snapshots {
             seen.clear();
-            for mut row in (table.rows)(snapshot) {
-                row.labels.iter_mut().for_each(|label| *label = truncate(label));
+            for row in (table.rows)(snapshot) {
                 // Two rows with the same labels would be one series with two values: Prometheus keeps one and logs a
                 // warning.
                 if row.labels.is_empty() || seen.insert(hasher.hash_one(&row.labels)) {
@@ -70,18 +70,18 @@ impl<'a, S: Subject, T> PreparedRows<'a, S, T> {
     fn push(&mut self, names: &[&str], snapshot: &'a S::Snapshot, row: &Row<'a, T>) {
         let start = self.labels.len();
         let names = S::LABELS.iter().chain(names);
-        let values = S::labels(snapshot).into_iter().map(truncate).chain(row.labels.iter().copied());
+        let values = S::labels(snapshot).into_iter().chain(row.labels.iter().copied());
         let mut last = "";
         for (name, value) in names.zip(values) {
             if self.labels.len() > start {
                 self.labels.push_str("=\"");
-                escape(last, &mut self.labels);
+                escape(&shorten(last), &mut self.labels);
                 self.labels.push_str("\",");
             }
             self.labels.push_str(name);
             last = value;
         }
-        self.rows.push(PreparedRow { snapshot, item: row.item, labels: start..self.labels.len(), last });
+        self.rows.push(PreparedRow { snapshot, item: row.item, labels: start..self.labels.len(), last: shorten(last) });
     }
 }
 
@@ -97,7 +97,7 @@ fn family<S: Subject, T>(
         if metric.optional.is_some_and(|collector| !S::collects(row.snapshot, collector)) {
             continue;
         }
-        samples.begin_row(&labels[row.labels.clone()], row.last);
+        samples.begin_row(&labels[row.labels.clone()], &row.last);
         match metric.value {
             Value::One(value) => samples.sample(&[], value(row.item)),
             Value::Many(values) => values(row.item, &mut samples),

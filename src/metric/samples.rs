@@ -1,6 +1,7 @@
 //! Writes the samples of one metric. Label values and numbers come in; samples go to prometheus-client's encoder,
 //! within limits and without duplicates. It does not know where rows come from.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -13,7 +14,7 @@ use prometheus_client::registry::Unit;
 use super::histogram::Histogram;
 
 /// Maximum length of a label value. Names come from other people's servers, and the length of a label counts in every
-/// series, so longer ones are truncated.
+/// series, so longer ones are shortened.
 const MAX_LABEL_CHARS: usize = 200;
 
 /// Maximum number of samples of one metric per row, such as applications by state. The longest real list is a year of
@@ -111,7 +112,7 @@ impl SampleWriter<'_, '_> {
     /// Whether the row has no sample with these labels yet and is below its limit.
     fn is_new(&mut self, own: &[&str]) -> bool {
         let mut hasher = self.hasher.build_hasher();
-        own.iter().for_each(|label| truncate(label).hash(&mut hasher));
+        own.iter().for_each(|label| label.hash(&mut hasher));
         self.seen.len() < MAX_SAMPLES && self.seen.insert(hasher.finish())
     }
 
@@ -209,7 +210,7 @@ impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
         // The encoder writes names verbatim, so the rendered labels can be passed as part of the name.
         encode_label(encoder, self.prefix, self.last_value)?;
-        self.own_names.iter().zip(self.own).try_for_each(|(name, value)| encode_label(encoder, name, truncate(value)))
+        self.own_names.iter().zip(self.own).try_for_each(|(name, value)| encode_label(encoder, name, &shorten(value)))
     }
 }
 
@@ -219,7 +220,7 @@ struct UserLabels<'a>(&'a BTreeMap<String, String>);
 
 impl EncodeLabelSet for UserLabels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, truncate(value)))
+        self.0.iter().try_for_each(|(name, value)| encode_label(encoder, name, &shorten(value)))
     }
 }
 
@@ -232,12 +233,15 @@ fn encode_label(encoder: &mut LabelSetEncoder<'_>, name: &str, value: &str) -> f
     text.finish()
 }
 
-/// A label value, truncated to the maximum length.
-pub(super) fn truncate(value: &str) -> &str {
-    if value.len() <= MAX_LABEL_CHARS {
-        return value;
+/// The value of a label, no longer than allowed. A longer one ends in a digest of the whole, so that values that begin alike
+/// stay apart.
+pub(super) fn shorten(value: &str) -> Cow<'_, str> {
+    const DIGEST_CHARS: usize = 8;
+    if value.len() <= MAX_LABEL_CHARS || value.chars().nth(MAX_LABEL_CHARS).is_none() {
+        return Cow::Borrowed(value);
     }
-    value.char_indices().nth(MAX_LABEL_CHARS).map_or(value, |(end, _)| &value[..end])
+    let kept: String = value.chars().take(MAX_LABEL_CHARS - DIGEST_CHARS - 1).collect();
+    Cow::Owned(format!("{kept}…{}", &format!("{:x}", md5::compute(value))[..DIGEST_CHARS]))
 }
 
 /// Escapes a label value as prometheus-client does.

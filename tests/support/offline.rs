@@ -109,7 +109,7 @@ impl Offline {
         let answers = Arc::clone(&replies);
         // Ends with the process. A poll has one connection at a time, so one thread is enough.
         std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(converse(stream, &answers))));
-        let collectors = ["default", "tasks", "transfers", "app_versions", "history", "names"];
+        let collectors = ["default", "details", "tasks", "transfers", "app_versions", "history", "names"];
         let limits = Limits::default();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made"),

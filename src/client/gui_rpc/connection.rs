@@ -20,6 +20,9 @@ use crate::client::gui_rpc::address::Address;
 /// Terminates each request and reply.
 const TERMINATOR: u8 = 0x03;
 
+/// How each reply begins.
+const ENVELOPE: &[u8] = b"<boinc_gui_rpc_reply>";
+
 /// Initial capacity of the buffer. Most replies are smaller; larger ones double it.
 const INITIAL_CAPACITY: usize = 16 * 1024;
 
@@ -143,7 +146,7 @@ impl Connection {
         self.answered = true;
         // A terminator inside a text: the bytes after it would be taken for the next reply.
         if !complete && (self.consumed > 0 || text.starts_with(b"<boinc_gui_rpc_reply>")) {
-            return Err(Error::Truncated { what, bytes: self.consumed + end });
+            return Err(Error::StrayTerminator { what, bytes: self.consumed + end });
         }
         self.in_sync = complete && end + 1 == self.buffer.len();
         Ok(RawReply { rest: self.buffer.split_to(end), consumed: self.consumed })
@@ -159,6 +162,9 @@ impl Connection {
             match self.stream.read_buf(&mut self.buffer).await {
                 Ok(0) | Err(_) => return Err(self.closed(what)),
                 Ok(_) => {}
+            }
+            if !self.may_be_a_reply() {
+                return Err(self.not_boinc());
             }
             // The first terminator ends the reply, as in BOINC's own programs.
             if let Some(offset) = memchr::memchr(TERMINATOR, &self.buffer[seen..]) {
@@ -179,9 +185,24 @@ impl Connection {
         }
     }
 
+    /// Whether what arrived so far can be the beginning of a reply. Servers of other protocols answer with a status line or
+    /// a banner.
+    fn may_be_a_reply(&self) -> bool {
+        self.consumed > 0
+            || self.buffer.trim_ascii_start().first().is_none_or(|byte| matches!(byte, b'<' | &TERMINATOR))
+    }
+
+    fn not_boinc(&self) -> Error {
+        Error::Parse { expected: "boinc_gui_rpc_reply", bytes: self.received() }
+    }
+
     fn closed(&self, what: &'static str) -> Error {
+        let begins = self.buffer.trim_ascii_start();
+        let common = begins.len().min(ENVELOPE.len());
         if self.received() == 0 && !self.answered {
             Error::HostDenied
+        } else if self.consumed == 0 && !self.buffer.is_empty() && begins[..common] != ENVELOPE[..common] {
+            self.not_boinc()
         } else {
             Error::Truncated { what, bytes: self.received() }
         }

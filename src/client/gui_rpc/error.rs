@@ -73,6 +73,26 @@ pub enum Error {
         /// The number of bytes received.
         bytes: usize,
     },
+    /// The reply contains the byte that ends replies.
+    #[error(
+        "the reply to {what} contains the byte that ends replies after {bytes} bytes, as it does when the client logs \
+         its own replies: remove gui_rpc_debug from its cc_config.xml"
+    )]
+    StrayTerminator {
+        /// The request or step.
+        what: &'static str,
+        /// The number of bytes received.
+        bytes: usize,
+    },
+    /// The exporter has too few file descriptors.
+    #[error(
+        "the exporter has no file descriptor left for {what}: raise its limit (LimitNOFILE= of the systemd unit, \
+         ulimit -n), or lower scrape.concurrency"
+    )]
+    FileDescriptors {
+        /// What it was needed for.
+        what: String,
+    },
     /// The reply is larger than allowed.
     #[error(
         "the reply to {what} is larger than max_reply_bytes ({limit}): check that a BOINC client listens at \
@@ -110,7 +130,8 @@ impl Error {
             Self::WrongPassword => Reason::WrongPassword,
             Self::PasswordFile(_) => Reason::PasswordFile,
             Self::Server(_) => Reason::ServerError,
-            Self::Truncated { .. } => Reason::Truncated,
+            Self::Truncated { .. } | Self::StrayTerminator { .. } => Reason::Truncated,
+            Self::FileDescriptors { .. } => Reason::FileDescriptors,
             Self::TooLarge { .. } => Reason::TooLarge,
             Self::Parse { .. } => Reason::Parse,
         }
@@ -119,10 +140,20 @@ impl Error {
     /// The error for a failed attempt to connect.
     pub(super) fn connecting(address: &impl ToString, error: &io::Error) -> Self {
         let address = address.to_string();
+        if is_out_of_files(error) {
+            return Self::FileDescriptors { what: format!("a connection to {address}") };
+        }
         match error.kind() {
             // A missing Unix socket means the same as a closed port: nothing is listening.
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => Self::Refused { address },
             _ => Self::Unreachable { address, source_text: error.to_string() },
         }
     }
+}
+
+/// Whether the process, or the whole system, may open no more files.
+pub(in crate::client) fn is_out_of_files(error: &io::Error) -> bool {
+    // ENFILE and EMFILE, the same on all Unix systems; WSAEMFILE.
+    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }

@@ -347,16 +347,18 @@ pub const NETWORK: Table<NetStats> = Table {
             "bwup, bwdown",
             |n, emit| by_direction(emit, n.bwup, n.bwdown),
         ),
-        Metric::many(
+        Metric::optional(
+            Collector::Details,
             "boinc_network_average_bytes_per_second",
             &["direction"],
-            "Average traffic with a half-life of 7 days; far too high while the client is new.",
+            "Traffic as BOINC averages it: it begins at the speed of the first transfer and forgets that with a half-life of 7 days, so for months it is no average. For traffic per day see boinc_network_today_bytes.",
             "avg_up, avg_down",
             |n, emit| {
                 by_direction(emit, n.avg_up.map(|bytes| bytes / 86_400.0), n.avg_down.map(|bytes| bytes / 86_400.0));
             },
         ),
-        Metric::many(
+        Metric::optional(
+            Collector::Details,
             "boinc_network_average_updated_timestamp_seconds",
             &["direction"],
             "When the average traffic was last updated.",

@@ -77,9 +77,12 @@ pub const HOST: Table<HostInfo> = Table {
             "d_free",
             |h| h.d_free,
         ),
-        Metric::one("boinc_host_timezone_offset_seconds", "Offset of local standard time from UTC.", "timezone", |h| {
-            h.timezone
-        }),
+        Metric::one(
+            "boinc_host_timezone_offset_seconds",
+            "Offset of local time from UTC, as the client has it: usually standard time, but it can include daylight saving time.",
+            "timezone",
+            |h| h.timezone,
+        ),
         Metric::one(
             "boinc_host_vm_extensions_disabled",
             "Whether the CPU's virtualization extensions are disabled in firmware.",

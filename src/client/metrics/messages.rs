@@ -28,7 +28,7 @@ pub const MESSAGES: Table<MessageCounts> = Table {
         Metric::many(
             "boinc_work_fetch_replies_total",
             &["project", "reason"],
-            "Event log messages since the client started that tell the outcome of a work request: tasks, or why none; one reply can cause several.",
+            "Event log messages since the client started that tell the outcome of a work request: asked, tasks, none_sent, or a reason for none. One contact causes several, so their sum is no count of contacts.",
             "project, body",
             |m, emit| m.work_fetch.iter().for_each(|(project, reason, count)| emit.count(&[project, reason], *count)),
         ),

@@ -28,9 +28,10 @@ pub const RESOURCES: Table<Resource> = Table {
             "boinc_resource_idle_reason",
             &["reason"],
             "1 for the reason that a CPU or GPU is idle; all 0 if none is. suspended: by a run mode or preference, see \
-             boinc_suspend_reason. not_scheduled: tasks are ready, but the client does not start them. memory, postponed, \
-             gpu_missing, network, task_suspended, downloading: what the tasks wait for. no_projects, no_new_tasks, \
-             deferred, no_work: why there are no tasks.",
+             boinc_suspend_reason. not_scheduled: tasks are ready, but the client does not start them. memory, swap, \
+             postponed, gpu_missing, network, task_suspended, downloading: what the tasks wait for. no_projects, \
+             no_new_tasks, not_wanted (preferences, account manager or configuration forbid it), no_application, disk (the \
+             allowance is used up), deferred, no_work: why there are no tasks.",
             "get_cc_status: task_suspend_reason, gpu_suspend_reason; get_state: result, project",
             |r, emit| IdleReason::ALL.iter().for_each(|reason| emit.flag(&[reason.name()], r.reason == Some(*reason))),
         ),

@@ -67,6 +67,7 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
 fn client(snapshot: &mut Snapshot, poll_state: &mut PollState, state: &ClientState) {
     snapshot.net.clone_from(&state.net_stats);
     snapshot.preferences.clone_from(&state.global_preferences);
+    state.global_preferences.iter().for_each(|preferences| poll_state.record_preferences(preferences));
     snapshot.daemon = state.executing_as_daemon;
     poll_state.platform = state.platform_name.to_string();
     snapshot.platform.clone_from(&poll_state.platform);

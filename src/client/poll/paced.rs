@@ -4,14 +4,14 @@
 
 use std::time::Duration;
 
-use crate::client::collectors::{Collector, Collectors};
+use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::{
-    DailyTransfers, DiskUsage, KnownProjects, OldResult, OldResults, ServerVersion, Statistics,
+    DailyTransfers, DiskUsage, KnownProjects, OldResult, OldResults, ProjectStatistics, ServerVersion, Statistics,
 };
 use crate::client::gui_rpc::request::Request;
 use crate::client::limits::Intervals;
 use crate::client::poll_state::{Cached, PollState};
-use crate::client::snapshot::{CreditDays, TransferDays};
+use crate::client::snapshot::{CreditDays, Part, Snapshot, TransferDays};
 
 /// A paced request. `T` is the reply, `V` the cached value.
 pub struct Paced<T, V> {
@@ -23,8 +23,8 @@ pub struct Paced<T, V> {
     pub interval: fn(&Intervals) -> Duration,
     /// Where the last result is cached.
     pub cache: fn(&mut PollState) -> &mut Cached<V>,
-    /// Converts the reply into the cached value.
-    pub convert: fn(T, Collectors) -> V,
+    /// Converts the reply into the cached value, given the poll so far, and counts values that make no sense.
+    pub convert: fn(T, &Snapshot, &mut Part) -> V,
     /// Whether a request that timed out is repeated only after the interval. Set for requests that are expensive for
     /// the client. Others are cheap, and a client that hung must be seen as soon as it answers again.
     pub costly: bool,
@@ -35,7 +35,7 @@ pub const VERSION: Paced<ServerVersion, ServerVersion> = Paced {
     request: Request::ExchangeVersions,
     interval: |intervals| intervals.version,
     cache: |poll_state| &mut poll_state.version,
-    convert: |version, _| version,
+    convert: |version, _, _| version,
     costly: false,
 };
 
@@ -44,7 +44,7 @@ pub const OLD_RESULTS: Paced<OldResults, Vec<OldResult>> = Paced {
     request: Request::GetOldResults,
     interval: |intervals| intervals.old_results,
     cache: |poll_state| &mut poll_state.old_results,
-    convert: |reply, _| reply.results,
+    convert: |reply, _, _| reply.results,
     costly: false,
 };
 
@@ -53,7 +53,7 @@ pub const DAILY_TRANSFERS: Paced<DailyTransfers, TransferDays> = Paced {
     request: Request::GetDailyXferHistory,
     interval: |intervals| intervals.daily_transfers,
     cache: |poll_state| &mut poll_state.daily_transfers,
-    convert: |reply, collectors| TransferDays::new(&reply, collectors.contains(Collector::History)),
+    convert: |reply, poll, _| TransferDays::new(&reply, poll.collectors.contains(Collector::History)),
     costly: false,
 };
 
@@ -62,9 +62,14 @@ pub const STATISTICS: Paced<Statistics, Vec<(String, CreditDays)>> = Paced {
     request: Request::GetStatistics,
     interval: |intervals| intervals.statistics,
     cache: |poll_state| &mut poll_state.statistics,
-    convert: |reply, collectors| {
-        let history = collectors.contains(Collector::History);
-        reply.projects.iter().map(|p| (p.master_url.to_string(), CreditDays::new(p, history))).collect()
+    convert: |reply, poll, part| {
+        let history = poll.collectors.contains(Collector::History);
+        let mut days = |project: &ProjectStatistics| {
+            let (days, in_future) = CreditDays::new(project, history, poll.clock());
+            part.unreadable += in_future;
+            (project.master_url.to_string(), days)
+        };
+        reply.projects.iter().map(&mut days).collect()
     },
     costly: false,
 };
@@ -74,7 +79,7 @@ pub const KNOWN_PROJECTS: Paced<KnownProjects, KnownProjects> = Paced {
     request: Request::GetAllProjectsList,
     interval: |intervals| intervals.known_projects,
     cache: |poll_state| &mut poll_state.known_projects,
-    convert: |reply, _| reply,
+    convert: |reply, _, _| reply,
     costly: false,
 };
 
@@ -84,6 +89,6 @@ pub const DISK_USAGE: Paced<DiskUsage, DiskUsage> = Paced {
     request: Request::GetDiskUsage,
     interval: |intervals| intervals.disk_usage,
     cache: |poll_state| &mut poll_state.disk_usage,
-    convert: |reply, _| reply,
+    convert: |reply, _, _| reply,
     costly: true,
 };

@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
         let reading = tokio::task::spawn_blocking(move || password.read());
         let left = self.deadline.saturating_duration_since(Instant::now());
         match tokio::time::timeout(left / 2, reading).await {
-            Ok(Ok(read)) => read.map_err(Error::PasswordFile),
+            Ok(Ok(read)) => read,
             Ok(Err(defect)) => std::panic::resume_unwind(defect.into_panic()),
             Err(_) => Err(Error::PasswordFile(format!(
                 "the password file {} could not be read in time: check the disk or network mount it is on",

@@ -21,10 +21,14 @@ pub struct CreditDays {
 }
 
 impl CreditDays {
-    /// Summarizes the client's statistics. The days themselves are kept only if `keep_days` is set.
+    /// Summarizes the client's statistics. The days themselves are kept only if `keep_days` is set. Days that lie in the
+    /// future, from when the client's clock was ahead, are left out; their number is returned too.
     #[must_use]
-    pub fn new(statistics: &ProjectStatistics, keep_days: bool) -> Self {
-        let days = &statistics.days;
+    pub fn new(statistics: &ProjectStatistics, keep_days: bool, now: Option<f64>) -> (Self, u32) {
+        // A day of grace: a day begins at midnight UTC, and clocks differ.
+        let is_past = |day: &&DailyStatistics| day.day.zip(now).is_none_or(|(day, now)| day <= now + DAY);
+        let days: Vec<_> = statistics.days.iter().filter(is_past).cloned().collect();
+        let in_future = u32::try_from(statistics.days.len() - days.len()).unwrap_or(u32::MAX);
         let newest = days.last();
         let before = days.len().checked_sub(2).and_then(|index| days.get(index));
         // Days without a scheduler contact are not listed: the difference is averaged over them.
@@ -33,13 +37,14 @@ impl CreditDays {
             let days = (newest.day? - before.day?) / DAY;
             (days > 0.0).then_some((credit(newest)? - credit(before)?) / days)
         };
-        Self {
+        let summary = Self {
             count: days.len(),
             latest: newest.and_then(|day| day.day),
             user_daily: daily(|day| day.user_total_credit),
             host_daily: daily(|day| day.host_total_credit),
-            days: if keep_days { days.clone() } else { Vec::new() },
-        }
+            days: Vec::new(),
+        };
+        (if keep_days { Self { days, ..summary } } else { summary }, in_future)
     }
 }
 
@@ -77,7 +82,8 @@ impl TransferDays {
     pub fn today(&self, clock: f64, timezone: f64) -> (f64, f64) {
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]
         let today = ((clock + timezone) / DAY).floor() as i64;
-        let newest = self.newest.as_ref().filter(|day| day.when == Some(today));
+        // The client's own day goes on as "tomorrow" when its time zone moves west.
+        let newest = self.newest.as_ref().filter(|day| day.when.is_some_and(|when| when == today || when == today + 1));
         newest.map_or((0.0, 0.0), |day| (day.up.unwrap_or_default(), day.down.unwrap_or_default()))
     }
 }

@@ -191,7 +191,7 @@ fn as_of_day(told: &Snapshot, project: &OfProject<ProjectView>, days: Vec<DailyS
         workunits: 0,
     };
     let statistics = ProjectStatistics { days, ..ProjectStatistics::default() };
-    let credit = CreditDays::new(&statistics, false);
+    let (credit, _) = CreditDays::new(&statistics, false, None);
     snapshot.projects = vec![OfProject { url: url.clone(), name: name.clone(), item: view }];
     snapshot.credit_days = vec![OfProject { url, name, item: credit }];
     snapshot
@@ -224,7 +224,7 @@ mod tests {
         });
         let statistics = ProjectStatistics { days: days.collect(), ..ProjectStatistics::default() };
         let of_project = |item| OfProject { url: "u".to_owned(), name: "n".to_owned(), item };
-        told.credit_days = vec![of_project(CreditDays::new(&statistics, true))];
+        told.credit_days = vec![of_project(CreditDays::new(&statistics, true, None).0)];
         told.projects = as_of_day(&told, &project(), Vec::new()).projects;
         let days = traffic.into_iter().map(|when| DailyTransfer { when, up: Some(1.0), down: Some(2.0) }).collect();
         told.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, true));
