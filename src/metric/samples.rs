@@ -241,7 +241,7 @@ pub(super) fn shorten(value: &str) -> Cow<'_, str> {
         return Cow::Borrowed(value);
     }
     let kept: String = value.chars().take(MAX_LABEL_CHARS - DIGEST_CHARS - 1).collect();
-    Cow::Owned(format!("{kept}…{}", &format!("{:x}", md5::compute(value))[..DIGEST_CHARS]))
+    Cow::Owned(format!("{kept}~{}", &format!("{:x}", md5::compute(value))[..DIGEST_CHARS]))
 }
 
 /// Escapes a label value as prometheus-client does.

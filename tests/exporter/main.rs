@@ -21,4 +21,5 @@ mod sd;
 mod simulation;
 #[path = "../support/mod.rs"]
 mod support;
+mod values;
 mod web_config;

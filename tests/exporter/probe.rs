@@ -255,7 +255,7 @@ async fn debug_tells_what_was_asked_and_answered() {
     notices failed N ms 0
     truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
     screensaver_tasks ok N ms 6240 0 0
-    old_results not due the answer of N s ago is shown
+    old_results ok N ms 2609 0 0
     daily_transfers not due the answer of N s ago is shown
     statistics not due the answer of N s ago is shown
     known_projects not due the answer of N s ago is shown
