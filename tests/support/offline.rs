@@ -17,6 +17,8 @@ use boinc_exporter::metrics;
 use boinc_exporter::snapshot::Snapshot;
 use boinc_exporter::target::{Address, Password, Target};
 
+use super::process::PATIENCE;
+
 /// The operations that a scrape sends.
 pub const ASKED: [&str; 13] = [
     "exchange_versions",
@@ -120,7 +122,7 @@ impl Offline {
                 password: Password::None,
                 labels: BTreeMap::from([("room".to_owned(), "attic".to_owned())]),
                 collectors: Collectors::parse(&collectors).expect("all of these exist"),
-                timeout: Duration::from_secs(60),
+                timeout: PATIENCE,
             },
             replies,
             options: Options::from(&scrape),
