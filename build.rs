@@ -1,5 +1,5 @@
-//! Hands the build's origin to the program, for `--version` and `boinc_exporter_build_info`: the revision, the
-//! compiler and the target. The same sources and the same compiler give the same three texts.
+//! Passes build information to the program, for `--version` and `boinc_exporter_build_info`: the revision, the compiler and the
+//! target. The same sources and compiler always give the same three values.
 
 use std::env;
 use std::path::Path;
@@ -16,12 +16,12 @@ fn main() {
     set("BOINC_EXPORTER_TARGET", env::var("TARGET").ok().as_deref());
 }
 
-/// What the builder says (a container image is built without the repository), else what git says.
+/// The revision from the environment (a container image is built without the repository), otherwise from git.
 fn revision() -> Option<String> {
     if let Some(given) = env::var("BOINC_EXPORTER_REVISION").ok().filter(|given| !given.is_empty()) {
         return Some(given);
     }
-    // Sources that were unpacked inside another repository must not take that one's revision.
+    // Sources unpacked inside another repository must not use its revision.
     if !Path::new(".git").exists() {
         return None;
     }
@@ -31,7 +31,7 @@ fn revision() -> Option<String> {
             println!("cargo:rerun-if-changed={path}");
         }
     }
-    // Without the lock, looking does not write the index, which would start this script again at each build.
+    // Without optional locks, git does not write the index, which would run this script again on each build.
     output(Command::new("git").env("GIT_OPTIONAL_LOCKS", "0").args(["describe", "--always", "--dirty"]))
 }
 

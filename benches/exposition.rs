@@ -1,5 +1,5 @@
-//! Measures what writing costs: `cargo bench --bench exposition`. What was decided by it stands in
-//! `docs/decisions/0002-text-format.md` and `0005-cost-of-a-scrape.md`.
+//! Measures the cost of encoding: `cargo bench --bench exposition`. `docs/decisions/0002-text-format.md` and
+//! `0005-cost-of-a-scrape.md` record the decisions based on it.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -9,30 +9,31 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boinc_exporter::collect::{Options, poll};
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
-use boinc_exporter::exposition::{Format, families, from_openmetrics, negotiate, render};
-use boinc_exporter::gui_rpc::model::ClientState;
-use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::memory::Memory;
-use boinc_exporter::metrics::Scrape;
-use boinc_exporter::snapshot::Snapshot;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::gui_rpc::model::ClientState;
+use boinc_exporter::client::gui_rpc::reply;
+use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::client::snapshot::Snapshot;
+use boinc_exporter::client::target::{Password, Target};
+use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::clock::Clock;
+use boinc_exporter::exposition::{Format, families, negotiate, render};
+use boinc_exporter::metric::Scrape;
 use support::FakeClient;
 use timing::{Job, median, time};
 
-/// Rounds of which the median is shown.
+/// Number of rounds; the median is shown.
 const ROUNDS: usize = 7;
-/// The largest fleet.
+/// Clients in the largest fleet.
 const MOST: usize = 5000;
 /// A recording of 62 tasks.
 const FOLDER: &str = "7.20.5_busy_many";
-/// What Prometheus 3 sends when nothing is configured.
+/// Prometheus 3's default `Accept` header.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
 
 fn main() {
-    // For a profiler: the writing of ten clients, alone in its function.
+    // For a profiler: encoding ten clients, in a separate function.
     if std::env::args().any(|argument| argument == "profile") {
         return profiled(&snapshots(10));
     }
@@ -47,24 +48,23 @@ fn profiled(snapshots: &[Arc<Snapshot>]) {
     write(snapshots, Format::OpenMetrics);
 }
 
-/// Writes as the pages do, table by table.
+/// Encodes table by table, as the HTTP handlers do.
 fn write(snapshots: &[Arc<Snapshot>], format: Format) {
-    Scrape(snapshots.to_vec()).tables().for_each(|table| drop(black_box(families(table, format))));
+    Scrape::of::<Client>(snapshots.to_vec()).into_tables().for_each(|table| drop(black_box(families(table, format))));
 }
 
-/// What the formats cost, in terms of reading the replies that the text is made of.
+/// The cost of the formats, relative to parsing the replies that the text is generated from.
 fn formats(snapshots: &[Arc<Snapshot>]) {
     let state = std::fs::read(support::replies(FOLDER).join("get_state.xml")).expect("the recording is there");
-    let openmetrics = render(None, Scrape(snapshots.to_vec()), Format::OpenMetrics);
+    let openmetrics = render(None, Scrape::of::<Client>(snapshots.to_vec()), Format::OpenMetrics);
     println!("1 000 clients of 62 tasks: {} bytes, {} samples", openmetrics.len(), samples(&openmetrics));
-    let jobs: [Job<'_>; 4] = [
+    let jobs: [Job<'_>; 3] = [
         (
-            "reading 1 000 replies to get_state",
+            "parsing 1 000 replies to get_state",
             Box::new(|| (0..1000).for_each(|_| drop(black_box(reply::parse::<ClientState>(&state))))),
         ),
-        ("writing them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
-        ("writing them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
-        ("of that, made of OpenMetrics", Box::new(|| drop(black_box(from_openmetrics(&openmetrics))))),
+        ("encoding them as OpenMetrics", Box::new(|| write(snapshots, Format::OpenMetrics))),
+        ("encoding them as text 0.0.4", Box::new(|| write(snapshots, Format::Text))),
     ];
     let mut times = jobs.each_ref().map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -73,7 +73,7 @@ fn formats(snapshots: &[Arc<Snapshot>]) {
         }
     }
     let times = times.map(median);
-    println!("  times that of reading (median of {ROUNDS} rounds)");
+    println!("  relative to parsing (median of {ROUNDS} rounds)");
     for ((name, _), time) in jobs.iter().zip(times) {
         println!("  {name:36} {:.2} ({:.1} ms here)", time / times[0], time * 1e3);
     }
@@ -81,10 +81,10 @@ fn formats(snapshots: &[Arc<Snapshot>]) {
 
 /// How the cost of a sample grows with the number of clients.
 fn growth(snapshots: &[Arc<Snapshot>]) {
-    println!("\n  OpenMetrics, nanoseconds a sample");
+    println!("\n  OpenMetrics, nanoseconds per sample");
     for clients in [1, 10, 100, 1000, MOST] {
         let some = &snapshots[..clients];
-        let samples = samples(&render(None, Scrape(some.to_vec()), Format::OpenMetrics));
+        let samples = samples(&render(None, Scrape::of::<Client>(some.to_vec()), Format::OpenMetrics));
         let repeat = (1000 / clients).max(1);
         let round = || time(&|| (0..repeat).for_each(|_| write(some, Format::OpenMetrics)));
         let times: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
@@ -105,10 +105,10 @@ fn negotiations() {
     println!("\n  choosing a format: {:.0} nanoseconds", median(times.collect()) * 1e9 / f64::from(TIMES));
 }
 
-/// What so many clients say that are all as in the recording.
+/// Snapshots of this many clients that are all like the recorded one.
 fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
-    let options = Options::from(&Settings::default());
+    let options = Limits::default();
     runtime.block_on(async {
         let client = FakeClient::playing(FOLDER).without_password().start().await;
         let address = client.address();
@@ -124,7 +124,7 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 timeout: Duration::from_secs(10),
             };
             let deadline = Instant::now() + target.timeout;
-            let snapshot = poll(&target, &mut Memory::default(), &options, deadline).await;
+            let snapshot = poll(&target, &mut PollState::default(), &options, &Clock::default(), deadline).await;
             assert!(snapshot.error.is_none(), "{:?}", snapshot.error);
             snapshots.push(Arc::new(snapshot));
         }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments on flags are the text of --help")]
 
+mod label;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,8 +12,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use figment::value::Value;
 
-use crate::backfill::{Label, parse_label, parse_time};
-use crate::config::parse_duration;
+pub use self::label::Label;
+use self::label::parse_label;
+use crate::duration::{parse as parse_duration, parse_time};
 
 /// The configuration file that is read when none is named.
 pub const DEFAULT_FILE: &str = "/etc/boinc_exporter/config.toml";

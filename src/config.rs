@@ -5,15 +5,13 @@
 //! |---|---|
 //! | `client` | from one `[[clients]]` to one [`Target`] |
 //! | `error` | sentences about what is wrong |
-//! | `places` | where a client on this computer keeps its password |
 //! | `probe` | which addresses may be probed that are not configured |
 //! | `source` | files, environment, flags |
 //! | `summary` | the configuration in words |
-//! | `value` | durations, lists, listen addresses |
+//! | `value` | lists, listen addresses, paths |
 
 mod client;
 mod error;
-mod places;
 mod probe;
 mod source;
 mod summary;
@@ -29,10 +27,12 @@ use serde::{Deserialize, Serialize};
 pub use self::error::ConfigError;
 use self::error::Fault;
 pub use self::probe::{Module, Network, Probe};
-pub use self::value::parse_duration;
 use crate::cli::Cli;
-use crate::collectors::Collectors;
-use crate::target::Target;
+use crate::client::collectors::Collectors;
+use crate::client::target::Target;
+use crate::client::{Intervals, Limits};
+use crate::duration;
+use crate::log::{LogFormat, LogLevel};
 
 /// The port on which the exporter listens unless told otherwise.
 pub const LISTEN_PORT: u16 = 31415;
@@ -83,13 +83,13 @@ pub struct Web {
 #[serde(default, deny_unknown_fields)]
 pub struct Scrape {
     /// The time for a scrape whose request announces none.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
+    #[serde(with = "duration")]
     pub timeout: Duration,
     /// How long before the end of that time the answer is sent.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
+    #[serde(with = "duration")]
     pub timeout_offset: Duration,
     /// The most time that is spent on one client.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
+    #[serde(with = "duration")]
     pub client_timeout: Duration,
     /// The most clients that are asked at the same time.
     pub concurrency: usize,
@@ -108,33 +108,6 @@ pub struct Scrape {
     pub intervals: Intervals,
 }
 
-/// `[scrape.intervals]`: the least time between two requests of a kind to one client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Intervals {
-    /// The slowly changing part of the state of a client with 1 000 tasks or more; of others it comes with every poll.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub state: Duration,
-    /// Disk usage: the client walks all files of all projects for it.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub disk_usage: Duration,
-    /// Tasks that were reported lately.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub old_results: Duration,
-    /// Network traffic by day.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub daily_transfers: Duration,
-    /// Credit by day.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub statistics: Duration,
-    /// The projects that BOINC knows.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub known_projects: Duration,
-    /// The client's version.
-    #[serde(deserialize_with = "value::duration", serialize_with = "value::show_duration")]
-    pub version: Duration,
-}
-
 /// `[log]`: log lines.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -143,32 +116,6 @@ pub struct Log {
     pub level: LogLevel,
     /// Their form.
     pub format: LogFormat,
-}
-
-/// How important a log line is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// Something does not work.
-    Error,
-    /// Something will not work, or works in part.
-    Warn,
-    /// Starts, stops and changes.
-    #[default]
-    Info,
-    /// Each step.
-    Debug,
-}
-
-/// The form of log lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// `key=value` pairs, as Prometheus writes them.
-    #[default]
-    Logfmt,
-    /// One JSON object a line.
-    Json,
 }
 
 /// `[[clients]]`: one client to watch, as written.
@@ -209,33 +156,34 @@ impl Default for Web {
 
 impl Default for Scrape {
     fn default() -> Self {
+        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals } =
+            Limits::default();
         Self {
             timeout: Duration::from_secs(10),
             timeout_offset: Duration::from_millis(500),
             client_timeout: Duration::from_secs(10),
-            concurrency: 100,
+            concurrency,
             collectors: vec!["default".to_owned()],
-            // Ten times the reply of a client that holds 5 000 tasks.
-            max_reply_bytes: 64 << 20,
-            max_tasks: 1000,
-            max_transfers: 200,
-            max_app_versions: 500,
-            intervals: Intervals::default(),
+            max_reply_bytes: max_reply_bytes as u64,
+            max_tasks,
+            max_transfers,
+            max_app_versions,
+            intervals,
         }
     }
 }
 
-impl Default for Intervals {
-    fn default() -> Self {
-        let minutes = |n: u64| Duration::from_secs(60 * n);
-        Self {
-            state: minutes(5),
-            disk_usage: minutes(10),
-            old_results: minutes(1),
-            daily_transfers: minutes(10),
-            statistics: minutes(60),
-            known_projects: minutes(24 * 60),
-            version: minutes(60),
+impl Scrape {
+    /// What polls have to keep to.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            concurrency: self.concurrency,
+            max_reply_bytes: usize::try_from(self.max_reply_bytes).unwrap_or(usize::MAX),
+            max_tasks: self.max_tasks,
+            max_transfers: self.max_transfers,
+            max_app_versions: self.max_app_versions,
+            intervals: self.intervals.clone(),
         }
     }
 }

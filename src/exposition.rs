@@ -2,14 +2,14 @@
 //! Knows nothing of BOINC.
 
 mod accept;
-mod text;
+
+use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode_registry;
+use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::registry::Registry;
 
 pub use accept::negotiate;
-pub use text::from_openmetrics;
 
 /// A format that Prometheus reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +36,12 @@ impl Format {
 /// # Panics
 /// As [`families`].
 pub fn render(own: Option<&Registry>, scrape: impl Collector, format: Format) -> String {
-    let mut openmetrics = String::new();
+    let mut rendered = String::new();
     if let Some(own) = own {
-        write(own, &mut openmetrics);
+        write(own, format, &mut rendered);
     }
-    write(&registry_of(scrape), &mut openmetrics);
-    in_format(openmetrics, format) + end(format)
+    write(&registry_of(scrape), format, &mut rendered);
+    rendered + end(format)
 }
 
 /// Writes the families of a collector. Texts of several, and the [`end`], make a whole.
@@ -59,9 +59,9 @@ pub fn families(collector: impl Collector, format: Format) -> String {
 /// As [`families`].
 #[must_use]
 pub fn registered(registry: &Registry, format: Format) -> String {
-    let mut openmetrics = String::new();
-    write(registry, &mut openmetrics);
-    in_format(openmetrics, format)
+    let mut rendered = String::new();
+    write(registry, format, &mut rendered);
+    rendered
 }
 
 /// What stands at the end.
@@ -79,14 +79,10 @@ fn registry_of(collector: impl Collector) -> Registry {
     registry
 }
 
-fn write(registry: &Registry, openmetrics: &mut String) {
-    encode_registry(openmetrics, registry)
-        .expect("writing to a string cannot fail, and collectors only pass on failures to write");
-}
-
-fn in_format(openmetrics: String, format: Format) -> String {
-    match format {
-        Format::OpenMetrics => openmetrics,
-        Format::Text => from_openmetrics(&openmetrics),
-    }
+fn write(registry: &Registry, format: Format, rendered: &mut String) {
+    let encode: fn(&mut String, &Registry) -> fmt::Result = match format {
+        Format::OpenMetrics => text::encode_registry,
+        Format::Text => prometheus_text::encode,
+    };
+    encode(rendered, registry).expect("writing to a string cannot fail, and collectors only pass on failures to write");
 }

@@ -4,27 +4,23 @@
 mod auth;
 mod body;
 mod config_page;
-mod connection;
 mod debug;
-mod guard;
 mod html;
 mod landing;
-mod listen;
 mod probe;
-mod pulse;
 mod reload;
 mod sd;
-mod serve;
+mod server;
 pub mod systemd;
 mod timeout;
 mod tls;
+mod web_access;
 mod web_config;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -35,43 +31,60 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+use crate::client::Client;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
-use crate::metrics::Scrape;
-use crate::reload::{Current, Live};
+use crate::metric::Scrape;
+use crate::reload::{ActiveConfig, ConfigHandle};
+use crate::self_metrics;
 
 pub use auth::{COSTS, hash_password};
-pub use guard::Guard;
-pub use listen::{BindError, bind};
-pub use reload::reload;
-pub use serve::{serve, serve_guarded};
+pub use reload::{ReloadError, Reloader};
+pub use server::{BindError, bind, serve, serve_with_web_access};
+pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
 
 /// So many clients are written on the spot, in a tenth of a millisecond each. Writing more would hold up the replies of others,
 /// which have to be drained.
-const FEW: usize = 10;
+const INLINE_RENDER_MAX: usize = 10;
 
 /// What the pages need.
 #[derive(Debug, Clone)]
 pub struct AppState {
-    /// The settings and the clients.
-    pub live: Arc<Live>,
-    /// The exporter's own metrics.
-    pub own: Arc<Registry>,
-    /// What stands before the pages, if anything.
-    pub guard: Option<Arc<Guard>>,
+    config: Arc<ConfigHandle>,
+    self_metrics: Arc<Registry>,
+    reloader: Arc<Reloader>,
+}
+
+impl AppState {
+    /// For this configuration, behind this web configuration.
+    #[must_use]
+    pub fn new(config: ConfigHandle, web_access: Option<Arc<WebAccess>>) -> Self {
+        let config = Arc::new(config);
+        Self {
+            self_metrics: Arc::new(self_metrics::registry(config.reloads())),
+            reloader: Arc::new(Reloader::new(Arc::clone(&config), web_access)),
+            config,
+        }
+    }
+
+    /// What replaces the configuration.
+    #[must_use]
+    pub fn reloader(&self) -> &Arc<Reloader> {
+        &self.reloader
+    }
 }
 
 struct App {
     state: AppState,
     /// One permit for each scrape that may be in flight.
-    slots: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// All pages.
 pub fn app(state: AppState) -> Router {
-    let web = state.live.current().config.web.clone();
+    let web = state.config.active().config.web.clone();
     let path = web.telemetry_path;
-    let slots = web.max_requests.min(Semaphore::MAX_PERMITS);
+    let permits = web.max_requests.min(Semaphore::MAX_PERMITS);
     let mut compressed = Router::new()
         .route(&path, get(metrics).head(metrics_head))
         .route("/probe", get(probe::probe).head(probe::probe_head))
@@ -89,21 +102,21 @@ pub fn app(state: AppState) -> Router {
         .route("/-/reload", post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .with_state(Arc::new(App { state, slots: Arc::new(Semaphore::new(slots)) }))
+        .with_state(Arc::new(App { state, permits: Arc::new(Semaphore::new(permits)) }))
 }
 
 /// A request for metrics that may be answered: a place among the many, how long it may take, and in which format.
-struct Asked {
-    slot: OwnedSemaphorePermit,
+struct Admission {
+    permit: OwnedSemaphorePermit,
     deadline: Instant,
     format: Format,
 }
 
-impl Asked {
+impl Admission {
     #[expect(clippy::result_large_err, reason = "an answer is what it is")]
-    fn new(app: &App, current: &Current, headers: &HeaderMap) -> Result<Self, Response> {
-        let config = &current.config;
-        let Ok(slot) = Arc::clone(&app.slots).try_acquire_owned() else {
+    fn new(app: &App, active: &ActiveConfig, headers: &HeaderMap) -> Result<Self, Response> {
+        let config = &active.config;
+        let Ok(permit) = Arc::clone(&app.permits).try_acquire_owned() else {
             let sentence = format!(
                 "The {} scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
                  from fewer places, or allow more.\n",
@@ -112,24 +125,26 @@ impl Asked {
             return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
         };
         match timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset) {
-            Ok(within) => Ok(Self { slot, deadline: Instant::now() + within, format: format_for(headers) }),
+            Ok(within) => Ok(Self { permit, deadline: Instant::now() + within, format: format_for(headers) }),
             Err(sentence) => Err((StatusCode::BAD_REQUEST, sentence).into_response()),
         }
     }
 }
 
 async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let current = app.state.live.current();
-    let Asked { slot, deadline, format } = match Asked::new(&app, &current, &headers) {
+    let active = app.state.config.active();
+    let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
-    let scrape = Scrape(current.fleet.scrape(deadline).await);
-    let own = (!current.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.own));
-    let body = if scrape.0.len() <= FEW {
-        Body::new(body::Held::new(render(own.as_deref(), scrape, format), slot))
+    let snapshots = active.fleet.scrape(deadline).await;
+    let few = snapshots.len() <= INLINE_RENDER_MAX;
+    let scrape = Scrape::of::<Client>(snapshots);
+    let own = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
+    let body = if few {
+        body::complete(render(own.as_deref(), scrape, format), permit)
     } else {
-        Body::new(body::Growing::new(parts(own, scrape, format), slot))
+        body::streamed(parts(own, scrape, format), permit)
     };
     (metrics_headers(format), body).into_response()
 }
@@ -137,19 +152,19 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 /// What [`render`] writes, in parts.
 fn parts(own: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
     let own = own.map(|own| Box::new(move || registered(&own, format)) as body::Part);
-    let tables = scrape.tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
+    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
     own.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
 }
 
 /// The exporter's own metrics alone, for whoever scrapes its clients one by one.
 async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let format = format_for(&headers);
-    (metrics_headers(format), render(Some(&app.state.own), Scrape(Vec::new()), format)).into_response()
+    (metrics_headers(format), render(Some(&app.state.self_metrics), Scrape::default(), format)).into_response()
 }
 
 /// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.
 async fn metrics_head(headers: HeaderMap) -> Response {
-    (metrics_headers(format_for(&headers)), Body::new(body::Unsaid)).into_response()
+    (metrics_headers(format_for(&headers)), body::unknown_length()).into_response()
 }
 
 fn metrics_headers(format: Format) -> impl IntoResponseParts {
@@ -162,15 +177,15 @@ fn format_for(headers: &HeaderMap) -> Format {
 }
 
 async fn overview(State(app): State<Arc<App>>) -> Response {
-    let current = app.state.live.current();
-    let (last, now) = (current.fleet.last(), current.fleet.now());
+    let active = app.state.config.active();
+    let (last, now) = (active.fleet.last(), active.fleet.now());
     let rows =
         last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
-    page(StatusCode::OK, landing::page(&current.config.web.telemetry_path, rows))
+    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows))
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let metrics = html::escape(&app.state.live.current().config.web.telemetry_path);
+    let metrics = html::escape(&app.state.config.active().config.web.telemetry_path);
     let path = html::escape(uri.path());
     let text = html::fill(include_str!("http/not_found.html"), &[("path", &path), ("metrics", &metrics)]);
     page(StatusCode::NOT_FOUND, text)

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Registry;
@@ -9,7 +10,31 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
-use crate::config::{LogFormat, LogLevel};
+/// How important a log line is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Something does not work.
+    Error,
+    /// Something will not work, or works in part.
+    Warn,
+    /// Starts, stops and changes.
+    #[default]
+    Info,
+    /// Each step.
+    Debug,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// `key=value` pairs, as Prometheus writes them.
+    #[default]
+    Logfmt,
+    /// One JSON object a line.
+    Json,
+}
 
 /// Starts logging to stderr. Only the first call in a process has an effect.
 pub fn init(level: LogLevel, format: LogFormat) {
@@ -68,7 +93,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber(level, format, move || writer.clone()), || {
             tracing::error!(target: "boinc_exporter::http", "an error");
             tracing::info!(target: "boinc_exporter::http", address = %"127.0.0.1:31415", clients = 2, "listening");
-            tracing::debug!(target: "boinc_exporter::collect", "a \"quoted\"\ndetail");
+            tracing::debug!(target: "boinc_exporter::client", "a \"quoted\"\ndetail");
             tracing::warn!(target: "hyper", "a library's warning");
             tracing::info!(target: "hyper", "a library's chatter");
         });
@@ -89,7 +114,7 @@ mod tests {
         insta::assert_snapshot!(logged(LogLevel::Debug, LogFormat::Logfmt), @r#"
         ts=TIME level=error target=boinc_exporter::http message="an error"
         ts=TIME level=info target=boinc_exporter::http message=listening address=127.0.0.1:31415 clients=2
-        ts=TIME level=debug target=boinc_exporter::collect message="a \"quoted\"\ndetail"
+        ts=TIME level=debug target=boinc_exporter::client message="a \"quoted\"\ndetail"
         ts=TIME level=warn target=hyper message="a library\'s warning"
         "#);
         insta::assert_snapshot!(logged(LogLevel::Error, LogFormat::Logfmt), @r#"ts=TIME level=error target=boinc_exporter::http message="an error""#);

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
-use boinc_exporter::{backfill, check, healthcheck, import, log, metrics, run};
+use boinc_exporter::jobs::{
+    backfill, check, config_check, hash_password, healthcheck, import_computers, print, reference, scrape, serve,
+};
+use boinc_exporter::log;
 use clap::Parser;
-use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
     match start(&Cli::parse()) {
@@ -20,52 +22,48 @@ fn main() -> ExitCode {
 
 fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     if cli.command == Some(Command::Metrics) {
-        run::print(&metrics::docs::reference())?;
+        print(&reference::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::HashPassword { cost }) = cli.command {
-        run::hash_password(cost)?;
+        hash_password::hash_password(cost)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
-        run::print(&import::computers(file, passwords_dir.as_deref())?)?;
+        print(&import_computers::computers(file, passwords_dir.as_deref())?)?;
         return Ok(ExitCode::SUCCESS);
     }
     #[cfg(feature = "demo")]
     if let Some(Command::Demo(what)) = &cli.command {
-        runtime()?.block_on(boinc_exporter::simulation::demo::demo(cli, what))?;
+        run(boinc_exporter::jobs::demo::demo(cli, what))?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli)?;
     if cli.config_check {
-        run::print(&run::summary(&config)?)?;
+        print(&config_check::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let runtime = runtime()?;
     match &cli.command {
-        Some(Command::Healthcheck) => {
-            runtime.block_on(healthcheck::healthcheck(&config))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Command::Check { names }) => runtime.block_on(check::check(&config, names)),
-        Some(Command::Backfill(what)) => {
-            runtime.block_on(backfill::backfill(&config, what))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Healthcheck) => run(healthcheck::healthcheck(&config))?,
+        Some(Command::Check { names }) => return run(check::check(&config, names)),
+        Some(Command::Backfill(what)) => run(backfill::backfill(&config, what))?,
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(run::scrape(&config, output.as_deref()))?;
-            Ok(ExitCode::SUCCESS)
+            run(scrape::scrape(&config, output.as_deref()))?;
         }
         _ => {
             log::init(config.log.level, config.log.format);
-            runtime.block_on(run::serve(cli, config))?;
-            Ok(ExitCode::SUCCESS)
+            run(serve::serve(cli, config))?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Two threads serve thousands of clients: the work is waiting.
-fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+/// Runs a command on two threads, which serve thousands of clients: most of the work is waiting.
+fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(command);
+    // A thread that reads from a network mount that hangs must not keep the process from ending.
+    runtime.shutdown_background();
+    result
 }

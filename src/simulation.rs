@@ -1,5 +1,5 @@
-//! BOINC clients that are not there, for whoever wants to see what the exporter shows, and for tests and benchmarks. They
-//! speak GUI RPC over real sockets; what they say comes from a model of computers, projects and tasks.
+//! Simulated BOINC clients, for demonstrations, tests and benchmarks. They speak GUI RPC over real sockets; their replies come
+//! from a model of computers, projects and tasks.
 //!
 //! ```text
 //! Scenario ──► World: Client, tick by tick ──► replies ──► server
@@ -7,8 +7,6 @@
 //! ```
 
 pub mod behaviour;
-pub mod demo;
-pub mod history;
 pub mod password;
 pub mod replies;
 pub mod scenario;

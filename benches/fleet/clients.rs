@@ -1,4 +1,4 @@
-//! Simulated clients in processes of their own, so that what they cost is not counted as the exporter's.
+//! Simulated clients in separate processes, so that their cost is not counted as the exporter's.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -10,29 +10,29 @@ use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::world::World;
 
-/// The argument by which this program becomes such a process.
+/// The argument that makes this program such a process.
 pub const ROLE: &str = "--simulate";
-/// Clients of a process: each takes two descriptors, of which a process has 1 024 on many systems.
+/// Clients per process: each needs two descriptors, and many systems limit a process to 1 024.
 const OF_A_PROCESS: usize = 400;
 
-/// Whether time goes on for the clients.
+/// Whether time passes for the clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Time {
-    /// They write each reply anew, some three times as fast as a real client does.
+    /// They generate each reply, about three times as fast as a real client.
     Passes,
-    /// They give the same bytes again and again, at next to no cost.
+    /// They send the same bytes each time, at almost no cost.
     Stands,
 }
 
 /// Running clients. They end when dropped.
 pub struct Clients {
     processes: Vec<Child>,
-    /// Where they listen.
+    /// Their addresses.
     pub addresses: Vec<String>,
 }
 
 impl Clients {
-    /// So many clients of so many tasks.
+    /// Starts `clients` clients with `tasks` tasks each.
     pub fn start(clients: usize, tasks: usize, time: Time) -> Self {
         let mut all = Self { processes: Vec::new(), addresses: Vec::new() };
         for first in (0..clients).step_by(OF_A_PROCESS) {
@@ -61,18 +61,18 @@ impl Clients {
 impl Drop for Clients {
     fn drop(&mut self) {
         for process in &mut self.processes {
-            // It fails only when the process has ended already.
+            // This fails only if the process has already ended.
             let _ = process.kill();
             let _ = process.wait();
         }
     }
 }
 
-/// What such a process does: it listens, says where, and ends with its parent.
+/// Runs such a process: it listens, prints its addresses, and ends when its parent does.
 pub fn simulate(clients: &str, tasks: &str, time: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let scenario = Scenario::from_text(&scenario(clients, tasks)).expect("the scenario below is right");
+        let scenario = Scenario::from_text(&scenario(clients, tasks)).expect("the scenario below is valid");
         let clock = if time == "passes" { Clock::default() } else { Clock::stepped(SystemTime::now()) };
         let world = Arc::new(World::new(&scenario, clock));
         let servers = Servers::start(&world, None).await.expect("free ports");
@@ -81,7 +81,7 @@ pub fn simulate(clients: &str, tasks: &str, time: &str) {
             writeln!(stdout, "{address}").expect("the parent reads");
         }
         let parent = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
-        // Its end is the parent's, whatever the result.
+        // The process ends with its parent, whatever the result.
         let _ = parent.await;
     });
 }

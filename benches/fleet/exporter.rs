@@ -1,4 +1,4 @@
-//! The exporter, as it is installed: its own process, asked over HTTP.
+//! The exporter as installed: a separate process, scraped over HTTP.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -18,19 +18,19 @@ pub struct Exporter {
     _config: NamedTempFile,
 }
 
-/// What one scrape took.
+/// The cost of one scrape.
 #[derive(Clone, Copy)]
 pub struct Scrape {
-    /// Until the last byte had come.
+    /// Time until the last byte arrived.
     pub wall: Duration,
-    /// Of the exporter's CPU time.
+    /// CPU time of the exporter.
     pub cpu: Duration,
-    /// Size of the answer.
+    /// Size of the response.
     pub bytes: usize,
 }
 
 impl Exporter {
-    /// One that watches these clients; `further` is put before them into its configuration.
+    /// Starts one that watches these clients; `further` precedes them in its configuration.
     pub fn watching<'a>(addresses: impl IntoIterator<Item = &'a str>, further: &str) -> Self {
         Self::with_environment(addresses, further, &[])
     }
@@ -55,7 +55,7 @@ impl Exporter {
         Self { process, port, _config: config }
     }
 
-    /// Asks for `/metrics`, in Prometheus's words.
+    /// Scrapes `/metrics` as Prometheus does.
     pub fn scrape(&self) -> Scrape {
         let (before, started) = (cpu(self.process.id()), Instant::now());
         let body = self.get();
@@ -64,7 +64,7 @@ impl Exporter {
         Scrape { wall, cpu: cpu(self.process.id()).saturating_sub(before), bytes: body.len() }
     }
 
-    /// The text of the answer, which by HTTP/1.0 ends with the connection.
+    /// The body of the response, which in HTTP/1.0 ends with the connection.
     pub fn get(&self) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the exporter listens");
         let request = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\
@@ -79,17 +79,17 @@ impl Exporter {
         body.to_owned()
     }
 
-    /// Holds it to what is measured: all clients, whole.
+    /// Checks that the measurement is valid: all clients were polled completely.
     ///
     /// # Panics
-    /// When one is down or failed in part.
+    /// If a client is down or one of its requests failed.
     pub fn assert_all_up(&self) {
         let text = self.get();
         let ill = text.lines().find(|line| {
             (line.starts_with("boinc_up{") && line.ends_with(" 0"))
                 || (line.starts_with("boinc_scrape_error{") && line.ends_with(" 1"))
         });
-        assert_eq!(ill, None, "a client that is not whole");
+        assert_eq!(ill, None, "a client that was not polled completely");
     }
 
     /// Its resident memory.

@@ -1,6 +1,6 @@
-//! Measures what scrapes cost, as ratios within one run: `make bench`, or `cargo bench --bench fleet -- NAME …` for some of
-//! it. Clients are simulated, in processes of their own and on real sockets, but for the one whose CPU time is compared.
-//! What came of it stands in `docs/PERFORMANCE.md`.
+//! Measures the cost of scrapes, as ratios within one run: `make bench`, or `cargo bench --bench fleet -- NAME …` for a part of it.
+//! Clients are simulated, in separate processes and on real sockets, except those marked as real. `docs/PERFORMANCE.md` has
+//! the results.
 
 #[path = "../../tests/real/boinc.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
@@ -25,7 +25,7 @@ mod usage;
 
 use table::Row;
 
-/// A measure: its name, and what measures it.
+/// A measurement: its name, and the function that performs it.
 type Measure = (&'static str, fn() -> Vec<Row>);
 
 const MEASURES: [Measure; 8] = [

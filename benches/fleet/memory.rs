@@ -9,11 +9,11 @@ const KIB: f64 = 1024.0;
 const SCRAPES: usize = 10;
 const MANY: usize = 1000;
 
-/// What the systemd unit and the image set: without it, glibc keeps most of what a scrape needed for the next one.
+/// The environment set by the systemd unit and the image. Without it, glibc keeps most of a scrape's memory for the next one.
 const AS_INSTALLED: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072"), ("MALLOC_MMAP_THRESHOLD_", "65536")];
 
-/// Of an exporter that was asked some times and has nothing to do now.
+/// Resident bytes of an exporter that is idle after some scrapes.
 fn idle(addresses: &[String], environment: &[(&str, &str)]) -> f64 {
     let addresses = addresses.iter().map(String::as_str);
     let exporter = Exporter::with_environment(addresses, "", environment);
@@ -21,7 +21,7 @@ fn idle(addresses: &[String], environment: &[(&str, &str)]) -> f64 {
     exporter.resident_bytes() as f64
 }
 
-/// Idle, with one client and with many.
+/// Resident memory when idle, with one client and with many.
 pub fn resident() -> Vec<Row> {
     let clients = Clients::start(MANY, 50, Time::Stands);
     let both = |environment: &[(&str, &str)]| [1, MANY].map(|count| idle(&clients.addresses[..count], environment));
@@ -33,7 +33,7 @@ pub fn resident() -> Vec<Row> {
     vec![
         row("resident memory, idle, 1 client", one / MIB, " MiB", 12.0, format!("after {SCRAPES} scrapes")),
         row(
-            "resident memory a further client",
+            "resident memory per additional client",
             further(one, many),
             " KiB",
             64.0,

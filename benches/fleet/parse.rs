@@ -1,13 +1,13 @@
-//! Reading `get_state` into the exporter's types, against quick-xml reading the same bytes and throwing all events away.
+//! Parsing `get_state` into the exporter's types, compared with quick-xml reading the same bytes and discarding its events.
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use boinc_exporter::client::gui_rpc::model::ClientState;
+use boinc_exporter::client::gui_rpc::reply;
 use boinc_exporter::clock::Clock;
-use boinc_exporter::gui_rpc::model::ClientState;
-use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::simulation::replies::{Question, body};
+use boinc_exporter::simulation::replies::{ParsedRequest, body};
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::world::World;
 use quick_xml::Reader;
@@ -17,7 +17,7 @@ use crate::table::{Limit, Row, median};
 
 const ROUNDS: usize = 15;
 
-/// As the table wants it.
+/// Throughput, as a row of the table.
 pub fn throughput() -> Vec<Row> {
     let text = state(5000);
     let rounds = (0..ROUNDS).map(|_| {
@@ -41,20 +41,20 @@ pub fn throughput() -> Vec<Row> {
     )]
 }
 
-/// The reply of a client with so many tasks.
+/// The reply of a client with this many tasks.
 fn state(tasks: u32) -> String {
-    let mut scenario = Scenario::named("crowd").expect("it comes with the exporter");
+    let mut scenario = Scenario::named("crowd").expect("it is a built-in scenario");
     scenario.hosts.truncate(1);
     (scenario.hosts[0].count, scenario.hosts[0].tasks) = (1, tasks);
     let world = Arc::new(World::new(&scenario, Clock::stepped(SystemTime::now())));
-    let question = Question { operation: "get_state", seqno: 0, active_only: false };
-    let text = world.members()[0].look(|client, now| body(client, now, world.sites(), &question));
+    let question = ParsedRequest { operation: "get_state", seqno: 0, active_only: false };
+    let text = world.members()[0].look(|client, now| body(client, now, world.project_servers(), &question));
     format!("<boinc_gui_rpc_reply>\n{}</boinc_gui_rpc_reply>\n", text.expect("it is an operation"))
 }
 
 fn discard(text: &str) {
     let mut reader = Reader::from_str(text);
-    // The simulated client's names are without markup, so that a strict reader gets to the end.
+    // The simulated client's names contain no markup, so a strict parser reaches the end.
     loop {
         match reader.read_event().expect("well-formed") {
             Event::Eof => break,

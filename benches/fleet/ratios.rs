@@ -1,12 +1,13 @@
-//! What the exporter takes, against the least that anybody would.
+//! The cost of the exporter, compared with the least possible cost.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use boinc_exporter::collect::Fleet;
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::client::Fleet;
+use boinc_exporter::client::Limits;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::target::{Password, Target};
 use tokio::runtime::Runtime;
 
 use crate::boinc::Boinc;
@@ -16,16 +17,16 @@ use crate::raw::{Requests, Tap, exchange};
 use crate::table::{Limit, Row, median, ms};
 use crate::usage::cpu;
 
-/// Rounds, of which the median counts. In each both sides have a turn, so that what else the computer does hits both.
+/// Number of rounds; the median counts. Each round measures both sides, so that other load on the computer affects both.
 const ROUNDS: usize = 15;
-/// As many clients as the exporter asks at a time.
+/// The number of clients that the exporter polls at a time.
 const AT_A_TIME: usize = 100;
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// What the exporter asks this client with every scrape: the second conversation, when what is asked for less often is known.
+/// The requests that the exporter sends to this client with every scrape: those of the second poll, when cached values are known.
 fn requests(runtime: &Runtime, address: &str) -> Requests {
     runtime.block_on(async {
         let tap = Tap::before(address.to_owned()).await;
@@ -38,7 +39,7 @@ fn requests(runtime: &Runtime, address: &str) -> Requests {
             collectors: Collectors::default(),
             timeout: Duration::from_secs(60),
         };
-        let fleet = Fleet::new(vec![target], &Settings::default());
+        let fleet = Fleet::new(vec![target], Limits::default());
         for _ in 0..2 {
             let deadline = Instant::now() + Duration::from_secs(60);
             let snapshots = fleet.scrape(deadline).await;
@@ -48,7 +49,7 @@ fn requests(runtime: &Runtime, address: &str) -> Requests {
     })
 }
 
-/// Rounds of scrape and raw exchange.
+/// Measures scrapes and raw exchanges in turn.
 fn compare(clients: &[String], exporter: &Exporter, rounds: usize) -> (Vec<(Scrape, Duration)>, usize) {
     let runtime = runtime();
     let requests = requests(&runtime, &clients[0]);
@@ -79,7 +80,7 @@ fn wall_ratio(measure: &str, clients: &[String], limit: Option<Limit>, rounds: u
     vec![Row::new(measure, ratio, "", limit, note)]
 }
 
-/// One client of 5 000 tasks: a real one, and one that writes faster than any does.
+/// One client with 5 000 tasks: a real one, and a simulated one that is faster than any real one.
 pub fn one_client() -> Vec<Row> {
     let boinc = Boinc::start_with_more_tasks(5000);
     let limit = Some(Limit::Most(1.5));
@@ -89,13 +90,13 @@ pub fn one_client() -> Vec<Row> {
     rows
 }
 
-/// A thousand clients of 50 tasks.
+/// A thousand clients with 50 tasks each.
 pub fn thousand_clients() -> Vec<Row> {
     let clients = Clients::start(1000, 50, Time::Passes);
     wall_ratio("wall time, 1 000 clients of 50 tasks / raw exchange", &clients.addresses, Some(Limit::Most(2.0)), 7)
 }
 
-/// The exporter's CPU time against that of a real client for the same replies.
+/// The exporter's CPU time, compared with a real client's for the same replies.
 pub fn cpu_of_a_client() -> Vec<Row> {
     const SCRAPES: u32 = 200;
     let boinc = Boinc::start();

@@ -1,4 +1,4 @@
-//! The floor: the requests that the exporter sends, sent again by something that reads the replies and throws them away.
+//! The floor: sends the exporter's requests again, and discards the replies.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,19 +10,19 @@ use tokio::task::JoinSet;
 
 const END: u8 = 3;
 
-/// What was asked in one conversation, request by request.
+/// The requests of one connection, in order.
 pub type Requests = Arc<[Vec<u8>]>;
 
-/// Stands between the exporter and a client, and takes down what is asked.
+/// A proxy between the exporter and a client that records requests.
 pub struct Tap {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: String,
-    /// The last conversation.
+    /// The requests of the last connection.
     last: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Tap {
-    /// Before the client at this address.
+    /// Starts a proxy for the client at this address.
     pub async fn before(client: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address").to_string();
@@ -31,14 +31,14 @@ impl Tap {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 taken.lock().await.clear();
-                // A conversation that breaks off is seen by who asked.
+                // The exporter notices if a connection breaks off.
                 let _ = relay(stream, &client, &taken).await;
             }
         });
         Self { address, last }
     }
 
-    /// The requests of the last conversation.
+    /// The requests of the last connection.
     pub async fn requests(&self) -> Requests {
         self.last.lock().await.clone().into()
     }
@@ -58,22 +58,22 @@ async fn relay(mut asks: TcpStream, client: &str, taken: &Mutex<Vec<Vec<u8>>>) -
     }
 }
 
-/// Up to the end of a request or reply; empty if the peer has closed.
+/// Reads up to the end of a request or reply; empty if the peer has closed the connection.
 async fn read(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     while text.last() != Some(&END) && stream.read_buf(&mut text).await? > 0 {}
     Ok(text)
 }
 
-/// Holds this conversation with each of these clients, so many at a time. How long it took, and how many bytes came.
+/// Sends these requests to each client, `at_a_time` clients at a time. Returns the time taken and the bytes received.
 pub async fn exchange(addresses: &[String], requests: &Requests, at_a_time: usize) -> (Duration, usize) {
     let started = Instant::now();
-    let places = Arc::new(Semaphore::new(at_a_time));
+    let permits = Arc::new(Semaphore::new(at_a_time));
     let mut conversations = JoinSet::new();
     for address in addresses {
-        let (places, requests, address) = (Arc::clone(&places), Arc::clone(requests), address.clone());
+        let (permits, requests, address) = (Arc::clone(&permits), Arc::clone(requests), address.clone());
         conversations.spawn(async move {
-            let _place = places.acquire().await.expect("nobody closes it");
+            let _permit = permits.acquire().await.expect("the semaphore is never closed");
             converse(&address, &requests).await
         });
     }

@@ -1,22 +1,22 @@
-//! The table that is printed.
+//! The printed table.
 
 use std::time::Duration;
 
-/// One line of it.
+/// A row of the table.
 pub struct Row {
     /// What was measured.
     pub measure: String,
-    /// What it was.
+    /// The measured value.
     pub value: f64,
-    /// What follows the number.
+    /// The unit, printed after the value.
     pub unit: &'static str,
-    /// What it has to be, if that is said.
-    pub must: Option<Limit>,
-    /// How it came about.
+    /// The target, if there is one.
+    pub target: Option<Limit>,
+    /// Details.
     pub note: String,
 }
 
-/// What a value has to be.
+/// The target of a value.
 #[derive(Clone, Copy)]
 pub enum Limit {
     /// At most.
@@ -34,30 +34,30 @@ impl Limit {
     }
 }
 
-/// Prints what stands above.
+/// Prints the header.
 pub fn head() {
-    println!("| measure | value | must | |\n|---|---|---|---|");
+    println!("| measure | value | target | |\n|---|---|---|---|");
 }
 
 impl Row {
-    /// A line.
-    pub fn new(measure: &str, value: f64, unit: &'static str, must: Option<Limit>, note: String) -> Self {
-        Self { measure: measure.to_owned(), value, unit, must, note }
+    /// Creates a row.
+    pub fn new(measure: &str, value: f64, unit: &'static str, target: Option<Limit>, note: String) -> Self {
+        Self { measure: measure.to_owned(), value, unit, target, note }
     }
 
-    /// Prints it at once: the whole table takes minutes.
+    /// Prints the row immediately: the whole table takes minutes.
     pub fn print(&self) {
-        let must = match self.must {
+        let target = match self.target {
             Some(Limit::Most(limit)) => format!("<= {limit}"),
             Some(Limit::Least(limit)) => format!(">= {limit}"),
             None => String::new(),
         };
-        let missed = if self.must.is_some_and(|must| !must.holds(self.value)) { "**missed** " } else { "" };
-        println!("| {} | {:.2}{} | {must} | {missed}{} |", self.measure, self.value, self.unit, self.note);
+        let missed = if self.target.is_some_and(|target| !target.holds(self.value)) { "**missed** " } else { "" };
+        println!("| {} | {:.2}{} | {target} | {missed}{} |", self.measure, self.value, self.unit, self.note);
     }
 }
 
-/// The value in the middle.
+/// The median.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

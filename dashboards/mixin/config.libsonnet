@@ -1,20 +1,20 @@
-// Every setting, at its default. Override them in a file of your own: see README.md.
+// All settings with their defaults. Override them in your own file: see README.md.
 {
   _config+:: {
-    // Matchers that every query gets, such as 'job="boinc"'. Empty: all series by these names.
+    // Matchers added to every query, such as 'job="boinc"'. Empty: all series with these names.
     selector: '',
-    // Jobs by which Prometheus scrapes exporters. Alerts about the exporter itself need them, as it is silent then.
+    // The jobs that scrape exporters. Alerts about an exporter that is down need them, because it exposes nothing then.
     jobSelector: 'job=~"boinc.*"',
 
-    // How metrics of other exporters are found that tell of a client's computer: how hot it is and what it draws. Their
-    // `instance` must be called as the client is; a domain and a port may follow.
+    // Selects other exporters' metrics about a client's computer: its temperatures and power draw. Their `instance` must be
+    // the client's name; a domain and a port may follow.
     machine: 'instance=~"(?i)($client)([.:].*)?"',
-    // dcgm-exporter in a container has an address of its own, but tells the computer's name in this label.
+    // dcgm-exporter in a container has its own address, but has the computer's name in this label.
     machineOfDcgm: 'Hostname=~"(?i)($client)([.:].*)?"',
 
-    // Where Grafana is, for the links in alerts.
+    // URL of Grafana, for the links in alerts.
     grafanaUrl: 'http://localhost:3000',
-    // Where docs/runbooks.md is, up to the alert's name in small letters.
+    // URL of docs/runbooks.md; the alert's name in lower case is appended.
     runbookUrl: 'https://localhost/boinc_exporter/docs/runbooks.md#',
 
     dashboards: {
@@ -31,14 +31,14 @@
         tasks: 'boinc-tasks',
         exporter: 'boinc-exporter',
       },
-      // Read credit and error ratios from the recording rules: for long ranges and many clients. They must be loaded then.
+      // Read credit and error ratios from the recording rules, for long ranges and many clients. The rules must be loaded.
       useRecordingRules: false,
     },
 
-    // Thresholds. Times are PromQL durations where they stand for `for` or a range, else seconds.
+    // Thresholds. Times used as `for` or as a range are PromQL durations; others are seconds.
     alerts: {
       clientDownFor: '15m',
-      // Which clients should always be up: the others' computers are switched off at times, such as 'client!~"laptop.*"'.
+      // Clients that should always be up, such as 'client!~"laptop.*"' where laptops are sometimes switched off.
       alwaysOnSelector: '',
       loginFailedFor: '5m',
       collectorFailingFor: '15m',
@@ -48,13 +48,13 @@
       clockSkewFor: '15m',
       restartsInHour: 3,
 
-      // Part of the CPUs that must be idle, with tasks that could run; of GPUs, a single one is enough.
+      // Fraction of the CPUs that must be idle although tasks could run; for GPUs, one is enough.
       idleCpuRatio: 0.5,
       idleFor: '1h',
       outOfWorkFor: '2h',
-      // A GPU without work is told of only if it had some within this time: not every project has work for GPUs.
+      // A GPU without work fires the alert only if it had work within this time: not every project has work for GPUs.
       gpuUsedWithin: '7d',
-      // A GPU counts as gone while there were more within this time.
+      // A GPU counts as missing if there were more GPUs within this time.
       gpuSeenWithin: '2d',
       gpuVanishedFor: '10m',
 
@@ -69,14 +69,14 @@
 
       transferStuckSeconds: 6 * 3600,
       transferStuckFor: '15m',
-      // A project that is told to be left alone for longer than this.
+      // A project that may not be contacted for longer than this.
       projectBackoffSeconds: 12 * 3600,
       projectBackoffFor: '30m',
-      // Contacts in a row; the client counts no further, and needs half a day to get there.
+      // Consecutive failed contacts; the client counts no further, and takes half a day to get there.
       projectRpcFailures: 10,
-      // How long it needs to get there again, and to wait then.
+      // How long it takes to get there again, including the wait that follows.
       projectRpcFailuresWithin: '16h',
-      // Attempts to get the master page; from here on the client makes one a day.
+      // Failed attempts to fetch the master page; after this many the client tries once a day.
       projectMasterFetchFailures: 3,
       projectUnreachableFor: '30m',
       projectEndedFor: '1h',

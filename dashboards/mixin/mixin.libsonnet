@@ -1,4 +1,4 @@
-// Dashboards, alerts and recording rules for boinc_exporter, in the form of a monitoring mixin:
+// Dashboards, alerts and recording rules for boinc_exporter, as a monitoring mixin:
 // grafanaDashboards, prometheusAlerts, prometheusRules; settings in _config.
 (import 'config.libsonnet') +
 (import 'dashboards/dashboards.libsonnet') +

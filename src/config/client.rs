@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use super::error::Fault;
-use super::{Client, Config, places};
-use crate::collectors::Collectors;
-use crate::target::{Address, PORT, Password, Target};
+use super::{Client, Config};
+use crate::client::collectors::Collectors;
+use crate::client::gui_rpc::address::{Address, PORT};
+use crate::client::local;
+use crate::client::target::{Password, Target};
 
 /// The folder in which systemd puts the credentials of a unit.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -57,7 +58,7 @@ impl Client {
 
 /// An error is the key and what is wrong with it.
 fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, String)> {
-    let address = address(&client.address).map_err(|problem| ("address", problem))?;
+    let address = Address::parse(&client.address).map_err(|problem| ("address", problem))?;
     let name = client.name.as_ref().unwrap_or(&client.address);
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(("name", "is empty or has control characters, but must be readable text".to_owned()));
@@ -80,42 +81,6 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     })
 }
 
-/// Where a client listens, as users write it. An error is the end of a sentence.
-pub fn address(text: &str) -> Result<Address, String> {
-    // An `@` may stand behind a password.
-    let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
-    if let Some(path) = text.strip_prefix("unix:") {
-        let path = Path::new(path);
-        if path.is_absolute() {
-            return Ok(Address::Unix(path.to_owned()));
-        }
-        return Err(format!("{shown}, but the path of a Unix socket must be absolute: unix:/PATH"));
-    }
-    let bare = text.trim_matches(['[', ']']);
-    if text.starts_with('[') || bare.parse::<Ipv6Addr>().is_ok() {
-        return Err(format!("{shown}, but BOINC clients speak IPv4 only; write a host name or an IPv4 address"));
-    }
-    let (host, port) = match text.split_once(':') {
-        None => (text, Some(PORT)),
-        Some((host, port)) => (host, port.parse().ok().filter(|port| *port != 0)),
-    };
-    let (Some(port), true) = (port, is_host(host)) else {
-        return Err(format!(
-            "{shown}, but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address"
-        ));
-    };
-    // A resolver may answer ::1 first, where no client listens.
-    let host = host.to_ascii_lowercase();
-    Ok(Address::Tcp { host: if host == "localhost" { "127.0.0.1".to_owned() } else { host }, port })
-}
-
-fn is_host(host: &str) -> bool {
-    if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-        return host.parse::<Ipv4Addr>().is_ok();
-    }
-    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
-}
-
 fn password(client: &Client, address: &Address) -> Result<Password, (&'static str, String)> {
     match (&client.password_file, &client.password_credential) {
         (Some(_), Some(_)) => {
@@ -132,9 +97,9 @@ fn password(client: &Client, address: &Address) -> Result<Password, (&'static st
 fn default_password(address: &Address) -> Password {
     match address {
         Address::Tcp { host, port } if host == "127.0.0.1" && *port == PORT => {
-            Password::FirstOf(places::password_files(address))
+            Password::FirstOf(local::password_files(address))
         }
-        Address::Unix(_) => Password::FirstOf(places::password_files(address)),
+        Address::Unix(_) => Password::FirstOf(local::password_files(address)),
         Address::Tcp { .. } => Password::None,
     }
 }

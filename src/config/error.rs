@@ -7,8 +7,7 @@ use std::path::Path;
 
 use figment::error::{Actual, Kind};
 
-/// Names less alike than this are not offered as what was meant.
-const ALIKE: f64 = 0.75;
+use crate::words::{list, nearest};
 
 /// Why the settings cannot be used: one sentence with source, key, and what is allowed. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -151,18 +150,14 @@ fn unknown_key(place: &Place<'_>, path: &[String], known: &[&str]) -> String {
         let (section, key) = variable.split_at(variable.len() - unknown.len() + section.len());
         return format!("is not a known setting; a section ends with two underscores: {section}_{key}");
     }
-    let nearest = known
-        .iter()
-        .map(|key| (strsim::jaro_winkler(unknown, key), key))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(alike, _)| *alike >= ALIKE);
+    let nearest = nearest(unknown, known.iter().copied());
     let known = match (nearest, variable) {
         (None, _) if path.len() == 1 => format!("the sections are {}", list(known, "and")),
         (None, _) => format!("known are {}", list(known, "and")),
-        (Some((_, key)), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
+        (Some(key), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
             format!("did you mean {}{}?", &variable[..variable.len() - unknown.len()], key.to_uppercase())
         }
-        (Some((_, key)), _) => format!("did you mean `{key}`?"),
+        (Some(key), _) => format!("did you mean `{key}`?"),
     };
     format!("is not a known {what}; {known}")
 }
@@ -221,13 +216,5 @@ fn wanted(expected: &str) -> &str {
         "a string" | "path string" => "text in quotes",
         struct_name if struct_name.starts_with("struct ") => "a table",
         other => other,
-    }
-}
-
-fn list(names: &[&str], last: &str) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
-        _ => names.concat(),
     }
 }

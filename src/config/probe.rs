@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::Fault;
 use super::{Scrape, client, value};
-use crate::collectors::Collectors;
-use crate::target::{Address, Password, Target};
+use crate::client::collectors::Collectors;
+use crate::client::gui_rpc::address::Address;
+use crate::client::target::{Password, Target};
 
 /// `[probe]`: which addresses may be probed that are not configured. A password goes out to them: by default, none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ impl Probe {
     /// # Errors
     /// The end of a sentence that starts with what is wrong.
     pub fn host_and_port(written: &str) -> Result<(String, u16), String> {
-        match client::address(written)? {
+        match Address::parse(written)? {
             Address::Tcp { host, port } => Ok((host, port)),
             Address::Unix(_) => Err("is a Unix socket, but only a configured client can be one".to_owned()),
         }

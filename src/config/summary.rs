@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::{Config, ConfigError};
-use crate::target::{Address, Password, Target};
+use crate::client::gui_rpc::address::Address;
+use crate::client::target::{Password, Target};
 
 impl Config {
     /// A few lines that a person can compare with what was meant. Reads the password files to see whether it can. The

@@ -1,84 +1,26 @@
-//! Single values: durations, lists, listen addresses, paths of pages. Every message is the end of a sentence that
+//! Single values: lists, listen addresses, paths of pages. Every message is the end of a sentence that
 //! starts with the key.
 
 use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use serde::de::{Deserializer, Error, IntoDeserializer, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
-/// Longer times are mistakes, and some could not be added to a clock.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
-
-const DURATION: &str =
-    "a duration such as \"10s\", \"500ms\" or \"1h 30m\", or a number of seconds, of at most 366 days";
-
-/// A duration: text with units, or a number of seconds.
-pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    deserializer.deserialize_any(DurationVisitor)
-}
+use crate::duration;
 
 /// A duration that may be left out.
 pub fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    duration(deserializer).map(Some)
+    duration::deserialize(deserializer).map(Some)
 }
 
-/// A duration on the command line.
-///
-/// # Errors
-/// The end of a sentence that starts with the flag.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    duration(text.into_deserializer()).map_err(|error: serde::de::value::Error| error.to_string())
-}
-
-/// Writes a duration as [`duration`] reads it.
-pub fn show_duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&humantime_serde::re::humantime::format_duration(*duration))
-}
-
-/// The same of one that may be left out.
+/// Writes one that may be left out.
 #[expect(clippy::ref_option, reason = "serde hands it over so")]
 pub fn show_optional_duration<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     match duration {
-        Some(duration) => show_duration(duration, serializer),
+        Some(duration) => duration::serialize(duration, serializer),
         None => serializer.serialize_none(),
-    }
-}
-
-struct DurationVisitor;
-
-impl Visitor<'_> for DurationVisitor {
-    type Value = Duration;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(DURATION)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
-        let seconds = text.parse::<f64>().ok().map(Duration::try_from_secs_f64);
-        let duration = match seconds {
-            Some(seconds) => seconds.ok(),
-            None => humantime_serde::re::humantime::parse_duration(text).ok(),
-        };
-        duration
-            .filter(|time| *time <= LONGEST)
-            .ok_or_else(|| E::custom(format!("is \"{text}\", but must be {DURATION}")))
-    }
-
-    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Duration, E> {
-        let duration = Duration::try_from_secs_f64(seconds).ok().filter(|time| *time <= LONGEST);
-        duration.ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))
-    }
-
-    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Duration, E> {
-        let duration = Some(Duration::from_secs(seconds)).filter(|time| *time <= LONGEST);
-        duration.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(seconds), &self))
-    }
-
-    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Duration, E> {
-        let positive = u64::try_from(seconds).map_err(|_| E::invalid_value(Unexpected::Signed(seconds), &self))?;
-        self.visit_u64(positive)
     }
 }
 

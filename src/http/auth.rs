@@ -79,8 +79,8 @@ pub struct Auth {
     /// Made at start, so that what is remembered is of no use elsewhere.
     key: hmac::Key,
     answers: Mutex<HashMap<Vec<u8>, bool>>,
-    turn: Arc<Semaphore>,
-    runs: AtomicU64,
+    permits: Arc<Semaphore>,
+    password_checks: AtomicU64,
 }
 
 impl Auth {
@@ -92,14 +92,14 @@ impl Auth {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
             answers: Mutex::default(),
-            turn: Arc::new(Semaphore::new(1)),
-            runs: AtomicU64::new(0),
+            permits: Arc::new(Semaphore::new(1)),
+            password_checks: AtomicU64::new(0),
         })
     }
 
     /// How many passwords were compared.
-    pub fn runs(&self) -> u64 {
-        self.runs.load(Ordering::Relaxed)
+    pub fn password_checks(&self) -> u64 {
+        self.password_checks.load(Ordering::Relaxed)
     }
 
     /// Whether a request with this `Authorization` header may pass.
@@ -111,16 +111,16 @@ impl Auth {
             return allowed;
         }
         // Closed is not what this semaphore ever becomes.
-        let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else { return false };
-        // Whoever had the turn before may have asked the same.
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return false };
+        // Whoever had the permit before may have asked the same.
         if let Some(allowed) = self.remembered(&answer) {
             return allowed;
         }
-        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.password_checks.fetch_add(1, Ordering::Relaxed);
         let hash = SecretString::from(hash);
         let compared = tokio::task::spawn_blocking(move || {
             // It travels along, so that a request that goes away does not let a second thread begin.
-            (bcrypt::verify(password.expose_secret(), hash.expose_secret()), turn)
+            (bcrypt::verify(password.expose_secret(), hash.expose_secret()), permit)
         });
         let Ok((equal, _turn)) = compared.await else { return false };
         let allowed = known && equal.unwrap_or(false);
@@ -214,11 +214,11 @@ mod tests {
         for (name, password, allowed) in
             [("alice", "hunter2", true), ("alice", "swordfish", false), ("carol", "hunter2", false), ("", "", false)]
         {
-            let before = auth.runs();
+            let before = auth.password_checks();
             for _ in 0..2 {
                 assert_eq!(auth.allows(&users, Some(&header(name, password))).await, allowed, "{name}");
             }
-            assert_eq!(auth.runs() - before, 1, "{name}");
+            assert_eq!(auth.password_checks() - before, 1, "{name}");
         }
     }
 
@@ -228,7 +228,7 @@ mod tests {
         let header = header("alice", "hunter2");
         let ask = || auth.allows(&users, Some(&header));
         assert_eq!(tokio::join!(ask(), ask(), ask()), (true, true, true));
-        assert_eq!(auth.runs(), 1);
+        assert_eq!(auth.password_checks(), 1);
     }
 
     #[tokio::test]
@@ -238,7 +238,7 @@ mod tests {
             assert!(!auth.allows(&users, Some(&HeaderValue::from_static(text))).await, "{text}");
         }
         assert!(!auth.allows(&users, None).await);
-        assert_eq!(auth.runs(), 0);
+        assert_eq!(auth.password_checks(), 0);
         assert!(auth.allows(&users, Some(&HeaderValue::from_static("basic YWxpY2U6aHVudGVyMg=="))).await);
     }
 
@@ -249,9 +249,9 @@ mod tests {
         for guess in 0..REMEMBERED {
             assert!(!auth.allows(&users, Some(&header("alice", &guess.to_string()))).await);
         }
-        let before = auth.runs();
+        let before = auth.password_checks();
         assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
-        assert_eq!(auth.runs(), before);
+        assert_eq!(auth.password_checks(), before);
         assert!(auth.answers.lock().unwrap().len() <= REMEMBERED);
     }
 

@@ -1,38 +1,72 @@
-//! Bodies of answers.
+//! Response bodies that hold the permit of their request until they are sent.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::iter;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::task::{JoinError, spawn_blocking};
 
-/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so that the permit
-/// is kept, and with it the limit on memory, until a slow reader has taken nearly all.
-const PIECE: usize = 64 * 1024;
+/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so the permit, and with
+/// it the limit on memory, is held until a slow reader has taken nearly everything.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// A text that keeps its permit until it is sent.
-pub struct Held {
+/// How many parts of a text are rendered ahead of the connection.
+const PARTS_AHEAD: usize = 2;
+
+/// A part of a text that has not been rendered yet.
+pub type Part = Box<dyn FnOnce() -> String + Send>;
+
+/// A text that is complete; its length is sent in the headers.
+pub fn complete(text: String, permit: OwnedSemaphorePermit) -> Body {
+    Body::new(Complete { text: text.into(), _permit: permit })
+}
+
+/// A text that is rendered while it is sent, part by part, on threads that may block. Little more of it is in memory at a
+/// time than the connection takes.
+pub fn streamed(parts: impl Iterator<Item = Part> + Send + 'static, permit: OwnedSemaphorePermit) -> Body {
+    let chunks = stream::iter(parts)
+        .map(spawn_blocking)
+        .buffered(PARTS_AHEAD)
+        // A part that panicked is an error, which ends the response early: nobody takes it for complete.
+        .map_ok(|text| stream::iter(chunks(text).map(Ok::<_, JoinError>)))
+        .try_flatten()
+        .inspect(move |_| {
+            let _held = &permit;
+        });
+    Body::from_stream(chunks)
+}
+
+/// The body of a response to `HEAD` whose length `GET` would tell. An empty body would be announced with a length of 0.
+pub fn unknown_length() -> Body {
+    Body::new(UnknownLength)
+}
+
+fn chunks(text: String) -> impl Iterator<Item = Bytes> {
+    let mut rest = Bytes::from(text);
+    iter::from_fn(move || next_chunk(&mut rest))
+}
+
+fn next_chunk(text: &mut Bytes) -> Option<Bytes> {
+    let length = text.len().min(CHUNK_SIZE);
+    (length > 0).then(|| text.split_to(length))
+}
+
+struct Complete {
     text: Bytes,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Held {
-    pub fn new(text: String, permit: OwnedSemaphorePermit) -> Self {
-        Self { text: text.into(), _permit: permit }
-    }
-}
-
-impl HttpBody for Held {
+impl HttpBody for Complete {
     type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.text.len().min(PIECE);
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(self.text.split_to(length)))))
+        Poll::Ready(next_chunk(&mut self.text).map(|chunk| Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -44,59 +78,9 @@ impl HttpBody for Held {
     }
 }
 
-/// How many parts of a text are written ahead of the connection.
-const AHEAD: usize = 2;
+struct UnknownLength;
 
-/// A part of a text, yet to be written.
-pub type Part = Box<dyn FnOnce() -> String + Send>;
-
-/// A text that is written while it is sent, part by part, by threads that may be busy for a while. Memory holds little more
-/// of it than the connection takes, and it keeps its permit until it is sent.
-pub struct Growing<P> {
-    /// Parts that nobody writes yet.
-    parts: P,
-    /// Parts that are being written.
-    written: VecDeque<JoinHandle<String>>,
-    text: Bytes,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl<P> Growing<P> {
-    pub fn new(parts: P, permit: OwnedSemaphorePermit) -> Self {
-        Self { parts, written: VecDeque::new(), text: Bytes::new(), _permit: permit }
-    }
-}
-
-impl<P: Iterator<Item = Part> + Unpin> HttpBody for Growing<P> {
-    type Data = Bytes;
-    type Error = JoinError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, JoinError>>> {
-        while self.text.is_empty() {
-            while self.written.len() < AHEAD
-                && let Some(part) = self.parts.next()
-            {
-                self.written.push_back(spawn_blocking(part));
-            }
-            let Some(first) = self.written.front_mut() else { return Poll::Ready(None) };
-            let text = ready!(Pin::new(first).poll(cx));
-            self.written.pop_front();
-            match text {
-                Ok(text) => self.text = text.into(),
-                // A defect. The answer breaks off, so that nobody takes it for the whole.
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        }
-        let length = self.text.len().min(PIECE);
-        Poll::Ready(Some(Ok(Frame::data(self.text.split_to(length)))))
-    }
-}
-
-/// The body of an answer to `HEAD` that does not know what `GET` would bring. An empty body would be announced as one of
-/// zero bytes.
-pub struct Unsaid;
-
-impl HttpBody for Unsaid {
+impl HttpBody for UnknownLength {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -107,54 +91,73 @@ impl HttpBody for Unsaid {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
     use std::sync::Arc;
 
-    use axum::body::Body;
     use tokio::sync::Semaphore;
 
     use super::*;
 
     #[test]
-    fn the_permit_is_kept_while_there_is_something_to_send() {
-        let slots = Arc::new(Semaphore::new(1));
+    fn the_permit_is_held_while_there_is_something_to_send() {
+        let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
-        let mut body = Body::new(Held::new(text.clone(), Arc::clone(&slots).try_acquire_owned().unwrap()));
+        let mut body = complete(text.clone(), Arc::clone(&permits).try_acquire_owned().unwrap());
         let mut sent = Vec::new();
         while body.size_hint().exact() != Some(0) {
-            assert_eq!(slots.available_permits(), 0);
+            assert_eq!(permits.available_permits(), 0);
             assert_eq!(body.size_hint().exact(), Some((text.len() - sent.len()) as u64));
             let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
             let Poll::Ready(Some(Ok(frame))) = polled else { panic!("{polled:?}") };
-            let piece = frame.into_data().unwrap();
-            assert!(piece.len() <= PIECE, "{}", piece.len());
-            sent.extend(piece);
+            let chunk = frame.into_data().unwrap();
+            assert!(chunk.len() <= CHUNK_SIZE, "{}", chunk.len());
+            sent.extend(chunk);
         }
         assert_eq!(sent, text.as_bytes());
         drop(body);
-        assert_eq!(slots.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
-    fn growing(parts: Vec<Part>, slots: &Arc<Semaphore>) -> Body {
-        Body::new(Growing::new(parts.into_iter(), Arc::clone(slots).try_acquire_owned().unwrap()))
+    fn body(parts: Vec<Part>, permits: &Arc<Semaphore>) -> Body {
+        streamed(parts.into_iter(), Arc::clone(permits).try_acquire_owned().unwrap())
     }
 
     #[tokio::test]
     async fn parts_are_sent_in_their_order() {
-        let slots = Arc::new(Semaphore::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let texts = ["first\n".repeat(30_000), String::new(), "second\n".to_owned(), "third\n".repeat(20_000)];
         let parts = texts.clone().map(|text| Box::new(move || text) as Part).into();
-        let sent = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap();
+        let sent = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap();
         assert_eq!(sent, texts.concat());
-        assert_eq!(slots.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test]
-    async fn a_text_with_a_defect_breaks_off() {
-        let slots = Arc::new(Semaphore::new(1));
+    async fn the_permit_is_held_while_parts_are_sent() {
+        let permits = Arc::new(Semaphore::new(1));
+        let text = "line of metrics\n".repeat(10_000);
+        let part = text.clone();
+        let mut body = body(vec![Box::new(move || part)], &permits);
+        let mut sent = Vec::new();
+        while sent.len() < text.len() {
+            assert_eq!(permits.available_permits(), 0);
+            let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.unwrap().unwrap();
+            let chunk = frame.into_data().unwrap();
+            assert!(chunk.len() <= CHUNK_SIZE, "{}", chunk.len());
+            sent.extend(chunk);
+        }
+        assert_eq!(sent, text.as_bytes());
+        drop(body);
+        assert_eq!(permits.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_part_ends_the_response_early() {
+        let permits = Arc::new(Semaphore::new(1));
         let parts: Vec<Part> =
-            vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a defect")), Box::new(|| "third\n".to_owned())];
-        let error = axum::body::to_bytes(growing(parts, &slots), usize::MAX).await.unwrap_err();
-        assert!(error.to_string().contains("a defect"), "{error}");
-        assert_eq!(slots.available_permits(), 1);
+            vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a bug")), Box::new(|| "third\n".to_owned())];
+        let error = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap_err();
+        assert!(error.to_string().contains("a bug"), "{error}");
+        assert_eq!(permits.available_permits(), 1);
     }
 }

@@ -13,7 +13,7 @@ use crate::config::Config;
 
 pub async fn config(State(app): State<Arc<App>>) -> Response {
     let headers = [(CONTENT_TYPE, "application/toml; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    match text(&app.state.live.current().config) {
+    match text(&app.state.config.active().config) {
         Ok(text) => (headers, text).into_response(),
         Err(error) => {
             let sentence = format!("The configuration cannot be written as TOML: {error}\n");

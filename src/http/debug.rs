@@ -4,10 +4,9 @@
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use humantime_serde::re::humantime;
 
-use crate::snapshot::{Part, Snapshot};
+use crate::client::snapshot::{Part, Snapshot};
 
 /// The page, up to the metrics.
 pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration) -> String {
@@ -27,11 +26,11 @@ pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration
         let _ = writeln!(page, "version:   {version} {}", snapshot.platform);
     }
     let _ = writeln!(page, "time:      {} of {} that there were", milliseconds(took), milliseconds(within));
-    if snapshot.finished > SystemTime::UNIX_EPOCH {
-        let finished = OffsetDateTime::from(snapshot.finished).format(&Rfc3339).unwrap_or_default();
-        let _ = writeln!(page, "poll:      {}, ended {finished}", milliseconds(snapshot.duration));
+    if let Some(finished) = snapshot.finished {
+        let ended = humantime::format_rfc3339_millis(finished);
+        let _ = writeln!(page, "poll:      {}, ended {ended}", milliseconds(snapshot.duration));
     }
-    parts(&mut page, &snapshot.parts, snapshot.finished);
+    parts(&mut page, &snapshot.parts, snapshot.finished.unwrap_or(SystemTime::UNIX_EPOCH));
     page.push_str("\nIts metrics:\n\n");
     page
 }

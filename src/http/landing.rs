@@ -4,17 +4,17 @@
 use std::time::{Duration, SystemTime};
 
 use super::html;
-use crate::own;
-use crate::snapshot::Snapshot;
+use crate::client::snapshot::Snapshot;
+use crate::self_metrics;
 
 /// One client.
 pub struct Row<'a> {
     name: &'a str,
     /// How the last poll ended; `None` before the first.
-    last: Option<Last<'a>>,
+    last: Option<LastPoll<'a>>,
 }
 
-struct Last<'a> {
+struct LastPoll<'a> {
     up: bool,
     error: Option<&'a str>,
     age: Duration,
@@ -48,7 +48,7 @@ impl State {
 
 impl<'a> Row<'a> {
     pub fn new(name: &'a str, snapshot: Option<&'a Snapshot>, now: SystemTime) -> Self {
-        Self { name, last: snapshot.map(|snapshot| Last::new(snapshot, now)) }
+        Self { name, last: snapshot.map(|snapshot| LastPoll::new(snapshot, now)) }
     }
 
     fn state(&self) -> State {
@@ -61,16 +61,16 @@ impl<'a> Row<'a> {
     }
 }
 
-impl<'a> Last<'a> {
+impl<'a> LastPoll<'a> {
     fn new(snapshot: &'a Snapshot, now: SystemTime) -> Self {
-        let tasks = |sums: &crate::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
+        let tasks = |sums: &crate::client::snapshot::TaskSums| sums.states.values().map(|n| *n as usize).sum::<usize>();
         let running = snapshot.tasks.iter().map(|of| of.item.running as usize).sum();
         let all = snapshot.tasks.iter().map(|of| tasks(&of.item)).sum();
         Self {
             up: snapshot.up,
             error: snapshot.error.as_ref().map(|failure| failure.message.as_str()),
             // A clock that was set back is no reason to say nothing.
-            age: now.duration_since(snapshot.finished).unwrap_or_default(),
+            age: snapshot.finished.and_then(|finished| now.duration_since(finished).ok()).unwrap_or_default(),
             took: snapshot.duration,
             bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
             version: snapshot.version.as_ref().map(ToString::to_string),
@@ -83,11 +83,11 @@ impl<'a> Last<'a> {
 pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
     rows.sort_by(|a, b| a.state().cmp(&b.state()).then_with(|| a.name.cmp(b.name)));
     let clients: String = rows.iter().map(client).collect();
-    let revision = own::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
+    let revision = self_metrics::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
     html::fill(
         include_str!("landing.html"),
         &[
-            ("version", &html::escape(own::VERSION)),
+            ("version", &html::escape(self_metrics::VERSION)),
             ("revision", &html::escape(revision)),
             // Relative, so that the page works behind a proxy that adds a prefix.
             ("metrics", &html::escape(&format!(".{telemetry_path}"))),
@@ -170,7 +170,7 @@ mod tests {
         let version = up.then(|| "8.2.1".to_owned());
         Row {
             name,
-            last: Some(Last { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }),
+            last: Some(LastPoll { up, error, age: Duration::from_secs(age), took, bytes: 123_456, version, counts }),
         }
     }
 

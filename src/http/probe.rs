@@ -6,19 +6,21 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{App, Asked, body, debug, format_for, metrics_headers};
+use super::{Admission, App, body, debug, format_for, metrics_headers};
+use crate::client::Client;
+use crate::client::reason::Reason;
+use crate::client::snapshot::{Failure, Snapshot};
+use crate::client::target::Target;
 use crate::config::{Module, Probe};
 use crate::exposition::{Format, render};
-use crate::metrics::Scrape;
-use crate::reload::Current;
-use crate::snapshot::{Failure, Snapshot};
-use crate::target::Target;
+use crate::metric::Scrape;
+use crate::reload::ActiveConfig;
+use crate::words::nearest;
 
 /// The parameters of a request, decoded, in their order.
 pub type Parameters = Query<Vec<(String, String)>>;
@@ -27,45 +29,45 @@ pub type Parameters = Query<Vec<(String, String)>>;
 type Refusal = (StatusCode, String);
 
 pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
-    let current = app.state.live.current();
-    let request = match Request::read(&query, &current) {
+    let active = app.state.config.active();
+    let request = match Request::read(&query, &active) {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let asked = match Asked::new(&app, &current, &headers) {
-        Ok(asked) => asked,
+    let admission = match Admission::new(&app, &active, &headers) {
+        Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
     let started = Instant::now();
-    let snapshot = match request.whom.ask(&current, asked.deadline).await {
+    let snapshot = match request.target.ask(&active, admission.deadline).await {
         Ok(snapshot) => snapshot,
         Err(refusal) => return refusal.into_response(),
     };
     if request.debug {
-        let within = asked.deadline.saturating_duration_since(started);
-        let page = debug::page(&snapshot, &request.whom.address(&current), within, started.elapsed());
-        let text = page + &render(None, Scrape(vec![snapshot]), Format::Text);
+        let within = admission.deadline.saturating_duration_since(started);
+        let page = debug::page(&snapshot, &request.target.address(&active), within, started.elapsed());
+        let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-        return (headers, Body::new(body::Held::new(text, asked.slot))).into_response();
+        return (headers, body::complete(text, admission.permit)).into_response();
     }
-    let text = render(None, Scrape(vec![snapshot]), asked.format);
-    (metrics_headers(asked.format), Body::new(body::Held::new(text, asked.slot))).into_response()
+    let text = render(None, Scrape::of::<Client>(vec![snapshot]), admission.format);
+    (metrics_headers(admission.format), body::complete(text, admission.permit)).into_response()
 }
 
 /// The headers alone, as for all metrics; a wrong request is wrong for `HEAD` too.
 pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
-    match Request::read(&query, &app.state.live.current()) {
-        Ok(_) => (metrics_headers(format_for(&headers)), Body::new(body::Unsaid)).into_response(),
+    match Request::read(&query, &app.state.config.active()) {
+        Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
 struct Request<'a> {
-    whom: Whom<'a>,
+    target: ProbeTarget<'a>,
     debug: bool,
 }
 
-enum Whom<'a> {
+enum ProbeTarget<'a> {
     /// By name.
     Configured(&'a str),
     /// By address.
@@ -77,12 +79,12 @@ fn wrong(sentence: impl Into<String>) -> Refusal {
 }
 
 impl<'a> Request<'a> {
-    fn read(query: &'a [(String, String)], current: &Current) -> Result<Self, Refusal> {
+    fn read(query: &'a [(String, String)], active: &ActiveConfig) -> Result<Self, Refusal> {
         const KNOWN: [&str; 3] = ["target", "module", "debug"];
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
         for (key, value) in query {
             if !KNOWN.contains(&key.as_str()) {
-                let known = match nearest(key, KNOWN.into_iter()) {
+                let known = match nearest(key, KNOWN) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
                     None => "known are `target`, `module` and `debug`.".to_owned(),
                 };
@@ -108,15 +110,15 @@ impl<'a> Request<'a> {
         if target.is_empty() {
             return Err(wrong("The parameter `target` is empty; it must be the name of a client; /sd lists them."));
         }
-        let whom = Whom::find(target, given.get("module").copied(), current)?;
-        Ok(Self { whom, debug })
+        let target = ProbeTarget::find(target, given.get("module").copied(), active)?;
+        Ok(Self { target, debug })
     }
 }
 
-impl<'a> Whom<'a> {
-    fn find(written: &'a str, module: Option<&'a str>, current: &Current) -> Result<Self, Refusal> {
-        let probe = &current.config.probe;
-        if current.fleet.targets().any(|target| target.name == written) {
+impl<'a> ProbeTarget<'a> {
+    fn find(written: &'a str, module: Option<&'a str>, active: &ActiveConfig) -> Result<Self, Refusal> {
+        let probe = &active.config.probe;
+        if active.fleet.targets().any(|target| target.name == written) {
             return match module {
                 None => Ok(Self::Configured(written)),
                 Some(_) => Err(wrong(format!(
@@ -127,12 +129,12 @@ impl<'a> Whom<'a> {
         }
         if probe.allow.is_empty() {
             let closed = " Other addresses are probed only where `[probe] allow` in the configuration permits it.";
-            return Err(wrong(unknown(written, current) + closed));
+            return Err(wrong(unknown(written, active) + closed));
         }
         let (host, port) = Probe::host_and_port(written).map_err(|_| {
-            wrong(unknown(written, current) + " Nor is it HOST or HOST:PORT, with a name or an IPv4 address.")
+            wrong(unknown(written, active) + " Nor is it HOST or HOST:PORT, with a name or an IPv4 address.")
         })?;
-        refuse_configured(&format!("{host}:{port}"), current)?;
+        refuse_configured(&format!("{host}:{port}"), active)?;
         if let Some(unknown) = module.filter(|module| !probe.modules.contains_key(*module)) {
             let known = match nearest(unknown, probe.modules.keys().map(String::as_str)) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -144,16 +146,16 @@ impl<'a> Whom<'a> {
     }
 
     /// Polls the client.
-    async fn ask(&self, current: &Current, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
+    async fn ask(&self, active: &ActiveConfig, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
         let defect = || (StatusCode::INTERNAL_SERVER_ERROR, "The probe ended without a result.\n".to_owned());
         match self {
-            Self::Configured(name) => current.fleet.scrape_one(name, deadline).await.ok_or_else(defect),
+            Self::Configured(name) => active.fleet.scrape_one(name, deadline).await.ok_or_else(defect),
             Self::Other { written, host, port, module } => {
-                let probe = &current.config.probe;
+                let probe = &active.config.probe;
                 let none = Module::default();
                 let settings = probe.modules.get(*module).unwrap_or(&none);
                 let target = |address| {
-                    let target = settings.target(&current.config.scrape, written, address, *port);
+                    let target = settings.target(&active.config.scrape, written, address, *port);
                     target.map_err(|problem| (StatusCode::INTERNAL_SERVER_ERROR, problem + "\n"))
                 };
                 let found = tokio::time::timeout_at(deadline.into(), resolve(host, *port)).await;
@@ -172,17 +174,17 @@ impl<'a> Whom<'a> {
                     );
                     return Err((StatusCode::FORBIDDEN, problem));
                 };
-                refuse_configured(&format!("{address}:{port}"), current)?;
-                current.fleet.visit(target(address)?, module, deadline).await.ok_or_else(defect)
+                refuse_configured(&format!("{address}:{port}"), active)?;
+                active.fleet.probe(target(address)?, module, deadline).await.ok_or_else(defect)
             }
         }
     }
 
     /// For people to read.
-    fn address(&self, current: &Current) -> String {
+    fn address(&self, active: &ActiveConfig) -> String {
         match self {
             Self::Configured(name) => {
-                let target = current.fleet.targets().find(|target| target.name == *name);
+                let target = active.fleet.targets().find(|target| target.name == *name);
                 target.map(|target| target.address.to_string()).unwrap_or_default()
             }
             Self::Other { host, port, .. } => format!("{host}:{port}"),
@@ -191,8 +193,8 @@ impl<'a> Whom<'a> {
 }
 
 /// One client under two names would be counted twice.
-fn refuse_configured(address: &str, current: &Current) -> Result<(), Refusal> {
-    match current.fleet.targets().find(|target| target.address.to_string() == address) {
+fn refuse_configured(address: &str, active: &ActiveConfig) -> Result<(), Refusal> {
+    match active.fleet.targets().find(|target| target.address.to_string() == address) {
         None => Ok(()),
         Some(target) => {
             Err(wrong(format!("{address} is configured as the client `{}`; probe it by that name.", target.name)))
@@ -212,24 +214,14 @@ async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
 fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
     let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
     let message = format!("no client is called `{host}`, and as a host name it cannot be resolved: {problem}");
-    snapshot.error = Some(Failure { reason: "unreachable", message });
+    snapshot.error = Some(Failure { reason: Reason::Unreachable, message });
     snapshot
 }
 
-fn unknown(written: &str, current: &Current) -> String {
-    let nearest = nearest(written, current.fleet.targets().map(|target| target.name.as_str()));
+fn unknown(written: &str, active: &ActiveConfig) -> String {
+    let nearest = nearest(written, active.fleet.targets().map(|target| target.name.as_str()));
     let nearest = nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
     format!("No client is called `{}`{nearest} /sd lists them all.", shown(written))
-}
-
-/// What may have been meant.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Less alike is another word.
-    const ALIKE: f64 = 0.75;
-    // The comparison takes the product of the lengths, and names are short.
-    let word: String = word.chars().take(100).collect();
-    let alike = known.map(|name| (strsim::jaro_winkler(&word, name), name)).filter(|(alike, _)| *alike >= ALIKE);
-    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }
 
 /// What somebody wrote, short enough to repeat.

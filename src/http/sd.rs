@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::App;
-use crate::target::Target;
+use crate::client::target::Target;
 
 /// What Prometheus calls a target group.
 #[derive(Serialize)]
@@ -40,8 +40,8 @@ impl<'a> Group<'a> {
 }
 
 pub async fn discovery(State(app): State<Arc<App>>) -> Response {
-    let current = app.state.live.current();
-    let groups: Vec<_> = current.fleet.targets().map(Group::new).collect();
+    let active = app.state.config.active();
+    let groups: Vec<_> = active.fleet.targets().map(Group::new).collect();
     match serde_json::to_string(&groups) {
         Ok(text) => {
             ([(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], text + "\n").into_response()

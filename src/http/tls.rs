@@ -15,7 +15,7 @@ use rustls::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::web_config::meant;
+use crate::words::list;
 
 /// The TLS settings of the pages.
 #[derive(Debug)]
@@ -130,8 +130,7 @@ pub fn curves(names: &[String]) -> Result<Vec<&'static dyn SupportedKxGroup>, St
 
 fn unknown(wanted: &str, known: &[&str]) -> String {
     // Offering a neighbour of a cipher that differs in its strength would be bad advice.
-    let known = meant("", known);
-    format!("has \"{wanted}\", which is not offered; {known}")
+    format!("has \"{wanted}\", which is not offered; known are {}", list(known, "and"))
 }
 
 /// What a connection needs. Files are read by `read`, whose error is the end of a sentence.

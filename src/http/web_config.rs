@@ -13,9 +13,7 @@ use serde_saphyr::Error as YamlError;
 
 use super::auth::Users;
 use super::tls::{ClientAuth, Pem, Tls, curves, suites};
-
-/// Names less alike than this are not offered as what was meant.
-const ALIKE: f64 = 0.75;
+use crate::words::{list, nearest};
 
 /// The headers that may be added, with the values that they may have; none means any. Others would break what the pages
 /// say of themselves. <https://prometheus.io/docs/prometheus/latest/configuration/https/>
@@ -280,22 +278,9 @@ fn wanted(expected: &str) -> &str {
 }
 
 /// What is known, or which of it was meant.
-pub(super) fn meant(unknown: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(unknown, name), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(alike, _)| *alike >= ALIKE);
-    match nearest {
-        Some((_, name)) => format!("did you mean `{name}`?"),
+fn meant(unknown: &str, known: &[&str]) -> String {
+    match nearest(unknown, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
         None => format!("known are {}", list(known, "and")),
-    }
-}
-
-fn list(names: &[&str], last: &str) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
-        _ => names.concat(),
     }
 }

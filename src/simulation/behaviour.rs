@@ -1,14 +1,14 @@
-//! What simulated clients do, tick by tick. Each file is a part of a client's life; all of them change
-//! [`super::state::Client`], and keep in [`Life`] what a client does not know of itself.
+//! What simulated clients do, tick by tick. Each module simulates one aspect of a client; all of them change
+//! [`super::state::Client`], and keep in [`HiddenState`] what a real client would not know about itself.
 
 mod activity;
-mod birth;
 mod contact;
 mod credit;
 mod detach;
 mod disk;
 mod fetch;
 mod log;
+mod new_client;
 mod power;
 mod running;
 mod schedule;
@@ -16,146 +16,162 @@ mod transfers;
 
 use std::collections::HashSet;
 
-pub use birth::born;
 pub use credit::Account;
+pub use new_client::new_client;
 
-use super::scenario::{self, Scenario, Trouble};
+use super::scenario::{self, FaultKind, Scenario};
 use super::state::{Client, Gpu};
-use super::world::Line;
 
-/// What a client does not know of itself.
+/// State of the simulation of one client that the client itself does not know.
 #[derive(Debug)]
-pub struct Life {
+pub struct HiddenState {
     /// Name in the scenario.
     pub name: String,
-    /// All chance comes from here.
+    /// The only source of randomness.
     pub random: fastrand::Rng,
-    /// What the scenario says of its computer.
+    /// Its computer in the scenario.
     pub host: scenario::Host,
-    /// Its GPUs, while none is lost.
+    /// Its GPUs when none is missing.
     pub gpus: Vec<Gpu>,
-    /// Bytes free on its disk without BOINC.
+    /// Bytes that would be free on its disk without BOINC.
     pub disk_free: f64,
-    /// What it is at each of its projects, in the client's order.
-    pub members: Vec<Membership>,
-    /// What is wrong now: with the client, or with one of its projects.
-    pub troubles: HashSet<(Trouble, Option<usize>)>,
-    /// How far the clock is ahead.
+    /// Its state at each of its projects, in the client's order.
+    pub memberships: Vec<Membership>,
+    /// Active faults: of the client, or of one of its projects by position.
+    pub faults: HashSet<(FaultKind, Option<usize>)>,
+    /// Seconds that its clock is ahead.
     pub skew: f64,
-    /// The client, and its computer, runs.
+    /// The computer and the client are running.
     pub on: bool,
-    /// Exit status with which `Failing` makes tasks end.
+    /// Exit status that `Failing` gives tasks.
     pub failing_with: i32,
-    /// How many times as long `Slow` makes tasks take.
+    /// Factor by which `Slow` lengthens tasks.
     pub slower: f64,
-    /// Seconds after which `Crashes` ends the client.
+    /// Seconds after which `Crashes` stops the client.
     pub crashes_after: f64,
-    /// Seconds for which projects want no contact because of `Delayed`.
+    /// Seconds for which `Delayed` makes projects defer contact.
     pub delay: f64,
-    /// Which tasks run must be decided anew.
+    /// The scheduler has to choose again which tasks run.
     pub reschedule: bool,
-    /// When that was decided last.
+    /// When it last did.
     pub scheduled: f64,
     /// Number of the next workunit and the next process.
     pub next: u32,
 }
 
-/// What the project knows of a host.
+/// What a project's server knows about a host.
 #[derive(Debug)]
 pub struct Membership {
-    /// Which of the scenario's projects.
+    /// Position of the project in the scenario.
     pub project: usize,
-    /// Cobblestones of the host.
+    /// Credit of the host.
     pub credit: Account,
-    /// Credit to come: when, and how much.
+    /// Credit not yet granted: when it will be, and how much.
     pub pending: Vec<(f64, f64)>,
-    /// The user attached the project with this URL mistyped or its server gone for good.
+    /// The user mistyped the project's URL, or its server is gone for good.
     pub never_reached: bool,
 }
 
-impl Life {
-    /// Whether this is wrong, with the client or with this project of it.
-    fn suffers(&self, trouble: Trouble, project: Option<usize>) -> bool {
-        !self.troubles.is_empty()
-            && (self.troubles.contains(&(trouble, None)) || self.troubles.contains(&(trouble, project)))
+impl HiddenState {
+    /// Whether a fault affects the client, or this project of the client.
+    fn has_fault(&self, trouble: FaultKind, project: Option<usize>) -> bool {
+        !self.faults.is_empty() && (self.faults.contains(&(trouble, None)) || self.faults.contains(&(trouble, project)))
     }
 
-    fn look_for_trouble(&mut self, scenario: &Scenario, time: f64, present: f64) {
-        self.troubles.clear();
+    fn update_faults(&mut self, scenario: &Scenario, time: f64, present: f64) {
+        self.faults.clear();
         self.skew = 0.0;
-        let of_this = scenario.faults.iter().filter(|fault| fault.is_of(&self.name) && fault.is_on(time, present));
+        let of_this =
+            scenario.faults.iter().filter(|fault| fault.affects_client(&self.name) && fault.is_active(time, present));
         for fault in of_this {
-            match fault.trouble {
-                Trouble::Clock => self.skew = fault.value,
+            match fault.kind {
+                FaultKind::Clock => self.skew = fault.value,
                 #[expect(clippy::cast_possible_truncation, reason = "scenarios give exit statuses")]
-                Trouble::Failing => self.failing_with = fault.value as i32,
-                Trouble::Slow => self.slower = fault.value,
-                Trouble::Crashes => self.crashes_after = fault.value,
-                Trouble::Delayed => self.delay = fault.value,
+                FaultKind::Failing => self.failing_with = fault.value as i32,
+                FaultKind::Slow => self.slower = fault.value,
+                FaultKind::Crashes => self.crashes_after = fault.value,
+                FaultKind::Delayed => self.delay = fault.value,
                 _ => {}
             }
             if fault.project.is_none() {
-                self.troubles.insert((fault.trouble, None));
+                self.faults.insert((fault.kind, None));
                 continue;
             }
-            let members = self.members.iter().enumerate();
-            let affected = members.filter(|(_, member)| fault.is_in(&scenario.projects[member.project].name));
-            self.troubles.extend(affected.map(|(at, _)| (fault.trouble, Some(at))));
+            let members = self.memberships.iter().enumerate();
+            let affected = members.filter(|(_, member)| fault.affects_project(&scenario.projects[member.project].name));
+            self.faults.extend(affected.map(|(at, _)| (fault.kind, Some(at))));
         }
     }
 }
 
-/// Lets a tick pass, which ends at `time`. `accounts` are those of the scenario's projects.
+/// Simulates the tick that ends at `time`. `accounts` are those of the scenario's projects.
 pub fn tick(
     client: &mut Client,
-    life: &mut Life,
+    hidden: &mut HiddenState,
     scenario: &Scenario,
     accounts: &mut [Account],
     time: f64,
     present: f64,
 ) {
-    life.look_for_trouble(scenario, time, present);
-    credit::grant(life, accounts, time);
-    if !power::tick(client, life, time) {
+    hidden.update_faults(scenario, time, present);
+    credit::grant(hidden, accounts, time);
+    if !power::tick(client, hidden, time) {
         return;
     }
-    client.clock = time + life.skew;
-    client.knows_traffic = !life.suffers(Trouble::OldClient, None);
-    if detach::tick(client, life) {
-        // Troubles know projects by their position.
-        life.look_for_trouble(scenario, time, present);
+    client.clock = time + hidden.skew;
+    client.knows_traffic = !hidden.has_fault(FaultKind::OldClient, None);
+    if detach::tick(client, hidden) {
+        // Faults refer to projects by position.
+        hidden.update_faults(scenario, time, present);
     }
-    disk::tick(client, life);
-    activity::tick(client, life);
-    running::tick(client, life);
-    transfers::tick(client, life);
-    contact::tick(client, life, scenario, accounts, time);
-    schedule::tick(client, life);
+    disk::tick(client, hidden);
+    activity::tick(client, hidden);
+    running::tick(client, hidden);
+    transfers::tick(client, hidden);
+    contact::tick(client, hidden, scenario, accounts, time);
+    schedule::tick(client, hidden);
     power::averages(client);
 }
 
-/// Gives a new client its past: what projects told it and sent it before its time began.
-pub fn remember(client: &mut Client, life: &mut Life, scenario: &Scenario, accounts: &[Account], time: f64) {
-    for (project, member) in client.projects.iter_mut().zip(&life.members).filter(|(project, _)| project.known) {
+/// Gives a new client a history: the credit and the tasks that it got from its projects before the simulation starts.
+pub fn add_history(
+    client: &mut Client,
+    hidden: &mut HiddenState,
+    scenario: &Scenario,
+    accounts: &[Account],
+    time: f64,
+) {
+    for (project, member) in client.projects.iter_mut().zip(&hidden.memberships).filter(|(project, _)| project.known) {
         project.user = accounts[member.project].credit();
-        project.days = birth::past_days(project.user, project.host, time, &mut life.random);
+        project.days = new_client::past_days(project.user, project.host, time, &mut hidden.random);
     }
-    fetch::stock(client, life, scenario);
+    fetch::add_initial_tasks(client, hidden, scenario);
+}
+
+/// What happens when a peer connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reachability {
+    /// The client answers.
+    Answers,
+    /// Nothing listens: the client or its computer is off.
+    Closed,
+    /// The client hangs: it accepts connections but does not answer.
+    Hangs,
 }
 
 /// How the client can be reached.
 #[must_use]
-pub fn line(life: &Life) -> Line {
+pub fn reachability(hidden: &HiddenState) -> Reachability {
     match () {
-        () if !life.on => Line::Closed,
-        () if life.suffers(Trouble::Hangs, None) => Line::Hangs,
-        () => Line::Answers,
+        () if !hidden.on => Reachability::Closed,
+        () if hidden.has_fault(FaultKind::Hangs, None) => Reachability::Hangs,
+        () => Reachability::Answers,
     }
 }
 
-/// The password that it wants; `None` if it wants none.
+/// The password that the client requires; `None` if it requires none.
 #[must_use]
-pub fn password(life: &Life, scenario: &Scenario) -> Option<String> {
-    let changed = if life.suffers(Trouble::Password, None) { "changed " } else { "" };
+pub fn password(hidden: &HiddenState, scenario: &Scenario) -> Option<String> {
+    let changed = if hidden.has_fault(FaultKind::Password, None) { "changed " } else { "" };
     (!scenario.password.is_empty()).then(|| format!("{changed}{}", scenario.password))
 }

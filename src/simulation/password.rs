@@ -1,4 +1,4 @@
-//! The password of simulated clients, in a file as the exporter wants it.
+//! The password of simulated clients, in a file that the exporter can read.
 
 use std::io::{Result, Write as _};
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::world::World;
-use crate::target::Password;
+use crate::client::target::Password;
 
-/// A file with the clients' password, readable by this user alone, if they want one. Deleted when dropped.
+/// A file with the clients' password, if they require one. Only this user can read it. Deleted when dropped.
 #[derive(Debug)]
 pub struct PasswordFile(Option<NamedTempFile>);
 
 impl PasswordFile {
-    /// Of these clients.
+    /// Writes the password of these clients.
     ///
     /// # Errors
-    /// No temporary file can be written.
+    /// If no temporary file can be written.
     pub fn of(world: &World) -> Result<Self> {
         if world.password().is_empty() {
             return Ok(Self(None));
@@ -26,13 +26,13 @@ impl PasswordFile {
         Ok(Self(Some(file)))
     }
 
-    /// Where it is; `None` if the clients want no password.
+    /// Path of the file; `None` if the clients require no password.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.as_ref().map(NamedTempFile::path)
     }
 
-    /// How to log in.
+    /// The password setting for the exporter.
     #[must_use]
     pub fn password(&self) -> Password {
         self.path().map_or(Password::None, |path| Password::File(path.to_owned()))

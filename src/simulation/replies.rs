@@ -1,15 +1,15 @@
-//! What a simulated client answers: its state as text, letter by letter as a real client of its version writes it. What a
-//! state does not hold is furniture, which looks like a real client's and never changes.
+//! The replies of a simulated client: its state as text, formatted exactly as a real client of its version formats it. Fields that
+//! the state does not contain have static values that look like a real client's.
 
-mod furniture;
 mod gpu;
 mod history;
 mod host;
 mod log;
 mod preferences;
 mod project;
-mod site_list;
+mod project_list;
 mod state;
+mod static_fields;
 mod status;
 mod task;
 mod text;
@@ -18,58 +18,63 @@ mod work;
 
 use std::sync::Arc;
 
-use super::state::{Client, Site};
-use task::{Choice, Devices};
+use super::state::{Client, ProjectServer};
+use task::{Devices, TaskFilter};
 use text::Text;
 
-/// A request, taken apart.
+/// A parsed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Question<'a> {
+pub struct ParsedRequest<'a> {
     /// Name of the operation.
     pub operation: &'a str,
-    /// Of `get_messages` and `get_notices_public`: only what has a higher number. 0 is everything.
+    /// For `get_messages` and `get_notices_public`: only items with a higher number. 0 means all.
     pub seqno: i64,
-    /// Of `get_results`: only tasks with a slot.
+    /// For `get_results`: only tasks with a slot.
     pub active_only: bool,
 }
 
-/// A client at a moment, which may lie after its last tick.
+/// A client at a moment, which may be after its last tick.
 #[derive(Debug, Clone, Copy)]
 struct View<'a> {
     client: &'a Client,
-    /// Present time on its clock.
+    /// Current time on its clock.
     now: f64,
     /// Seconds since the last tick.
     since: f64,
 }
 
-/// What stands between the tags of the envelope; `None` if there is no such operation, or not one that reads. `now` is
-/// the present time on the client's clock, `sites` are the projects that it knows of.
+/// The body of the reply, without the envelope; `None` if the operation does not exist or is not read-only. `now` is the
+/// current time on the client's clock, `project_servers` are the projects that it knows.
 #[must_use]
-pub fn body(client: &Client, now: f64, sites: &[Arc<Site>], question: &Question<'_>) -> Option<String> {
+pub fn body(
+    client: &Client,
+    now: f64,
+    project_servers: &[Arc<ProjectServer>],
+    parsed: &ParsedRequest<'_>,
+) -> Option<String> {
     let view = View { client, now, since: client.since(now) };
     let text = &mut Text::default();
-    match question.operation {
+    match parsed.operation {
         "exchange_versions" => status::version(text, client),
-        "get_all_projects_list" => site_list::list(text, sites),
+        "get_all_projects_list" => project_list::list(text, project_servers),
         "get_cc_status" => status::modes(text, view),
         "get_daily_xfer_history" if client.knows_traffic => history::daily_transfers(text, client),
         "get_disk_usage" => status::disk_usage(text, client),
         "get_file_transfers" => transfers::list(text, view),
         "get_host_info" => host::host(text, client),
         "get_message_count" => text.integer("seqno", client.last_message),
-        "get_messages" => log::messages(text, client, question.seqno),
-        "get_notices_public" => log::notices(text, client, question.seqno),
+        "get_messages" => log::messages(text, client, parsed.seqno),
+        "get_notices_public" => log::notices(text, client, parsed.seqno),
         "get_old_results" => history::old_results(text, client),
         "get_project_status" => text.element([0, 0], "projects", |text| projects(text, view)),
         "get_results" => {
-            let choice = if question.active_only { Choice::WithSlot } else { Choice::All };
-            text.element([0, 0], "results", |text| tasks(text, view, choice));
+            let filter = if parsed.active_only { TaskFilter::WithSlot } else { TaskFilter::All };
+            text.element([0, 0], "results", |text| tasks(text, view, filter));
         }
         "get_screensaver_tasks" => screensaver(text, view),
         "get_simple_gui_info" => text.element([0, 0], "simple_gui_info", |text| {
             projects(text, view);
-            tasks(text, view, Choice::WithSlot);
+            tasks(text, view, TaskFilter::WithSlot);
         }),
         "get_state" => state::state(text, view),
         "get_statistics" => history::statistics(text, client),
@@ -84,18 +89,18 @@ fn projects(text: &mut Text, view: View<'_>) {
     }
 }
 
-fn tasks(text: &mut Text, view: View<'_>, choice: Choice) {
+fn tasks(text: &mut Text, view: View<'_>, filter: TaskFilter) {
     let mut devices = Devices::default();
     for project in &view.client.projects {
-        task::tasks(text, view, project, choice, &mut devices);
+        task::tasks(text, view, project, filter, &mut devices);
     }
 }
 
 fn screensaver(text: &mut Text, view: View<'_>) {
     let root = if view.client.at_least(8, 2) { "get_screensaver_tasks" } else { "handle_get_screensaver_tasks" };
     text.element([0, 4], root, |text| {
-        // Unlike `get_cc_status`, also while the CPU is throttled.
+        // Unlike in `get_cc_status`, this is the same while the CPU is throttled.
         text.integer("suspend_reason", view.client.run.suspend_reason);
-        tasks(text, view, Choice::Scheduled);
+        tasks(text, view, TaskFilter::Scheduled);
     });
 }

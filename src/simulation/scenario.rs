@@ -1,4 +1,4 @@
-//! Descriptions of fleets, in TOML: projects with applications, hosts that are attached to them, and what goes wrong when.
+//! Descriptions of fleets, in TOML: projects with their applications, hosts attached to them, and faults with their times.
 
 mod fault;
 mod host;
@@ -11,12 +11,12 @@ use figment::providers::{Format as _, Toml};
 use figment::{Figment, Provider};
 use serde::Deserialize;
 
-pub use fault::{Fault, Trouble};
+pub use fault::{Fault, FaultKind};
 pub use host::{Attachment, Gpu, GpuVendor, Host, System};
 pub use project::{App, GpuShare, Project};
 
-/// Those that come with the exporter.
-const SHIPPED: [(&str, &str); 4] = [
+/// The built-in scenarios.
+const BUILT_IN: [(&str, &str); 4] = [
     ("home", include_str!("scenarios/home.toml")),
     ("faults", include_str!("scenarios/faults.toml")),
     ("lab", include_str!("scenarios/lab.toml")),
@@ -27,59 +27,59 @@ const SHIPPED: [(&str, &str); 4] = [
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Two worlds of the same seed are the same.
+    /// The same seed always gives the same world.
     #[serde(default)]
     pub seed: u64,
-    /// How long the clients had been at work when they are first seen.
+    /// How long the clients have been running when the simulation starts.
     #[serde(default = "two_days", with = "humantime_serde")]
     pub warm_up: Duration,
-    /// What others than the client's own computer have to log in with. Empty: nothing.
+    /// The password required from other computers. Empty: none.
     #[serde(default)]
     pub password: String,
     /// Projects.
     pub projects: Vec<Project>,
     /// Hosts.
     pub hosts: Vec<Host>,
-    /// What goes wrong.
+    /// Faults.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// The moment from which faults are counted, Unix seconds: that of the world's first sight unless set.
+    /// The time that fault times are relative to, in Unix seconds. Defaults to the start of the simulation.
     #[serde(skip)]
     pub present: Option<f64>,
 }
 
 impl Scenario {
-    /// The one of this name that comes with the exporter.
+    /// The built-in scenario with this name.
     ///
     /// # Panics
-    /// Never: those are tested to be right.
+    /// Never: tests check that the built-in scenarios are valid.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let (_, text) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
-        Some(Self::parse(Toml::string(text)).expect("scenarios that come with the exporter are tested to be right"))
+        let (_, text) = BUILT_IN.iter().find(|(shipped, _)| *shipped == name)?;
+        Some(Self::parse(Toml::string(text)).expect("tests check that the built-in scenarios are valid"))
     }
 
-    /// Names of those that come with the exporter.
+    /// Names of the built-in scenarios.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        SHIPPED.iter().map(|(name, _)| *name)
+        BUILT_IN.iter().map(|(name, _)| *name)
     }
 
-    /// Reads one from a file.
+    /// Reads a scenario from a file.
     ///
     /// # Errors
-    /// A sentence about what is wrong with it, and where.
+    /// A sentence that says what is wrong, and where.
     pub fn read(file: &Path) -> Result<Self, String> {
         let shown = file.display();
         if !file.is_file() {
             return Err(format!("there is no scenario file {shown}"));
         }
-        Self::parse(Toml::file_exact(file)).map_err(|error| format!("the scenario {shown} is wrong: {error}"))
+        Self::parse(Toml::file_exact(file)).map_err(|error| format!("the scenario {shown} is invalid: {error}"))
     }
 
-    /// Reads one from text.
+    /// Parses a scenario from text.
     ///
     /// # Errors
-    /// A sentence about what is wrong with it.
+    /// A sentence that says what is wrong.
     pub fn from_text(text: &str) -> Result<Self, String> {
         Self::parse(Toml::string(text))
     }
@@ -95,15 +95,18 @@ impl Scenario {
         let host = |name: &str| self.hosts.iter().any(|host| host.names().any(|known| known == name));
         for attachment in self.hosts.iter().flat_map(|host| &host.projects) {
             if !project(&attachment.project) {
-                return Err(format!("a host is attached to `{}`, which is none of its projects", attachment.project));
+                return Err(format!(
+                    "a host is attached to `{}`, which is not a project of this scenario",
+                    attachment.project
+                ));
             }
         }
         for fault in &self.faults {
             if let Some(name) = fault.client.as_ref().filter(|name| !host(name)) {
-                return Err(format!("a fault is of client `{name}`, which is none of its hosts"));
+                return Err(format!("a fault affects client `{name}`, which is not a host of this scenario"));
             }
             if let Some(name) = fault.project.as_ref().filter(|name| !project(name)) {
-                return Err(format!("a fault is of project `{name}`, which is none of its projects"));
+                return Err(format!("a fault affects project `{name}`, which is not a project of this scenario"));
             }
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! Simulated clients on real sockets: each member of a world listens on a port of 127.0.0.1 and answers as a BOINC client
-//! does. Knows sockets and who may ask; what is answered comes from [`super::replies`].
+//! Simulated clients on real sockets: each member of a world listens on a port of 127.0.0.1 and answers like a BOINC client.
+//! Handles sockets and access; the replies come from [`super::replies`].
 //!
-//! | module | what it knows |
+//! | module | what it handles |
 //! |---|---|
-//! | `request` | what a client makes of the bytes of a request |
-//! | `session` | who may ask what |
-//! | `service` | one client: a port, connections, one request after another |
+//! | `request` | parsing the bytes of a request |
+//! | `session` | access to operations |
+//! | `service` | one client: its port, connections, one request at a time |
 
 mod request;
 mod service;
@@ -22,13 +22,14 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use self::service::Service;
 use super::state::TICK;
-use super::world::{Line, Member, World};
+use super::world::{Member, World};
+use crate::simulation::behaviour::Reachability;
 
-/// How often within a tick it is looked whether the next is due. By so little of a tick it may come late.
-const LOOKS: f64 = 10.0;
+/// Checks per tick whether the next tick is due. A tick may be late by the time between two checks.
+const CHECKS_PER_TICK: f64 = 10.0;
 
-/// However fast time goes, the sockets want their share of the computer.
-const LEAST_PAUSE: Duration = Duration::from_millis(10);
+/// Shortest pause between two checks, so that the sockets get CPU time however fast the simulation runs.
+const MIN_PAUSE: Duration = Duration::from_millis(10);
 
 /// "Too many open files" on Linux, macOS and the BSDs. Windows has no such limit.
 const EMFILE: i32 = 24;
@@ -38,52 +39,52 @@ const EMFILE: i32 = 24;
 /// Each takes a descriptor, and each connection one more.
 #[derive(Debug)]
 pub struct Servers {
-    doors: Arc<[Door]>,
-    /// One for each client, and one that lets time pass. Held because they end with it.
+    handles: Arc<[Handle]>,
+    /// One for each client, and one that advances time. They end when this is dropped.
     _tasks: JoinSet<()>,
 }
 
-/// What is known of a client from outside its task.
+/// A client as seen from outside its task.
 #[derive(Debug)]
-struct Door {
+struct Handle {
     member: Arc<Member>,
     address: SocketAddr,
-    /// How it is to be reached from now on.
-    line: watch::Sender<Line>,
+    /// Tells the task how the client should be reachable.
+    reachability: watch::Sender<Reachability>,
     /// Whether it listens.
     listens: watch::Receiver<bool>,
 }
 
 impl Servers {
-    /// Lets all clients listen, each on a free port or, in the scenario's order, on this one and those after it. If the
-    /// world's clock goes by itself, so does the world from now on.
+    /// Starts all clients, each on a free port or, in the scenario's order, on `first_port` and the ports after it. If the
+    /// world's clock is running, so is the world from now on.
     ///
     /// # Errors
-    /// A sentence that names the client and the port that cannot be listened on.
+    /// A sentence that names the client and the port that it cannot listen on.
     pub async fn start(world: &Arc<World>, first_port: Option<u16>) -> Result<Self> {
-        let mut doors = Vec::with_capacity(world.members().len());
+        let mut handles = Vec::with_capacity(world.members().len());
         let mut tasks = JoinSet::new();
         for (number, member) in world.members().iter().enumerate() {
             let port = first_port.map_or(Some(0), |first| first.checked_add(u16::try_from(number).ok()?));
             let failed = |source: Error| refusal(&member.name, port, &source);
-            let port = port.ok_or_else(|| failed(Error::other("ports end at 65535")))?;
-            let socket = service::hold((Ipv4Addr::LOCALHOST, port).into()).map_err(failed)?;
-            let (line, told) = watch::channel(member.line());
+            let port = port.ok_or_else(|| failed(Error::other("the highest port is 65535")))?;
+            let socket = service::reserve((Ipv4Addr::LOCALHOST, port).into()).map_err(failed)?;
+            let (reachability, told) = watch::channel(member.reachability());
             let (tell, listens) = watch::channel(false);
-            doors.push(Door { member: Arc::clone(member), address: socket.local_addr()?, line, listens });
+            handles.push(Handle { member: Arc::clone(member), address: socket.local_addr()?, reachability, listens });
             tasks.spawn(Service::new(Arc::clone(world), Arc::clone(member), told, tell).run(socket));
         }
-        let doors: Arc<[Door]> = doors.into();
-        follow(&doors).await;
+        let handles: Arc<[Handle]> = handles.into();
+        follow(&handles).await;
         if world.clock().speed() > 0.0 {
-            tasks.spawn(live(Arc::clone(world), Arc::clone(&doors)));
+            tasks.spawn(advance_time(Arc::clone(world), Arc::clone(&handles)));
         }
-        Ok(Self { doors, _tasks: tasks })
+        Ok(Self { handles, _tasks: tasks })
     }
 
     /// Names of the clients, in the scenario's order, and where they listen.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, SocketAddr)> {
-        self.doors.iter().map(|door| (door.member.name.as_str(), door.address))
+        self.handles.iter().map(|handle| (handle.member.name.as_str(), handle.address))
     }
 
     /// Where the client of this name listens.
@@ -92,60 +93,62 @@ impl Servers {
         self.addresses().find(|(known, _)| *known == name).map(|(_, address)| address)
     }
 
-    /// Opens and closes ports as the clients' lines say, and returns when that is done. For whoever advances a world by
-    /// hand.
+    /// Opens and closes ports according to the clients' reachability, and returns when that is done. Needed after advancing a
+    /// world manually.
     pub async fn follow(&self) {
-        follow(&self.doors).await;
+        follow(&self.handles).await;
     }
 }
 
-/// A sentence about a port that cannot be had.
+/// A sentence about a port that a client cannot listen on.
 fn refusal(name: &str, port: Option<u16>, source: &Error) -> Error {
     let place = port.filter(|port| *port > 0).map(|port| format!(" on 127.0.0.1:{port}")).unwrap_or_default();
     let advice = match source.kind() {
-        ErrorKind::AddrInUse => "something listens there; choose other ports with --clients-port",
-        ErrorKind::PermissionDenied => "ports below 1024 are kept for the system; choose others with --clients-port",
+        ErrorKind::AddrInUse => "address already in use; choose other ports with --clients-port",
+        ErrorKind::PermissionDenied => {
+            "permission denied; ports below 1024 are reserved for the system: choose others with --clients-port"
+        }
         _ if source.raw_os_error() == Some(EMFILE) => {
-            "this process may open no more files; each client takes one, and each connection another: raise `ulimit -n`"
+            "too many open files; each client needs one, and so does each connection: raise `ulimit -n`"
         }
         _ => return Error::new(source.kind(), format!("simulated client `{name}` cannot listen{place}: {source}")),
     };
     Error::new(source.kind(), format!("simulated client `{name}` cannot listen{place}: {advice}"))
 }
 
-/// Tells clients how they are to be reached.
-fn tell(doors: &[Door]) {
-    for door in doors {
-        let now = door.member.line();
-        door.line.send_if_modified(|line| std::mem::replace(line, now) != now);
+/// Tells the clients' tasks how the clients should be reachable.
+fn notify(handles: &[Handle]) {
+    for handle in handles {
+        let now = handle.member.reachability();
+        handle.reachability.send_if_modified(|reachability| std::mem::replace(reachability, now) != now);
     }
 }
 
-/// The same, and waits until it is so.
-async fn follow(doors: &[Door]) {
-    tell(doors);
-    for door in doors {
-        let open = *door.line.borrow() != Line::Closed;
-        // It is an error only when the client's task is over, and so is everything else then.
-        let _ = door.listens.clone().wait_for(|listens| *listens == open).await;
+/// The same, and waits until it has taken effect.
+async fn follow(handles: &[Handle]) {
+    notify(handles);
+    for handle in handles {
+        let open = *handle.reachability.borrow() != Reachability::Closed;
+        // An error means that the client's task has ended, and with it everything else.
+        let _ = handle.listens.clone().wait_for(|listens| *listens == open).await;
     }
 }
 
-/// Lets time pass in the world. Never ends.
-async fn live(world: Arc<World>, doors: Arc<[Door]>) {
-    let pause = Duration::from_secs_f64(TICK / world.clock().speed() / LOOKS).max(LEAST_PAUSE);
+/// Advances the world's time. Never returns.
+async fn advance_time(world: Arc<World>, handles: Arc<[Handle]>) {
+    let pause = Duration::from_secs_f64(TICK / world.clock().speed() / CHECKS_PER_TICK).max(MIN_PAUSE);
     let mut clock = interval(pause);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         clock.tick().await;
         let world = Arc::clone(&world);
-        // A tick of thousands of clients takes a while, in which others are to be answered.
+        // A tick of thousands of clients takes a while; meanwhile requests are answered.
         let advanced = tokio::task::spawn_blocking(move || world.advance()).await;
         if advanced.is_err() {
-            tracing::error!("the simulation ended in a defect: time stands still for its clients");
+            tracing::error!("the simulation panicked: time has stopped for its clients");
             return;
         }
-        // If a port cannot be had for a while, that is no reason for time to stand still.
-        tell(&doors);
+        // A port that is temporarily unavailable does not stop time.
+        notify(&handles);
     }
 }

@@ -1,13 +1,13 @@
-//! What a simulated client is at a moment: plain data in BOINC's own words. [`super::behaviour`] changes it, tick by tick;
-//! [`super::replies`] writes it as a client does. Times are Unix seconds on the client's own clock.
+//! The state of a simulated client: plain data with BOINC's own names. [`super::behaviour`] changes it, tick by tick;
+//! [`super::replies`] formats it as a client does. Times are Unix seconds on the client's own clock.
 
 mod work;
 
 use std::collections::VecDeque;
 
-pub use work::{Active, App, Backoff, Credit, CreditDay, OldResult, Project, Site, Task, Transfer};
+pub use work::{Active, App, Backoff, Credit, CreditDay, OldResult, Project, ProjectServer, Task, Transfer};
 
-/// Seconds between two changes of a client's state. A real one looks at its tasks' memory and its own uptime as often.
+/// Seconds between two changes of a client's state. A real client checks its tasks' memory and its own uptime as often.
 pub const TICK: f64 = 10.0;
 
 /// A client.
@@ -17,9 +17,9 @@ pub struct Client {
     pub version: [u32; 3],
     /// Operating system of its computer.
     pub os: Os,
-    /// Runs as a service.
+    /// Whether it runs as a service.
     pub daemon: bool,
-    /// Knows `get_daily_xfer_history`, as all clients since 7.0.
+    /// Whether it knows `get_daily_xfer_history`, as all clients since 7.0 do.
     pub knows_traffic: bool,
     /// Its clock at the last tick.
     pub clock: f64,
@@ -31,23 +31,23 @@ pub struct Client {
     pub net: NetStats,
     /// The preferences in force.
     pub preferences: Preferences,
-    /// Computing.
+    /// Activity of CPU computing.
     pub run: Activity,
-    /// Computing on GPUs.
+    /// Activity of GPU computing.
     pub gpu: Activity,
-    /// Network.
+    /// Activity of the network.
     pub network: Activity,
     /// Code of the network's state: 0 in use, 2 not needed.
     pub network_status: i32,
     /// Attached projects, by name.
     pub projects: Vec<Project>,
-    /// Files on the way.
+    /// Files being transferred.
     pub transfers: Vec<Transfer>,
     /// The event log: the newest 2 000.
     pub messages: VecDeque<Message>,
     /// Number of the newest message.
     pub last_message: u64,
-    /// What it tells its user.
+    /// Notices for its user.
     pub notices: Vec<Notice>,
     /// Number of the newest notice.
     pub last_notice: u64,
@@ -57,7 +57,7 @@ pub struct Client {
     pub old_results: VecDeque<OldResult>,
 }
 
-/// Operating systems whose clients differ in what they say.
+/// Operating systems whose clients' replies differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Os {
     /// Linux, as a Debian package.
@@ -75,7 +75,7 @@ pub struct Host {
     pub domain_name: String,
     /// 32 hexadecimal digits.
     pub cpid: String,
-    /// In the network of documentation, 192.0.2.0/24.
+    /// In the documentation network, 192.0.2.0/24.
     pub ip_addr: String,
     /// Seconds that local standard time is ahead of UTC.
     pub timezone: i32,
@@ -85,11 +85,11 @@ pub struct Host {
     pub cpu_vendor: String,
     /// Model of the CPU, with `[Family … Model … Stepping …]`.
     pub cpu_model: String,
-    /// Floating-point operations a second and CPU.
+    /// Floating-point operations per second and CPU.
     pub fpops: f64,
-    /// Integer operations a second and CPU.
+    /// Integer operations per second and CPU.
     pub iops: f64,
-    /// When these were measured.
+    /// When the two were measured.
     pub benchmarked: f64,
     /// Bytes of RAM.
     pub memory: f64,
@@ -97,9 +97,9 @@ pub struct Host {
     pub swap: f64,
     /// Bytes of the disk.
     pub disk_total: f64,
-    /// Bytes free on it now; the client tells it as of its last look, [`Self::disk_free_seen`].
+    /// Bytes free on it now; the client reports the value of its last check, [`Self::disk_free_seen`].
     pub disk_free: f64,
-    /// Bytes free at the client's last look.
+    /// Bytes free at the client's last check.
     pub disk_free_seen: f64,
     /// Name of the operating system.
     pub os_name: String,
@@ -109,13 +109,13 @@ pub struct Host {
     pub product_name: String,
     /// Version of VirtualBox; empty if there is none.
     pub virtualbox_version: String,
-    /// Version of Docker; empty if there is none. Clients since 8.2 tell it.
+    /// Version of Docker; empty if there is none. Reported by clients since 8.2.
     pub docker_version: String,
-    /// GPUs, one element a kind.
+    /// GPUs, one element per kind.
     pub gpus: Vec<Gpu>,
 }
 
-/// All GPUs of a kind.
+/// All GPUs of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gpu {
     /// Kind.
@@ -124,9 +124,9 @@ pub struct Gpu {
     pub count: u32,
     /// Model.
     pub name: String,
-    /// Floating-point operations a second of one.
+    /// Floating-point operations per second of one GPU.
     pub peak_flops: f64,
-    /// Bytes of memory of one.
+    /// Bytes of memory of one GPU.
     pub memory: f64,
     /// Version of the driver.
     pub driver: String,
@@ -163,42 +163,42 @@ impl Vendor {
 pub struct TimeStats {
     /// Fraction of time that the client runs.
     pub on_frac: f64,
-    /// Of that, computing and network both allowed.
+    /// Fraction of that with both computing and network allowed.
     pub cpu_and_network_available_frac: f64,
-    /// Of that, computing allowed.
+    /// Fraction of that with computing allowed.
     pub active_frac: f64,
-    /// Of that, computing on GPUs allowed.
+    /// Fraction of that with GPU computing allowed.
     pub gpu_active_frac: f64,
     /// When this process started.
     pub client_start_time: f64,
-    /// Seconds that the process before ran.
+    /// Seconds that the previous process ran.
     pub previous_uptime: f64,
     /// Seconds of this process with computing allowed.
     pub session_active_duration: f64,
-    /// Seconds of this process with computing on GPUs allowed.
+    /// Seconds of this process with GPU computing allowed.
     pub session_gpu_active_duration: f64,
     /// When the client was first started.
     pub total_start_time: f64,
-    /// Seconds that it ever ran.
+    /// Total seconds that it has run.
     pub total_duration: f64,
-    /// Seconds that computing was ever allowed.
+    /// Total seconds with computing allowed.
     pub total_active_duration: f64,
-    /// Seconds that computing on GPUs was ever allowed.
+    /// Total seconds with GPU computing allowed.
     pub total_gpu_active_duration: f64,
 }
 
 /// `net_stats`: uploads, then downloads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NetStats {
-    /// Bytes a second of single transfers.
+    /// Bytes per second of single transfers.
     pub bandwidth: [f64; 2],
-    /// Bytes a day.
+    /// Bytes per day.
     pub average: [f64; 2],
-    /// When that was computed.
+    /// When the average was computed.
     pub average_time: [f64; 2],
 }
 
-/// The preferences that scenarios set. All others have the client's own defaults.
+/// The preferences that scenarios set. All others have the client's defaults.
 #[derive(Debug, Clone)]
 pub struct Preferences {
     /// When they were set.
@@ -211,24 +211,24 @@ pub struct Preferences {
     pub cpu_usage_limit: f64,
     /// Days of work to keep.
     pub work_buf_min_days: f64,
-    /// Days of work to add to that.
+    /// Days of work to keep in addition.
     pub work_buf_additional_days: f64,
-    /// Local hours between which it computes; equal: always.
+    /// Local hours between which it computes; if equal, it always does.
     pub hours: [f64; 2],
     /// Bytes that it may use on the disk.
     pub disk_max: f64,
 }
 
-/// What may be done: computing, computing on GPUs, or using the network.
+/// Whether computing, GPU computing or use of the network is allowed.
 #[derive(Debug, Clone, Copy)]
 pub struct Activity {
     /// Code of the mode: 1 always, 2 by preferences, 3 never.
     pub mode: i32,
-    /// The mode to which it returns.
+    /// The permanent mode, to which it returns.
     pub permanent: i32,
-    /// When it returns; 0 if it does not.
+    /// When it returns; 0 if never.
     pub until: f64,
-    /// Code of why it is suspended, 0 if it is not.
+    /// Code of the reason for the suspension; 0 if not suspended.
     pub suspend_reason: i32,
 }
 
@@ -247,10 +247,10 @@ pub struct Message {
     pub time: f64,
 }
 
-/// What the client tells its user.
+/// A notice for the user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
-    /// Title; empty for those of client and scheduler.
+    /// Title; empty for notices of the client and of schedulers.
     pub title: String,
     /// HTML.
     pub description: String,
@@ -260,7 +260,7 @@ pub struct Notice {
     pub arrival_time: f64,
     /// Project; empty for the client's own.
     pub project_name: String,
-    /// `client`, `scheduler`, or what the feed says.
+    /// `client`, `scheduler`, or the category of the feed.
     pub category: String,
     /// Link; may be empty.
     pub link: String,
@@ -280,13 +280,13 @@ pub struct DailyTransfer {
 }
 
 impl Client {
-    /// Whether the version is at least this one: what clients say differs by version.
+    /// Whether the version is at least this one: replies differ by version.
     #[must_use]
     pub fn at_least(&self, major: u32, minor: u32) -> bool {
         self.version >= [major, minor, 0]
     }
 
-    /// Seconds since the last tick, at this time on the client's clock. What runs has gone on for so long.
+    /// Seconds since the last tick, at `now` on the client's clock. Running tasks have run for this long since then.
     #[must_use]
     pub fn since(&self, now: f64) -> f64 {
         (now - self.clock).clamp(0.0, TICK)

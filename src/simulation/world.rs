@@ -1,30 +1,30 @@
-//! All simulated clients, and the time that passes for them.
+//! All simulated clients, and the passing of time for them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::behaviour::{self, Account, Life, born};
+use super::behaviour::{self, Account, HiddenState, Reachability, new_client};
 use super::scenario::{self, Scenario};
-use super::state::{App, Client, Site, TICK};
+use super::state::{App, Client, ProjectServer, TICK};
 use crate::clock::Clock;
 
-/// Clients of a scenario.
+/// The simulated clients and projects of a scenario.
 #[derive(Debug)]
 pub struct World {
     clock: Clock,
     scenario: Scenario,
-    sites: Vec<Arc<Site>>,
+    project_servers: Vec<Arc<ProjectServer>>,
     members: Vec<Arc<Member>>,
-    hidden: Mutex<Hidden>,
+    state: Mutex<WorldState>,
 }
 
-/// What nobody can see from outside.
+/// State that is not visible from outside.
 #[derive(Debug)]
-struct Hidden {
-    lives: Vec<Life>,
+struct WorldState {
+    hidden_states: Vec<HiddenState>,
     accounts: Vec<Account>,
-    /// Up to when the clients have lived.
+    /// The time up to which the clients are simulated.
     time: f64,
-    /// From when faults are counted.
+    /// The time that fault times are relative to.
     present: f64,
 }
 
@@ -40,66 +40,60 @@ pub struct Member {
 #[derive(Debug)]
 struct Inner {
     client: Client,
-    line: Line,
+    reachability: Reachability,
     password: Option<String>,
     skew: f64,
 }
 
-/// What happens to who connects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// The client answers.
-    Answers,
-    /// Nothing listens: the client, or its computer, is off.
-    Closed,
-    /// The client accepts and says nothing: it hangs.
-    Hangs,
-}
-
 impl World {
-    /// The clients of a scenario, which have been at work for a while. The same seed and the same time make the same world.
+    /// Simulates the clients of a scenario, including their warm-up time. The same seed and time give the same world.
     #[must_use]
     pub fn new(scenario: &Scenario, clock: Clock) -> Self {
         let seen = (clock.unix() / TICK).floor() * TICK;
         let present = scenario.present.unwrap_or(seen);
         let begins = (seen / TICK - (scenario.warm_up.as_secs_f64() / TICK).ceil()) * TICK;
-        let sites: Vec<_> =
-            (1..).zip(&scenario.projects).map(|(number, project)| site(number, project, begins)).collect();
+        let project_servers: Vec<_> =
+            (1..).zip(&scenario.projects).map(|(number, project)| project_server(number, project, begins)).collect();
         let named = scenario.hosts.iter().flat_map(|host| host.names().map(move |name| (host, name)));
-        let (clients, lives): (Vec<_>, Vec<_>) =
-            named.map(|(host, name)| born(scenario, &sites, host, name, begins)).unzip();
+        let (clients, hidden_states): (Vec<_>, Vec<_>) =
+            named.map(|(host, name)| new_client(scenario, &project_servers, host, name, begins)).unzip();
         let mut accounts: Vec<_> =
             scenario.projects.iter().map(|project| Account::of(project.earlier_credit, 0.0, begins)).collect();
-        for member in lives.iter().flat_map(|life: &Life| &life.members) {
+        for member in hidden_states.iter().flat_map(|hidden: &HiddenState| &hidden.memberships) {
             accounts[member.project].join(member.credit);
         }
-        let member = |(client, life): (Client, &Life)| {
-            let inner = Inner { client, line: Line::Answers, password: behaviour::password(life, scenario), skew: 0.0 };
-            Arc::new(Member { name: life.name.clone(), clock: clock.clone(), inner: Mutex::new(inner) })
+        let member = |(client, hidden): (Client, &HiddenState)| {
+            let inner = Inner {
+                client,
+                reachability: Reachability::Answers,
+                password: behaviour::password(hidden, scenario),
+                skew: 0.0,
+            };
+            Arc::new(Member { name: hidden.name.clone(), clock: clock.clone(), inner: Mutex::new(inner) })
         };
-        let members: Vec<_> = clients.into_iter().zip(&lives).map(member).collect();
-        let mut hidden = Hidden { lives, accounts, time: begins, present };
-        for (member, life) in members.iter().zip(&mut hidden.lives) {
-            behaviour::remember(&mut member.lock().client, life, scenario, &hidden.accounts, begins);
+        let members: Vec<_> = clients.into_iter().zip(&hidden_states).map(member).collect();
+        let mut state = WorldState { hidden_states, accounts, time: begins, present };
+        for (member, hidden) in members.iter().zip(&mut state.hidden_states) {
+            behaviour::add_history(&mut member.lock().client, hidden, scenario, &state.accounts, begins);
         }
-        let world = Self { clock, scenario: scenario.clone(), sites, members, hidden: Mutex::new(hidden) };
+        let world = Self { clock, scenario: scenario.clone(), project_servers, members, state: Mutex::new(state) };
         world.advance();
         world
     }
 
-    /// Lets time pass for all clients until the clock's present, in whole ticks.
+    /// Advances all clients to the clock's current time, in whole ticks.
     pub fn advance(&self) {
-        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        let Hidden { lives, accounts, time, present } = &mut *hidden;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let WorldState { hidden_states, accounts, time, present } = &mut *state;
         let now = self.clock.unix();
         while *time + TICK <= now {
             *time += TICK;
-            for (member, life) in self.members.iter().zip(&mut *lives) {
+            for (member, hidden) in self.members.iter().zip(&mut *hidden_states) {
                 let inner = &mut *member.lock();
-                behaviour::tick(&mut inner.client, life, &self.scenario, accounts, *time, *present);
-                inner.line = behaviour::line(life);
-                inner.skew = life.skew;
-                inner.password = behaviour::password(life, &self.scenario);
+                behaviour::tick(&mut inner.client, hidden, &self.scenario, accounts, *time, *present);
+                inner.reachability = behaviour::reachability(hidden);
+                inner.skew = hidden.skew;
+                inner.password = behaviour::password(hidden, &self.scenario);
             }
         }
     }
@@ -112,17 +106,17 @@ impl World {
 
     /// The projects, in the scenario's order.
     #[must_use]
-    pub fn sites(&self) -> &[Arc<Site>] {
-        &self.sites
+    pub fn project_servers(&self) -> &[Arc<ProjectServer>] {
+        &self.project_servers
     }
 
-    /// The time that it lives in.
+    /// The clock of the simulation.
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The password that clients want, while none of them has changed it; empty: none.
+    /// The password that clients require, unless a fault changes it. Empty: none.
     #[must_use]
     pub fn password(&self) -> &str {
         &self.scenario.password
@@ -130,19 +124,19 @@ impl World {
 }
 
 impl Member {
-    /// What the client is at this moment: as of the last tick, and the present time on its own clock.
+    /// Passes the client's state as of the last tick, and the current time on its own clock, to `at`.
     pub fn look<T>(&self, at: impl FnOnce(&Client, f64) -> T) -> T {
         let inner = self.lock();
         at(&inner.client, self.clock.unix() + inner.skew)
     }
 
-    /// How it can be reached.
+    /// Whether and how it can be reached.
     #[must_use]
-    pub fn line(&self) -> Line {
-        self.lock().line
+    pub fn reachability(&self) -> Reachability {
+        self.lock().reachability
     }
 
-    /// The password that it wants of others than its own computer. It asks for none if there is none.
+    /// The password that it requires from other computers; `None` if it requires none.
     #[must_use]
     pub fn password(&self) -> Option<String> {
         self.lock().password.clone()
@@ -153,8 +147,8 @@ impl Member {
     }
 }
 
-fn site(number: u32, project: &scenario::Project, time: f64) -> Arc<Site> {
-    Arc::new(Site {
+fn project_server(number: u32, project: &scenario::Project, time: f64) -> Arc<ProjectServer> {
+    Arc::new(ProjectServer {
         url: project.url.clone(),
         name: project.name.clone(),
         user_name: project.user.clone(),

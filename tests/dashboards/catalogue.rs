@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boinc_exporter::metrics::{Kind, TABLES};
-use boinc_exporter::own;
+use boinc_exporter::client::metrics::TABLES;
+use boinc_exporter::metric::Kind;
+use boinc_exporter::self_metrics;
 use serde_json::Value;
 
 use crate::files::{dashboards, json, text};
@@ -32,8 +33,8 @@ fn of_clients() -> BTreeMap<&'static str, (Kind, bool)> {
 
 /// All metrics that there are.
 pub fn names() -> BTreeSet<String> {
-    let process = own::PROCESS.iter().map(|metric| metric.name);
-    let own = [own::BUILD_INFO].into_iter().chain(own::RELOADS).map(|(name, _)| name).chain(process);
+    let process = self_metrics::PROCESS.iter().map(|metric| metric.name);
+    let own = [self_metrics::BUILD_INFO].into_iter().chain(self_metrics::RELOADS).map(|(name, _)| name).chain(process);
     of_clients().into_keys().chain(own).map(str::to_owned).collect()
 }
 

@@ -1,5 +1,5 @@
 //! Nothing that a client says is lost unsaid: whoever changes one leaf of a reply changes the exposition, or the leaf stands
-//! in `src/metrics/not_exported.md` with the reason why not, where users read it. A leaf that stands there and is exported
+//! in `src/client/metrics/not_exported.md` with the reason why not, where users read it. A leaf that stands there and is exported
 //! after all fails as well, and so does one that no client sends.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use boinc_exporter::exposition::Format;
 
 use crate::support::{ASKED, Kind, Leaf, Offline, Replies, Samples, expose, leaves};
 
-const NOT_EXPORTED: &str = include_str!("../../src/metrics/not_exported.md");
+const NOT_EXPORTED: &str = include_str!("../../src/client/metrics/not_exported.md");
 
 /// What a client says, reply by reply.
 struct Client {
@@ -122,7 +122,7 @@ fn every_element_is_exported_or_listed_with_the_reason() {
         }
     }
     let lost: Vec<_> = outcomes.iter().filter(|(_, (found, _))| !found).map(|(path, _)| path).collect();
-    assert!(lost.is_empty(), "neither exported nor in src/metrics/not_exported.md: {lost:#?}");
+    assert!(lost.is_empty(), "neither exported nor in src/client/metrics/not_exported.md: {lost:#?}");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn what_is_listed_is_not_exported_and_occurs() {
         assert!(before == after, "{}: exported although listed, one of {exported:#?}\n{changed:#?}", client.name);
     }
     let unused: Vec<_> = listed.iter().filter(|pattern| !used.contains(pattern)).collect();
-    assert!(unused.is_empty(), "src/metrics/not_exported.md lists what no client sends: {unused:#?}");
+    assert!(unused.is_empty(), "src/client/metrics/not_exported.md lists what no client sends: {unused:#?}");
 }
 
 #[test]

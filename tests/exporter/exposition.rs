@@ -48,7 +48,7 @@ fn promtool(text: &str) -> String {
 fn every_recorded_client() {
     let mut offline = Offline::new();
     // The most urgent tasks show all that a task can have.
-    (offline.options.max_tasks, offline.options.max_transfers) = (8, 8);
+    (offline.limits.max_tasks, offline.limits.max_transfers) = (8, 8);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(Path::new("snapshots/exposition"));
     settings.set_prepend_module_to_snapshot(false);

@@ -1,17 +1,16 @@
 //! The pages, over real sockets.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use boinc_exporter::cli::Cli;
-use boinc_exporter::collect::Fleet;
-use boinc_exporter::collectors::Collectors;
+use boinc_exporter::client::Fleet;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::config::Config;
 use boinc_exporter::http::{AppState, app, bind, serve};
-use boinc_exporter::own;
-use boinc_exporter::reload::Live;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::reload::ConfigHandle;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -45,9 +44,8 @@ async fn closed() -> u16 {
 fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAddr {
     let mut config = Config::default();
     configure(&mut config);
-    let fleet = Fleet::new(targets, &config.scrape);
-    let live = Arc::new(Live::new(Cli::default(), config, fleet));
-    let state = AppState { own: Arc::new(own::registry(live.reloads())), live, guard: None };
+    let fleet = Fleet::new(targets, config.scrape.limits());
+    let state = AppState::new(ConfigHandle::new(Cli::default(), config, fleet), None);
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(vec![listener], app(state), std::future::pending()));

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boinc_exporter::cli::Cli;
+use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::config::Config;
-use boinc_exporter::import::computers;
-use boinc_exporter::target::{Password, Target};
+use boinc_exporter::jobs::import_computers::computers;
 use clap::Parser as _;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;

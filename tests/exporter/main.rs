@@ -3,6 +3,7 @@
 
 #![expect(clippy::float_cmp, reason = "a number goes through text unchanged, so equal means equal")]
 
+mod arrows;
 mod coverage;
 mod exposition;
 mod fleet;

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use boinc_exporter::client::gui_rpc::model;
+use boinc_exporter::client::gui_rpc::reply::{Content, Incoming, parse};
 use boinc_exporter::exposition::Format;
-use boinc_exporter::gui_rpc::model;
-use boinc_exporter::gui_rpc::reply::{Content, Incoming, parse};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

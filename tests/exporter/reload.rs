@@ -64,7 +64,7 @@ async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
     write(&exporter, "[scrape]\ntimeout = \"soon\"\n[[clients]]\naddress = \"127.0.0.1:2\"\n");
     let failure = "config.toml: `scrape.timeout` is \"soon\", but must be a duration such as \"10s\", \"500ms\" or \"1h 30m\", \
                    or a number of seconds, of at most 366 days";
-    let sentence = format!("The configuration cannot be reloaded, the old one stays in force: {failure}\n");
+    let sentence = format!("The configuration could not be reloaded; the previous one stays in force: {failure}\n");
     assert_eq!(reload(&exporter).await, (500, sentence));
     assert_eq!(targets(&exporter).await, ["attic"]);
     let after = samples(&exporter).await;
@@ -72,12 +72,43 @@ async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
     assert!(exporter.log().contains("level=error"), "{}", exporter.log());
 
     std::fs::remove_file(exporter.folder().join("config.toml")).expect("the file is there");
-    let sentence = "The configuration cannot be reloaded, the old one stays in force: the configuration file config.toml does \
+    let sentence = "The configuration could not be reloaded; the previous one stays in force: the configuration file config.toml does \
                     not exist; correct --config.file\n";
     assert_eq!(reload(&exporter).await, (500, sentence.to_owned()));
     write(&exporter, &client_toml("attic", "127.0.0.1:1"));
     assert_eq!(reload(&exporter).await, (200, "The configuration was reloaded: 1 client.\n".to_owned()));
     assert_eq!(samples(&exporter).await.value(SUCCESSFUL, &[]), Some(1.0));
+}
+
+#[tokio::test]
+async fn the_web_configuration_is_replaced_with_it_or_neither_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (web, new) = (folder.path().join("web.yml"), folder.path().join("new.yml"));
+    let write_web = |option: &str| {
+        let text = format!("http_server_config:\n  headers:\n    X-Frame-Options: {option}\n");
+        std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &web)).expect("the folder is writable");
+    };
+    let key = format!("config_file = {:?}\n", web.display().to_string());
+    write_web("deny");
+    let exporter = Exporter::start(&(key.clone() + &client_toml("attic", "127.0.0.1:1")));
+    let frames = async || {
+        let answer = exporter.get("/-/healthy", &[]).await;
+        answer.headers["x-frame-options"].to_str().expect("text").to_owned()
+    };
+    write_web("perhaps");
+    write(&exporter, &(key.clone() + &client_toml("cellar", "127.0.0.1:2")));
+    let (status, text) = reload(&exporter).await;
+    assert_eq!(status, 500);
+    let start =
+        "The configuration could not be reloaded; the previous one stays in force: the web configuration is invalid: ";
+    assert!(text.starts_with(start) && text.contains("X-Frame-Options"), "{text}");
+    assert_eq!((targets(&exporter).await, frames().await), (vec!["attic".to_owned()], "deny".to_owned()));
+    write_web("sameorigin");
+    write(&exporter, &(key.clone() + "[[clients]]\n"));
+    assert_eq!(reload(&exporter).await.0, 500);
+    write(&exporter, &(key + &client_toml("cellar", "127.0.0.1:2")));
+    assert_eq!(reload(&exporter).await.0, 200);
+    assert_eq!((targets(&exporter).await, frames().await), (vec!["cellar".to_owned()], "sameorigin".to_owned()));
 }
 
 #[tokio::test]
@@ -146,9 +177,7 @@ async fn what_is_decided_at_the_start_stays() {
     );
     assert_eq!(reload(&exporter).await.0, 200);
     assert_eq!(samples(&exporter).await.value("boinc_up", &[("client", "cellar")]), Some(0.0));
-    for sentence in
-        ["[web] has changed, but where the exporter listens", "[log] has changed, but the log stays as it is"]
-    {
+    for sentence in ["[web] has changed; except for disable_exporter_metrics", "[log] has changed; this takes effect"] {
         assert!(exporter.log().contains(sentence), "{}", exporter.log());
     }
     let config = exporter.get("/config", &[]).await.body;
@@ -181,5 +210,10 @@ async fn a_changed_file_is_seen() {
     exporter.logged(2, "was reloaded").await;
     assert_eq!(successful().await, Some(1.0));
     let lines = |part: &str| exporter.log().lines().filter(|line| line.contains(part)).count();
-    assert_eq!((lines("cannot be reloaded"), lines("was reloaded")), (1, 2), "{}", exporter.log());
+    assert_eq!(
+        (lines("cannot reload the configuration"), lines("reloaded the configuration")),
+        (1, 2),
+        "{}",
+        exporter.log()
+    );
 }

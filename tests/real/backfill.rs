@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use boinc_exporter::backfill::parse_time;
+use boinc_exporter::duration::parse_time;
 use humantime_serde::re::humantime;
 use tempfile::TempDir;
 use tokio::process::Command;

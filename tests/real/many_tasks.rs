@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use boinc_exporter::memory::MANY_TASKS;
+use boinc_exporter::client::poll_state::MANY_TASKS;
 
 use crate::boinc::Boinc;
 use crate::comparison::sum;

@@ -8,14 +8,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use boinc_exporter::collect::{Options, poll};
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::client::snapshot::Snapshot;
+use boinc_exporter::client::target::{Password, Target};
+use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
-use boinc_exporter::memory::Memory;
-use boinc_exporter::metrics;
-use boinc_exporter::snapshot::Snapshot;
-use boinc_exporter::target::{Address, Password, Target};
+use boinc_exporter::metric::Scrape;
 
 use super::process::PATIENCE;
 
@@ -95,7 +96,7 @@ pub struct Offline {
     target: Target,
     replies: Arc<Mutex<Replies>>,
     /// Limits of the polls.
-    pub options: Options,
+    pub limits: Limits,
 }
 
 impl Offline {
@@ -111,9 +112,7 @@ impl Offline {
         // Ends with the process. A poll has one connection at a time, so one thread is enough.
         std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(converse(stream, &answers))));
         let collectors = ["default", "tasks", "transfers", "app_versions", "history", "names"];
-        let mut scrape = Scrape::default();
-        // Each poll asks everything.
-        scrape.intervals.old_results = Duration::ZERO;
+        let limits = Limits::default();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made"),
             target: Target {
@@ -125,33 +124,34 @@ impl Offline {
                 timeout: PATIENCE,
             },
             replies,
-            options: Options::from(&scrape),
+            limits,
         }
     }
 
     /// Polls a client that answers so.
-    pub fn poll(&self, replies: &Replies, memory: &mut Memory) -> Snapshot {
+    pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
-        self.runtime.block_on(poll(&self.target, memory, &self.options, deadline))
+        self.runtime.block_on(poll(&self.target, kept, &self.limits, &Clock::default(), deadline))
     }
 
     /// Polls a client for the first time.
     pub fn snapshot(&self, replies: &Replies) -> Snapshot {
-        self.poll(replies, &mut Memory::default())
+        self.poll(replies, &mut PollState::default())
     }
 
-    /// Polls a client that has reported nothing, and again once it has: so that what it reported is counted.
+    /// Polls a client that has reported nothing, and twice once it has: new counters are shown as 0 first.
     pub fn snapshot_with_reports(&self, replies: &Replies) -> Snapshot {
-        let mut memory = Memory::default();
-        self.poll(&replies.with("get_old_results", NOTHING_REPORTED), &mut memory);
-        self.poll(replies, &mut memory)
+        let mut kept = PollState::default();
+        self.poll(&replies.with("get_old_results", NOTHING_REPORTED), &mut kept);
+        self.poll(replies, &mut kept);
+        self.poll(replies, &mut kept)
     }
 }
 
 /// The exposition of one snapshot.
 pub fn expose(snapshot: Snapshot, format: Format) -> String {
-    render(None, metrics::Scrape(vec![Arc::new(snapshot)]), format)
+    render(None, Scrape::of::<Client>(vec![Arc::new(snapshot)]), format)
 }
 
 /// Answers requests until the visitor leaves.

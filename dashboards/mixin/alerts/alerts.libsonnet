@@ -1,4 +1,4 @@
-// Alerts. A client that is down has no series but boinc_up and its errors, so no other alert speaks of it then.
+// Alerts. A client that is down has no series but boinc_up and its errors, so no other alert fires for it then.
 local query = import '../lib/query.libsonnet';
 
 {
@@ -8,7 +8,7 @@ local query = import '../lib/query.libsonnet';
   local client = query.client,
   local ofProject = client + ', project, project_url',
 
-  // An alert. `dashboard` is a name of _config.dashboards.uids; the labels that the alert has become its variables.
+  // An alert. `dashboard` is a key of _config.dashboards.uids; the alert's `labels` set the dashboard's variables.
   local alert(name, severity, expr, wait, summary, description, dashboard='client', labels=['client']) = {
     alert: name,
     expr: query.block(r(expr)),
@@ -22,7 +22,7 @@ local query = import '../lib/query.libsonnet';
       runbook_url: config.runbookUrl + std.asciiLower(name),
     },
   },
-  // What a query has in a label now, for the text: labels that change would begin an alert anew.
+  // The current values of a label of a query, for texts. As a label of the alert, a value that changes would start a new alert.
   local now(expr, label, by='$labels.client') = '{{ range $i, $s := query (printf `%s` %s) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [expr, by, label],
   local whyIdle = now('boinc_resource_idle_reason{client=%q, resource=%q} == 1', 'reason', '$labels.client $labels.resource'),
 
@@ -34,8 +34,8 @@ local query = import '../lib/query.libsonnet';
         'critical',
         'absent(boinc_up{SEL}) unless on () up{JOBS} == 0',
         c.exporterDownFor,
-        'Prometheus has no data of any BOINC client.',
-        'No exporter is scraped, or the exporters have no clients. Look at the targets of Prometheus and at its scrape configuration.',
+        'Prometheus has no data from any BOINC client.',
+        "No exporter is scraped, or the exporters have no clients. Check Prometheus's targets and its scrape configuration.",
         'exporter',
         [],
       ),
@@ -44,8 +44,8 @@ local query = import '../lib/query.libsonnet';
         'critical',
         'count by (job) (up{JOBS} == 0) > 0',
         c.exporterDownFor,
-        'Targets of the job {{ $labels.job }} do not answer: {{ $value }}.',
-        "Prometheus cannot scrape the exporter, so nothing is known of its clients. Look at the exporter's log.",
+        'Targets of job {{ $labels.job }} do not answer: {{ $value }}.',
+        "Prometheus cannot scrape the exporter, so nothing is known about its clients. Check the exporter's log.",
         'exporter',
         ['job'],
       ),
@@ -54,8 +54,8 @@ local query = import '../lib/query.libsonnet';
         'warning',
         'boinc_exporter_config_last_reload_successful{SEL} == 0',
         c.reloadFailedFor,
-        'The exporter {{ $labels.instance }} cannot read its configuration.',
-        'The configuration before is still in force. `boinc_exporter --config.check` says what is wrong, in which line.',
+        'Exporter {{ $labels.instance }} cannot load its configuration.',
+        'The previous configuration is still active. `boinc_exporter --config.check` says what is wrong, and on which line.',
         'exporter',
         ['job', 'instance'],
       ),
@@ -64,8 +64,8 @@ local query = import '../lib/query.libsonnet';
         'warning',
         'boinc_scrape_collector_success{SEL} == 0 and on (%s) boinc_up{SEL} == 1' % client,
         c.collectorFailingFor,
-        'The request {{ $labels.collector }} of client {{ $labels.client }} fails.',
-        'Other data of the client is good. `boinc_exporter check` says why the request fails and what to mend.',
+        'Request {{ $labels.collector }} to client {{ $labels.client }} fails.',
+        'Other data from the client is good. `boinc_exporter check` says why the request fails and how to fix it.',
         'exporter',
       ),
     ],
@@ -83,15 +83,15 @@ local query = import '../lib/query.libsonnet';
         ||| % [query.join(['SEL', c.alwaysOnSelector]), client, self.loginReasons],
         c.clientDownFor,
         'BOINC client {{ $labels.client }} does not answer.',
-        'No answer for %s, because: %s. The computer is off, the client does not run, or the way there is closed.' % [c.clientDownFor, now('boinc_scrape_error{client=%q} == 1', 'reason')],
+        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection.' % [c.clientDownFor, now('boinc_scrape_error{client=%q} == 1', 'reason')],
       ),
       alert(
         'BoincLoginFailed',
         'warning',
         'boinc_up{SEL} == 0 and on (%s) boinc_scrape_error{SEL, reason=~"%s"} == 1' % [client, self.loginReasons],
         c.loginFailedFor,
-        'BOINC client {{ $labels.client }} does not let the exporter in.',
-        'It answers and refuses: %s. The password or the list of hosts that may ask is not right.' % now('boinc_scrape_error{client=%q} == 1', 'reason'),
+        'BOINC client {{ $labels.client }} refuses the exporter.',
+        'It answers, but refuses access: %s. The password or the list of allowed hosts is wrong.' % now('boinc_scrape_error{client=%q} == 1', 'reason'),
       ),
       alert(
         'BoincClockSkew',
@@ -99,7 +99,7 @@ local query = import '../lib/query.libsonnet';
         'abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL})) > %g' % c.clockSkewSeconds,
         c.clockSkewFor,
         'The clock of {{ $labels.client }} is {{ $value | humanizeDuration }} off.',
-        'The client reckons deadlines and back-offs with this clock. Set it, and keep it right by NTP.',
+        'The client uses this clock for deadlines and back-offs. Set it, and keep it synchronised with NTP.',
         'fleet',
       ),
       alert(
@@ -108,15 +108,15 @@ local query = import '../lib/query.libsonnet';
         'changes(boinc_client_start_timestamp_seconds{SEL}[1h]) >= %g' % c.restartsInHour,
         '0s',
         'BOINC client {{ $labels.client }} started {{ $value }} times within an hour.',
-        'It crashes, or something stops and starts it. Tasks lose what they computed since their last checkpoint.',
+        'It crashes, or something keeps restarting it. Tasks lose the work done since their last checkpoint.',
       ),
       alert(
         'BoincUpdateAvailable',
         'info',
         'boinc_client_update_available{SEL} == 1',
         c.updateAvailableFor,
-        'There is a newer BOINC for {{ $labels.client }}.',
-        'The client tells of version %s in its notices.' % now('boinc_client_update_info{client=%q}', 'newer_version'),
+        'A newer BOINC is available for {{ $labels.client }}.',
+        'The client announces version %s in its notices.' % now('boinc_client_update_info{client=%q}', 'newer_version'),
       ),
       alert(
         'BoincUserAlert',
@@ -124,7 +124,7 @@ local query = import '../lib/query.libsonnet';
         'boinc_client_clock_timestamp_seconds{SEL} - on (%s) group_right () boinc_message_last_timestamp_seconds{SEL, priority="user_alert"} < %g' % [client, c.userAlertSeconds],
         '0s',
         'BOINC client {{ $labels.client }} has a message for its user.',
-        "It came within the last hour and is in the client's notices and event log.",
+        "It was written within the last hour and is in the client's notices and event log.",
       ),
     ],
     loginReasons:: 'wrong_password|unauthorized|password_file|host_denied',
@@ -146,8 +146,8 @@ local query = import '../lib/query.libsonnet';
           boinc_resource_idle_reason{SEL, reason=~"not_scheduled|memory|postponed|network|downloading|unknown"} == 1
         ||| % { ratio: c.idleCpuRatio, client: client },
         c.idleFor,
-        '{{ $value }} x {{ $labels.resource }} of {{ $labels.client }} idle, with work there.',
-        'For %s, because: %s. Nobody suspended it.' % [c.idleFor, whyIdle],
+        '{{ $value }} x {{ $labels.resource }} of {{ $labels.client }} idle despite available work.',
+        'For %s, because: %s. It was not suspended.' % [c.idleFor, whyIdle],
       ),
       alert(
         'BoincOutOfWork',
@@ -166,7 +166,7 @@ local query = import '../lib/query.libsonnet';
         ||| % { client: client, within: c.gpuUsedWithin },
         c.outOfWorkFor,
         '{{ $labels.client }} has no work for {{ $labels.resource }}.',
-        'No task for %s, because: %s. New tasks are allowed, and no project sends any.' % [c.outOfWorkFor, whyIdle],
+        'No task for %s, because: %s. New tasks are allowed, but no project sends any.' % [c.outOfWorkFor, whyIdle],
       ),
       alert(
         'BoincGpuVanished',
@@ -175,16 +175,16 @@ local query = import '../lib/query.libsonnet';
           max_over_time(boinc_host_coprocessors{SEL}[%s]) - boinc_host_coprocessors{SEL} > 0
         ||| % c.gpuSeenWithin,
         c.gpuVanishedFor,
-        'GPUs of {{ $labels.client }} are gone: {{ $value }}.',
-        'The client had more GPUs within %s. It looks for them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
+        'GPUs missing on {{ $labels.client }}: {{ $value }}.',
+        'The client had more GPUs within the last %s. It detects them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
       ),
       alert(
         'BoincTaskStalled',
         'warning',
         'boinc_tasks_stalled{SEL} > 0',
         c.stalledFor,
-        'Tasks of {{ $labels.project }} stand still on {{ $labels.client }}: {{ $value }}.',
-        'They ran for an hour without progress and with less than 10 s of CPU time. They hold a CPU or GPU and may do so for weeks.',
+        'Tasks of {{ $labels.project }} are stalled on {{ $labels.client }}: {{ $value }}.',
+        'They ran for an hour without progress and with less than 10 s of CPU time. They block a CPU or GPU, possibly for weeks.',
         'tasks',
         ['client', 'project'],
       ),
@@ -194,7 +194,7 @@ local query = import '../lib/query.libsonnet';
         'boinc_tasks_deadline_at_risk{SEL} > 0 unless on (%s, project_url) boinc_tasks_overdue{SEL} > 0' % client,
         c.deadlineAtRiskFor,
         'Tasks of {{ $labels.project }} on {{ $labels.client }} will miss their deadline: {{ $value }}.',
-        'Even if the client runs all its tasks in the order of their deadlines, by its own estimates.',
+        'They will be late even if the client runs all its tasks in deadline order, by its own estimates.',
         'client',
         ['client', 'project'],
       ),
@@ -204,7 +204,7 @@ local query = import '../lib/query.libsonnet';
         'boinc_tasks_overdue{SEL} > 0',
         c.deadlineMissedFor,
         'Tasks of {{ $labels.project }} on {{ $labels.client }} are past their deadline: {{ $value }}.',
-        'The project has probably given them to others. Computing on may bring no credit.',
+        'The project has probably given them to others. Continuing may earn no credit.',
         'tasks',
         ['client', 'project'],
       ),
@@ -220,7 +220,7 @@ local query = import '../lib/query.libsonnet';
         ||| % { by: ofProject, range: c.errorRange, ratio: c.errorRatio, least: c.errorsAtLeast },
         '0s',
         '{{ $value | humanizePercentage }} of the tasks of {{ $labels.project }} fail on {{ $labels.client }}.',
-        'Of those that ended within %s, counting aborted ones. Exit codes and applications are on the dashboard.' % c.errorRange,
+        'Of those that ended within %s, including aborted ones. See the dashboard for exit codes and applications.' % c.errorRange,
         'projects',
         ['client', 'project'],
       ),
@@ -235,8 +235,8 @@ local query = import '../lib/query.libsonnet';
           sum by (%(by)s) (increase(boinc_project_jobs_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
         ||| % { by: ofProject, range: c.noCreditRange, least: c.noCreditTasksAtLeast },
         '0s',
-        '{{ $labels.client }} got no credit of {{ $labels.project }} for %s.' % c.noCreditRange,
-        'It reported tasks as successful meanwhile. Their results are invalid, or the project does not validate.',
+        '{{ $labels.client }} got no credit from {{ $labels.project }} for %s.' % c.noCreditRange,
+        'It reported tasks as successful meanwhile. Their results are invalid, or the project does not validate them.',
         'projects',
         ['client', 'project'],
       ),
@@ -252,7 +252,7 @@ local query = import '../lib/query.libsonnet';
     seconds: c.transferStuckSeconds,
     client: client,
   },
-  // Projects that the user does not want contacted.
+  // Excludes projects that the user does not want contacted.
   local wanted = |||
     unless on (%(by)s) (
       boinc_project_suspended{SEL} == 1 or boinc_project_ended{SEL} == 1
@@ -269,7 +269,7 @@ local query = import '../lib/query.libsonnet';
         stuck('upload'),
         c.transferStuckFor,
         'Uploads of {{ $labels.client }} to {{ $labels.project }} are stuck.',
-        'The oldest was first tried {{ $value | humanizeDuration }} ago. Results that are not uploaded miss their deadlines, and too many of them stop new work.',
+        'The oldest was first tried {{ $value | humanizeDuration }} ago. Results that are not uploaded miss their deadlines, and if there are too many, the client requests no new work.',
         'client',
         ['client', 'project'],
       ),
@@ -279,7 +279,7 @@ local query = import '../lib/query.libsonnet';
         stuck('download'),
         c.transferStuckFor,
         'Downloads of {{ $labels.client }} from {{ $labels.project }} are stuck.',
-        'The oldest was first tried {{ $value | humanizeDuration }} ago. Its task cannot begin, and a stalled download stops new work.',
+        'The oldest was first tried {{ $value | humanizeDuration }} ago. Its task cannot start, and while a download is stalled the client requests no new work.',
         'client',
         ['client', 'project'],
       ),
@@ -289,15 +289,15 @@ local query = import '../lib/query.libsonnet';
         'boinc_project_min_rpc_timestamp_seconds{SEL} - on (%s) group_left () boinc_client_clock_timestamp_seconds{SEL} > %g\n%s' % [client, c.projectBackoffSeconds, wanted],
         c.projectBackoffFor,
         '{{ $labels.client }} may not contact {{ $labels.project }} for {{ $value | humanizeDuration }}.',
-        'The project asked for that, or contacts failed again and again. A daily quota that failing tasks used up looks like this.',
+        'The project asked for this, or contacts failed repeatedly. It also happens when failing tasks use up a daily quota.',
         'client',
         ['client', 'project'],
       ),
       alert(
         'BoincProjectUnreachable',
         'warning',
-        // The client counts to ten, tries the master page, and begins at one again; after three failures of that it tries the
-        // page alone, once a day.
+        // The client counts to ten, tries the master page, and starts again at one; after three failures to fetch the page it
+        // tries only the page, once a day.
         |||
           (
             (
@@ -317,7 +317,7 @@ local query = import '../lib/query.libsonnet';
         },
         c.projectUnreachableFor,
         '{{ $labels.client }} cannot reach {{ $labels.project }}.',
-        "Ten contacts in a row failed, or three attempts to get its master page. The project is down, has moved or is gone, if other clients fail too; else it is this client's network.",
+        "Ten consecutive contacts failed, or three attempts to fetch its master page. If other clients fail too, the project is down, has moved or is gone; otherwise it is this client's network.",
         'projects',
         ['client', 'project'],
       ),
@@ -326,8 +326,8 @@ local query = import '../lib/query.libsonnet';
         'info',
         'max by (job, project, project_url) (boinc_project_ended{SEL}) == 1',
         c.projectEndedFor,
-        'The project {{ $labels.project }} has ended.',
-        'It says so itself. Clients keep it attached until somebody detaches them; attach another one.',
+        'Project {{ $labels.project }} has ended.',
+        'The project says so itself. Clients stay attached until somebody detaches them; attach another project.',
         'projects',
         ['project'],
       ),
@@ -341,7 +341,7 @@ local query = import '../lib/query.libsonnet';
         ||| % { by: 'job, client, project, project_url' },
         c.projectVanishedFor,
         '{{ $labels.client }} is no longer attached to {{ $labels.project }}.',
-        'It was a day ago. Somebody detached it, an account manager did, or the client lost its files.',
+        'It was attached a day ago. Somebody or an account manager detached it, or the client lost its files.',
         'client',
       ),
       alert(
@@ -357,8 +357,8 @@ local query = import '../lib/query.libsonnet';
           > %(ratio)g
         ||| % { client: client, ratio: c.diskUsedRatio },
         c.diskFor,
-        'BOINC on {{ $labels.client }} uses {{ $value | humanizePercentage }} of the disk that it may use.',
-        'Beyond it the client gets no work and suspends computing.',
+        'BOINC on {{ $labels.client }} uses {{ $value | humanizePercentage }} of its disk limit.',
+        'Beyond the limit, the client gets no work and suspends computing.',
       ),
     ],
   },

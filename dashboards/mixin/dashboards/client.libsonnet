@@ -1,4 +1,4 @@
-// One client: what it does and why not more, its work, its projects, its host.
+// One client: what it does and why not more, its work, its projects and its host.
 local d = import '../lib/dashboard.libsonnet';
 local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
@@ -30,9 +30,9 @@ local s = import '../lib/states.libsonnet';
   },
 
   local whyByResource = '%s or %s' % [e.why('resource', 'resource="CPU"', 'cpu', 'SEL'), e.why('resource', 'resource!="CPU"', 'gpu', 'SEL')],
-  // The same with a word for what is not idle, so that the column is always there.
+  // The same, with a dash where nothing is idle, so that the column always exists.
   local orNone(expr, label) = '%s or on (resource) label_replace(max by (resource) (boinc_resource_usable{SEL}), "%s", "–", "", "")' % [expr, label],
-  // Modes and suspension speak of cpu and gpu.
+  // Modes and suspensions have the resources cpu, gpu and network in lower case.
   local capitals(expr) =
     local put(inner, name, capital) = 'label_replace(%s, "resource", "%s", "resource", "%s")' % [inner, capital, name];
     put(put(put(expr, 'cpu', 'CPU'), 'gpu', 'GPU'), 'network', 'Network'),
@@ -40,7 +40,7 @@ local s = import '../lib/states.libsonnet';
   local nowRow = [
     [g.row('Now')],
     [
-      g.stat('State', 'What the client does. Idle: nothing runs, although computing is allowed. From boinc_up, boinc_suspended and boinc_tasks_running.', [
+      g.stat('State', 'What the client is doing. Idle means that nothing runs although computing is allowed. From boinc_up, boinc_suspended and boinc_tasks_running.', [
         now(|||
           0 * max(boinc_up{SEL} == 0)
           or max(boinc_suspended{SEL, resource="cpu"} == 1)
@@ -67,7 +67,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('CPUs', 'CPUs that compute, and those that BOINC may use and does not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
@@ -76,7 +76,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('GPUs', 'GPUs that compute, and those that do not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('GPUs', 'GPUs that compute, and GPUs that do not. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource!="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource!="CPU"})', 'Idle'),
       ], 'none')
@@ -86,7 +86,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks', 'Tasks that compute, and those that are ready to. From boinc_tasks_running and boinc_tasks.', [
+      g.stat('Tasks', 'Tasks that are computing, and tasks that are ready to. From boinc_tasks_running and boinc_tasks.', [
         now('sum(boinc_tasks_running{SEL})', 'Running'),
         now('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'Waiting'),
       ], 'none')
@@ -95,7 +95,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Work left', 'How long the tasks that are there keep CPUs and GPUs busy: the longest, or all over what is usable, stretched by limits and absences. From boinc_queue_drain_seconds.', [
+      g.stat('Work left', 'How long the present tasks will keep CPUs and GPUs busy: the longest task, or all tasks divided by the usable resources, extended for limits and time when the client does not run. From boinc_queue_drain_seconds.', [
         now('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
       ], 's', g.steps([[null, 'orange'], [3600, 'text']]))
       .withDefaults({ decimals: 1 }),
@@ -103,7 +103,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Trouble', 'Tasks that will miss their deadline if nothing changes, have missed it, and that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
+      g.stat('Trouble', 'Tasks that will miss their deadline if nothing changes, tasks that have missed it, and tasks that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
         now('sum(boinc_tasks_deadline_at_risk{SEL})', 'At risk'),
         now('sum(boinc_tasks_overdue{SEL})', 'Missed'),
         now('sum(boinc_tasks_stalled{SEL})', 'Stuck'),
@@ -129,7 +129,7 @@ local s = import '../lib/states.libsonnet';
       5,
     ],
     [
-      g.timeline('Suspended, or idle', 'Whether computing, computing on GPUs and the network were suspended, by what, and why CPUs or GPUs stood idle. From boinc_suspend_reason_code and boinc_resource_idle_reason.', [
+      g.timeline('Suspended or idle', 'Whether computing, GPU computing and the network were suspended and why, and why CPUs or GPUs were idle. From boinc_suspend_reason_code and boinc_resource_idle_reason.', [
         range('max by (resource) (%s)' % capitals('boinc_suspend_reason_code{SEL}'), '{{resource}} suspended'),
         range(idleCode, '{{resource}} idle'),
       ], s.suspensionCodes)
@@ -138,7 +138,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.timeline('Modes', 'How the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never; with temporary modes in force. From boinc_run_mode_code.', [
+      g.timeline('Modes', 'Whether the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never. Includes temporary modes. From boinc_run_mode_code.', [
         range('max by (resource) (%s)' % capitals('boinc_run_mode_code{SEL, kind="effective"}'), '{{resource}}'),
       ], s.modes),
       10,
@@ -147,7 +147,7 @@ local s = import '../lib/states.libsonnet';
   ],
 
   local useGraph(title, what, matcher) =
-    g.graph(title, what + ' that compute, and those that do not by reason. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
+    g.graph(title, what + ' that compute, and idle ones by reason. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
       range(e.busy('', 'SEL, ' + matcher), 'busy'),
       range(e.idleByReason('reason', 'SEL, ' + matcher), '{{reason}}'),
     ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
@@ -170,7 +170,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Running, by project', 'Tasks that compute. From boinc_tasks_running.', [
+      g.graph('Running by project', 'Tasks that are computing. From boinc_tasks_running.', [
         range('sum by (project) (boinc_tasks_running{SEL})', '{{project}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
       .withDefaults({ decimals: 0 }),
@@ -178,7 +178,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Work left', 'How long the tasks that are there keep CPUs and GPUs busy, and how much work the preferences want there to be. Far below: the client gets no work. From boinc_queue_drain_seconds and boinc_preference_work_buffer_seconds.', [
+      g.graph('Work left', 'How long the present tasks will keep CPUs and GPUs busy, and how much work the preferences ask for. If it is far below, the client gets no work. From boinc_queue_drain_seconds and boinc_preference_work_buffer_seconds.', [
         range('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
         range('sum(boinc_preference_work_buffer_seconds{SEL})', 'wanted'),
       ], 's')
@@ -188,7 +188,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.table('Tasks and deadlines', 'By project: tasks that run and wait, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, and the longest that one runs without progress. From boinc_tasks_*.', [
+      g.table('Tasks and deadlines', 'By project: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, and the longest time that a task has run without progress. From boinc_tasks_*.', [
         projectColumn(null),
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - on (%s, project_url) group_left () boinc_tasks_running{SEL})' % query.client, 'none', g.width(75)),
@@ -207,9 +207,9 @@ local s = import '../lib/states.libsonnet';
   local contactRow = [
     [g.row('Contact with projects')],
     [
-      g.table('Contact', 'By project: when the client last talked to it, how long it may not yet ask again, how long it asks for no work because there was none, failures in a row, and how long transfers wait. Hours are usual where a project has no work; failures in a row want somebody to look. From boinc_project_*.', [
+      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, consecutive failures, and how long transfers wait. Hours are normal if a project has no work; consecutive failures need attention. From boinc_project_*.', [
         projectColumn(null),
-        g.text('Wish', 'wish', q(|||
+        g.text('State', 'wish', q(|||
           max by (project, wish) (topk by (%s, project_url) (1,
             label_replace(boinc_project_ended{SEL} == 1, "wish", "has ended", "", "")
             or label_replace(boinc_project_suspended{SEL} == 1, "wish", "suspended", "", "")
@@ -217,7 +217,7 @@ local s = import '../lib/states.libsonnet';
           ))
         ||| % query.client), g.width(110) + g.colored + g.shown({ 'has ended': { text: 'has ended', color: 'red' }, suspended: { text: 'suspended', color: 'blue' }, 'no new tasks': { text: 'no new tasks', color: 'super-light-blue' } })),
         value('Last contact', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{SEL}'), 's', g.width(105) + { decimals: 1 }),
-        value('Not again for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
+        value('Deferred for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{SEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
@@ -230,7 +230,7 @@ local s = import '../lib/states.libsonnet';
       6,
     ],
     [
-      g.hourly('Answers to work requests', 'What came of asking projects for work, by hour: tasks, or why not. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
+      g.hourly('Replies to work requests', 'What projects replied to requests for work, per hour: tasks, or why none. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
         range('sum by (reason) (increase(boinc_work_fetch_replies_total{SEL}[$__interval])) > 0', '{{reason}}'),
       ])
       .withOverrides(g.colors(s.fetch)),
@@ -238,7 +238,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Transfers', 'Files that are being transferred, wait for their turn, or wait to be tried again after a failure (backoff). From boinc_transfers.', [
+      g.graph('Transfers', 'Files that are being transferred (active), are queued (pending), or wait to be retried after a failure (backoff). From boinc_transfers.', [
         range('sum by (direction, state) (boinc_transfers{SEL}) > 0', '{{direction}} {{state}}'),
       ], 'none', stack=true, calcs=['max', 'lastNotNull'])
       .withDefaults({ decimals: 0, noValue: 'none' })
@@ -247,7 +247,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Speed', 'Speed of all active transfers. From boinc_transfers_speed_bytes_per_second.', [
+      g.graph('Speed', 'Total speed of all active transfers. From boinc_transfers_speed_bytes_per_second.', [
         range('sum by (direction) (boinc_transfers_speed_bytes_per_second{SEL})', '{{direction}}'),
       ], 'Bps', calcs=['mean', 'max'])
       .withOverrides(g.colors({ upload: 'purple', download: 'light-yellow' })),
@@ -259,7 +259,7 @@ local s = import '../lib/states.libsonnet';
   local hostRow = [
     [g.row('Host')],
     [
-      g.graph('Disk', 'What projects and the client itself use, and what preferences allow (dashed). At the limit the client gets no work and may suspend computing. From boinc_project_disk_usage_bytes, boinc_disk_client_bytes and boinc_disk_allowed_bytes.', [
+      g.graph('Disk', 'Disk space that projects and the client itself use, and what the preferences allow (dashed). At the limit, the client gets no work and may suspend computing. From boinc_project_disk_usage_bytes, boinc_disk_client_bytes and boinc_disk_allowed_bytes.', [
         range('max by (project) (boinc_project_disk_usage_bytes{SEL})', '{{project}}'),
         range('max(boinc_disk_client_bytes{SEL})', 'client itself'),
         range('max(boinc_disk_allowed_bytes{SEL})', 'allowed'),
@@ -269,7 +269,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Memory of tasks', 'RAM of tasks, and what BOINC may use while the computer is in use and while it is not (dashed). At the limit tasks wait for memory. From boinc_tasks_working_set_bytes, boinc_host_memory_bytes and boinc_preference_memory_max_ratio.', [
+      g.graph('Task memory', 'RAM that tasks use, and what BOINC may use while the computer is in use and while it is not (dashed). At the limit, tasks wait for memory. From boinc_tasks_working_set_bytes, boinc_host_memory_bytes and boinc_preference_memory_max_ratio.', [
         range('sum by (project) (boinc_tasks_working_set_bytes{SEL})', '{{project}}'),
         range('max by (when) (boinc_preference_memory_max_ratio{SEL} * on (%s) group_left () boinc_host_memory_bytes{SEL})' % query.client, 'allowed: {{when}}'),
       ], 'bytes', stack=true, calcs=['lastNotNull'], legend='right')
@@ -278,11 +278,11 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.bars('Fractions of time', 'Averages over about ten days: how much of the time the client ran; and of that, how much computing, computing on GPUs and the network were allowed. The client reckons with them when it gets work. From boinc_time_*_ratio.', [
+      g.bars('Fractions of time', 'Averages over about ten days: the fraction of time that the client ran, and the fractions of that during which computing, GPU computing and the network were available. The client uses them to decide how much work to request. From boinc_time_*_ratio.', [
         now('max(boinc_time_on_ratio{SEL})', 'client runs'),
         now('max(boinc_time_active_ratio{SEL})', 'computing allowed'),
         now('max(boinc_time_gpu_active_ratio{SEL})', 'GPUs allowed'),
-        now('max(boinc_time_connected_ratio{SEL})', 'network is there'),
+        now('max(boinc_time_connected_ratio{SEL})', 'online'),
         now('max(boinc_time_cpu_and_network_available_ratio{SEL})', 'CPU and network'),
       ], 'percentunit', g.steps([[null, 'blue'], [0.9, 'green']]))
       .withDefaults({ max: 1, decimals: 0 }),
@@ -290,7 +290,7 @@ local s = import '../lib/states.libsonnet';
       7,
     ],
     [
-      g.table('GPUs', 'GPUs by kind: how many, driver, memory and speed by data sheet. One that is missing here was not found when the client started. From boinc_gpu_*.', [
+      g.table('GPUs', 'GPUs by kind: count, driver, memory and rated speed. If a GPU is missing here, the client did not find it when it started. From boinc_gpu_*.', [
         g.label('Resource', 'resource', g.width(90)),
         g.label('Name', 'name'),
         value('GPUs', 'max by (resource, name) (boinc_gpu_devices{SEL})', 'none', g.width(60)),
@@ -303,14 +303,14 @@ local s = import '../lib/states.libsonnet';
       7,
     ],
     [
-      g.table('Host', 'What the host is. From boinc_host_info, boinc_client_info and boinc_host_*.', [
+      g.table('Host', 'The computer that the client runs on. From boinc_host_info, boinc_client_info and boinc_host_*.', [
         g.label('Name', 'domain_name', g.width(130)),
         g.label('System', 'os_name', g.width(170)),
         g.label('CPU', 'cpu_model'),
         g.labels(q('max by (domain_name, os_name, cpu_model) (%s)' % e.hostInfo('SEL'))),
         g.text('Client', 'version', q('max by (version) (boinc_client_info{SEL})'), g.width(80)),
         value('CPUs', 'max(boinc_host_cpus{SEL})', 'none', g.width(65)),
-        value('Speed of one', 'max(boinc_host_cpu_floating_point_operations_per_second{SEL})', 'flops', g.width(105) + { decimals: 1 }),
+        value('CPU speed', 'max(boinc_host_cpu_floating_point_operations_per_second{SEL})', 'flops', g.width(105) + { decimals: 1 }),
         value('Memory', 'max(boinc_host_memory_bytes{SEL})', 'bytes', g.width(90)),
         value('Disk free', 'max(boinc_disk_free_bytes{SEL})', 'decbytes', g.width(90)),
         value('Client started', 'max(boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(125)),
@@ -323,7 +323,7 @@ local s = import '../lib/states.libsonnet';
   local logRow = [
     [g.row('Messages and notices')],
     [
-      g.hourly('Messages', 'Lines of the event log by hour and priority. user_alert is what the client wants its user to read; internal_error is a defect of BOINC. From boinc_messages_total.', [
+      g.hourly('Messages', 'Event log messages per hour, by priority. user_alert is for the user to read; internal_error is a bug in BOINC. From boinc_messages_total.', [
         range('sum by (priority) (increase(boinc_messages_total{SEL}[$__interval]))', '{{priority}}'),
       ])
       .withOverrides(g.colors(s.priority)),
@@ -331,7 +331,7 @@ local s = import '../lib/states.libsonnet';
       7,
     ],
     [
-      g.table('Notices', "What the manager shows under Notices: the client's own, of schedulers, of projects' news feeds; and when the newest came. Their texts stay in the manager. From boinc_notices.", [
+      g.table('Notices', "What the manager shows under Notices, from the client, from schedulers and from projects' news feeds, and when the newest arrived. Read the texts in the manager. From boinc_notices.", [
         g.label('From', 'category', g.width(110)),
         g.label('Project', 'project'),
         value('Notices', 'max by (category, project) (boinc_notices{SEL})', 'none', g.width(80)),
@@ -348,7 +348,7 @@ local s = import '../lib/states.libsonnet';
       config,
       'client',
       'Client',
-      'One BOINC client: what it does and why not more, its work, its projects, its host.',
+      'One BOINC client: what it does and why not more, its work, its projects and its host.',
       [
         d.job(config),
         d.client(config, d.single),

@@ -1,4 +1,4 @@
-// All clients: what is up, idle, failing, late, and what they earn.
+// All clients: what is up, idle, failing or late, and what they earn.
 local d = import '../lib/dashboard.libsonnet';
 local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
@@ -18,13 +18,13 @@ local s = import '../lib/states.libsonnet';
   local clientColumn(width=120) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),
   local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
 
-  // A column of text for which most clients have none.
+  // A text column that is empty for most clients.
   local text(name, label, expr, properties) =
     g.text(name, label, q('%s or on (client) label_replace(max by (client) (boinc_up{SEL}), "%s", "–", "", "")' % [std.stripChars(expr, ' \n'), label]), properties),
-  // Of clients that there still are; ranges know those that were.
+  // Only clients that still exist; ranges also include earlier ones.
   local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
 
-  // What is worst at a client, as a number for the words in states.libsonnet: to name it, and to put it first.
+  // The worst problem of a client, as a number: states.libsonnet gives its text, and the table sorts by it.
   local trouble =
     local kinds = {
       contact: 'max by (client) (boinc_project_scheduler_rpc_failures{SEL}) >= bool 3',
@@ -51,7 +51,7 @@ local s = import '../lib/states.libsonnet';
   local nowRow = [
     [g.row('Now')],
     [
-      g.stat('Clients', 'Clients that answer, and those that do not. The table below says why. From boinc_up.', [
+      g.stat('Clients', 'Clients that answer and clients that do not. The table below says why. From boinc_up.', [
         now('sum(boinc_up{SEL})', 'Up'),
         now('sum(1 - boinc_up{SEL})', 'Down'),
       ], 'none', g.badIfAny)
@@ -60,7 +60,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('CPUs', 'CPUs that compute, and those that BOINC may use and does not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
@@ -69,7 +69,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('GPUs', 'GPUs that compute, those that do not, and those that are gone since two days ago: a driver that failed, or a card. From boinc_resource_usable, boinc_resource_idle and boinc_host_coprocessors.', [
+      g.stat('GPUs', 'GPUs that compute, GPUs that do not, and GPUs that disappeared within the last two days because a driver or a card failed. From boinc_resource_usable, boinc_resource_idle and boinc_host_coprocessors.', [
         now(e.busy('', 'SEL, resource!="CPU"') + ' or vector(0)', 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource!="CPU"}) or vector(0)', 'Idle'),
         now('sum(%s) or vector(0)' % e.gpusGone('SEL', config.alerts.gpuSeenWithin), 'Gone'),
@@ -79,14 +79,14 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks running', 'Tasks that compute now. From boinc_tasks_running.', [range('sum(boinc_tasks_running{SEL})', 'Running')], 'none', graph='area')
+      g.stat('Tasks running', 'Tasks that are computing now. From boinc_tasks_running.', [range('sum(boinc_tasks_running{SEL})', 'Running')], 'none', graph='area')
       .withDefaults({ color: g.fixed('green') })
       .withLinks([toTasks]),
       3,
       4,
     ],
     [
-      g.stat('Stuck', 'Tasks that ran for an hour without progress and without using a CPU. Look at each: most have to be aborted. From boinc_tasks_stalled.', [
+      g.stat('Stuck', 'Tasks that ran for an hour without progress and without using a CPU. Check each: most have to be aborted. From boinc_tasks_stalled.', [
         now('sum(boinc_tasks_stalled{SEL}) or vector(0)', 'Stuck'),
       ], 'none', g.badIfAny)
       .withLinks([toTasks]),
@@ -94,7 +94,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Deadlines', 'Tasks past their deadline, and those that will be if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
+      g.stat('Deadlines', 'Tasks past their deadline, and tasks that will miss it if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
         now('sum(boinc_tasks_deadline_at_risk{SEL}) or vector(0)', 'At risk'),
         now('sum(boinc_tasks_overdue{SEL}) or vector(0)', 'Missed'),
       ], 'none', g.badIfAny)
@@ -103,7 +103,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Failed, 24 h', 'Part of the tasks of the last day that failed or were aborted. A few per cent are usual. From boinc_project_jobs_total.', [
+      g.stat('Failed, 24 h', 'Share of the tasks of the last day that failed or were aborted. A few per cent are normal. From boinc_project_jobs_total.', [
         now('sum(increase(boinc_project_jobs_total{SEL, outcome="error"}[1d])) / (sum(increase(boinc_project_jobs_total{SEL}[1d])) > 0)'),
       ], 'percentunit', g.steps([[null, 'green'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']]))
       .withDefaults({ decimals: 1, noValue: 'none ended' }),
@@ -111,7 +111,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Credit, 24 h', 'Credit that all hosts together were granted in the last day, in cobblestones, as they learned at their last contact. From boinc_project_host_credit.', [
+      g.stat('Credit, 24 h', 'Credit granted to all hosts together in the last day, in cobblestones, as of their last contact. From boinc_project_host_credit.', [
         now('sum(delta(boinc_project_host_credit{SEL}[1d]))'),
       ])
       .withDefaults({ decimals: 1, color: g.fixed('green') }),
@@ -123,7 +123,7 @@ local s = import '../lib/states.libsonnet';
   local clientRow = [
     [g.row('Clients')],
     [
-      g.table('Clients', 'Every client: whether it answers, what is worst, what is idle and why, what is stuck, late or failing. Those that are down come first, then those with trouble, worst first. Click on a client for its own page. Orange and red want somebody to look; blue is how the user wants it.', [
+      g.table('Clients', 'Every client: whether it answers, its worst problem, what is idle and why, and what is stuck, late or failing. Clients that are down come first, then clients with problems, worst first. Click a client for its own dashboard. Orange and red need attention; blue is what the user chose.', [
         clientColumn(105),
         value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
         value('Trouble', trouble, 'none', g.width(150) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
@@ -145,7 +145,7 @@ local s = import '../lib/states.libsonnet';
       14,
     ],
     [
-      g.timeline('Clients over time', 'What each client did: computed, stood idle although it might compute, was suspended by a mode or preference, or did not answer. From boinc_up, boinc_suspended and boinc_tasks_running.', [
+      g.timeline('Clients over time', 'What each client did: it computed, was idle although it could compute, was suspended by a mode or preference, or did not answer. From boinc_up, boinc_suspended and boinc_tasks_running.', [
         range(|||
           0 * max by (client) (boinc_up{SEL} == 0)
           or max by (client) (boinc_suspended{SEL, resource="cpu"} == 1)
@@ -159,7 +159,7 @@ local s = import '../lib/states.libsonnet';
   ],
 
   local idleGraph(title, what, matcher) =
-    g.graph(title, what + ' that compute, and those that do not by reason, on all clients. Blue is how users want it; yellow waits for projects; orange and red want somebody to look. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
+    g.graph(title, what + ' that compute, and idle ones by reason, on all clients. Blue is what users chose; yellow waits for projects; orange and red need attention. From boinc_resource_usable, boinc_resource_idle and boinc_resource_idle_reason.', [
       range(e.busy('', 'SEL, ' + matcher), 'busy'),
       range(e.idleByReason('reason', 'SEL, ' + matcher), '{{reason}}'),
     ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
@@ -175,7 +175,7 @@ local s = import '../lib/states.libsonnet';
   local workRow = [
     [g.row('Work')],
     [
-      g.table('What runs where', 'Tasks that compute now, by client and project. From boinc_tasks_running.', [
+      g.table('What runs where', 'Tasks that are computing now, by client and project. From boinc_tasks_running.', [
         g.label('Client', 'client'),
         g.label('Project', 'project'),
         value('Running', 'sum by (client, project) (boinc_tasks_running{SEL})', 'none'),
@@ -190,7 +190,7 @@ local s = import '../lib/states.libsonnet';
       14,
     ],
     [
-      g.graph('Tasks by state', 'Tasks on all clients by what they do or wait for. Tasks that wait to be uploaded or reported for hours mean that a project does not take them. From boinc_tasks and boinc_tasks_running.', [
+      g.graph('Tasks by state', 'Tasks on all clients by what they do or wait for. If tasks wait for hours to be uploaded or reported, a project is not accepting them. From boinc_tasks and boinc_tasks_running.', [
         range('sum(boinc_tasks_running{SEL})', 'running'),
         range('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'waiting'),
         range('sum by (state) (boinc_tasks{SEL, state!~"downloaded"}) > 0', '{{state}}'),
@@ -205,18 +205,18 @@ local s = import '../lib/states.libsonnet';
   local troubleRow = [
     [g.row('Trouble')],
     [
-      g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. All of one project on one host: that host or its application; all hosts of a project: the project. From boinc_project_jobs_total.', [
+      g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. If one host fails, suspect that host or its application; if all hosts of a project fail, suspect the project. From boinc_project_jobs_total.', [
         clientColumn(110),
         projectColumn(null),
         value('Failed', 'topk(20, sum by (client, project) (increase(boinc_project_jobs_total{SEL, outcome="error"}[$__range]))) >= 1', 'none', g.width(70) + { decimals: 0 }),
-        value('Of all', 'topk(20, %s) > 0' % e.errorRatio('client, project', 'SEL', '$__range'), 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
+        value('Ratio', 'topk(20, %s) > 0' % e.errorRatio('client, project', 'SEL', '$__range'), 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
       ], 'Failed', true)
       .withDefaults({ noValue: '–' }),
       8,
       9,
     ],
     [
-      g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
+      g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red tasks will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
         clientColumn(110),
         projectColumn(null),
         value('Slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(95) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
@@ -227,7 +227,7 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Slow or stuck', 'Clients and projects with a task that runs without progress. An hour can be usual for some applications; with less than 10 s of CPU time it counts as stuck. From boinc_tasks_without_progress_seconds and boinc_tasks_stalled.', [
+      g.table('Slow or stuck', 'Clients and projects with a task that runs without progress. An hour is normal for some applications; with less than 10 s of CPU time the task counts as stuck. From boinc_tasks_without_progress_seconds and boinc_tasks_stalled.', [
         clientColumn(110),
         projectColumn(null),
         value('Stuck', 'sum by (client, project) (boinc_tasks_stalled{SEL}) > 0', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
@@ -242,14 +242,14 @@ local s = import '../lib/states.libsonnet';
   local creditRow = [
     [g.row('Credit')],
     [
-      g.graph('Credit a day, by project', 'Credit that the hosts were granted within a day, by project, in cobblestones. It comes when results are validated, days after they were computed. From boinc_project_host_credit.', [
+      g.graph('Daily credit by project', 'Credit granted to the hosts within a day, by project, in cobblestones. It is granted when results are validated, days after they were computed. From boinc_project_host_credit.', [
         range(if config.dashboards.useRecordingRules then 'sum by (project) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('project', 'SEL', '1d'), '{{project}}'),
       ], stack=true, calcs=['mean', 'lastNotNull'], legend='right'),
       12,
       9,
     ],
     [
-      g.graph('Credit a day, by client', 'The same by host: the fifteen that earn most. A host that falls to nothing while it computes produces invalid results. From boinc_project_host_credit.', [
+      g.graph('Daily credit by client', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
         range('topk(15, %s)' % (if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], legend='right')
       .withLinks([toClientOfSeries]).lines,
@@ -257,7 +257,7 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Accounts', 'Accounts at projects, each once, however many hosts it has: credit in all, recent average credit a day, and credit of the last day, in cobblestones. From boinc_project_user_credit and boinc_project_user_average_credit.', [
+      g.table('Accounts', 'Accounts at projects, each counted once however many hosts it has: total credit, recent average credit per day, and credit of the last day, in cobblestones. From boinc_project_user_credit and boinc_project_user_average_credit.', [
         projectColumn(300),
         g.label('Account', 'user_id', g.width(150)),
         value('Hosts', e.named('count by (project_url, user_id) (boinc_project_info{SEL})', 'SEL'), 'none', g.width(150)),
@@ -273,7 +273,7 @@ local s = import '../lib/states.libsonnet';
   local hostRow = [
     [g.row('Hosts', collapsed=true)],
     [
-      g.table('Software', 'Version of the client and what it runs on. A newer version, if the client knows of one. From boinc_client_info, boinc_host_info and boinc_client_update_info.', [
+      g.table('Software', 'Client version and system, and a newer version if the client knows of one. From boinc_client_info, boinc_host_info and boinc_client_update_info.', [
         clientColumn(),
         g.text('Version', 'version', q('max by (client, version) (boinc_client_info{SEL})'), g.width(90)),
         text('Newer', 'newer_version', 'max by (client, newer_version) (boinc_client_update_info{SEL})', g.width(90) + g.colored + g.thresholds([[null, 'orange']]) + g.shown({ '–': { text: '–', color: 'text' } })),
@@ -281,13 +281,13 @@ local s = import '../lib/states.libsonnet';
         g.label('CPU', 'cpu_model'),
         g.labels(q('max by (client, os_name, cpu_model) (%s)' % e.hostInfo('SEL'))),
         value('Memory', 'max by (client) (boinc_host_memory_bytes{SEL})', 'bytes', g.width(100)),
-        value('Up since', 'max by (client) (boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(130)),
+        value('Started', 'max by (client) (boinc_client_start_timestamp_seconds{SEL}) * 1000', 'dateTimeFromNow', g.width(130)),
       ], 'Client'),
       16,
       10,
     ],
     [
-      g.graph('Clock ahead', "How far the clocks of the clients lie ahead of that of Prometheus. Deadlines and back-offs are reckoned with the client's clock; beyond two minutes set it right. From boinc_client_clock_timestamp_seconds.", [
+      g.graph('Clock skew', "How far the clients' clocks are ahead of the Prometheus server's. Clients use their own clocks for deadlines and back-offs; correct a clock that is off by more than two minutes. From boinc_client_clock_timestamp_seconds.", [
         range('max by (client) (boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))', '{{client}}'),
       ], 's', min=null, calcs=['min', 'max', 'lastNotNull']).lines,
       8,
@@ -300,7 +300,7 @@ local s = import '../lib/states.libsonnet';
       config,
       'fleet',
       'Fleet',
-      'All BOINC clients: what is up, what is idle and why, what fails or is late, what they earn.',
+      'All BOINC clients: what is up, what is idle and why, what fails or is late, and what they earn.',
       [
         d.job(config),
         d.client(config),

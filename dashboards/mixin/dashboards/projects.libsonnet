@@ -1,4 +1,4 @@
-// Projects: credit, results, run times, work fetch.
+// Projects: credit, results, run times and work fetch.
 local d = import '../lib/dashboard.libsonnet';
 local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
@@ -23,19 +23,19 @@ local s = import '../lib/states.libsonnet';
   local nowRow = [
     [g.row('Now')],
     [
-      g.stat('Credit of accounts', 'Credit of all accounts, each counted once, in cobblestones. From boinc_project_user_credit.', [now('sum(%s)' % e.account('boinc_project_user_credit', 'PSEL'))])
+      g.stat('Credit of accounts', 'Total credit of all accounts, each counted once, in cobblestones. From boinc_project_user_credit.', [now('sum(%s)' % e.account('boinc_project_user_credit', 'PSEL'))])
       .withDefaults({ decimals: 2 }),
       4,
       4,
     ],
     [
-      g.stat('Average a day', 'Recent average credit of all accounts, each counted once, in cobblestones a day, half-life a week. From boinc_project_user_average_credit.', [now('sum(%s)' % e.account('boinc_project_user_average_credit', 'PSEL'))])
+      g.stat('Daily average', 'Recent average credit of all accounts, each counted once, in cobblestones per day, with a half-life of one week. From boinc_project_user_average_credit.', [now('sum(%s)' % e.account('boinc_project_user_average_credit', 'PSEL'))])
       .withDefaults({ decimals: 1 }),
       4,
       4,
     ],
     [
-      g.stat('Credit, 24 h', 'Credit that the accounts were granted in the last day, also for hosts that are not watched here; and that the watched hosts were. From boinc_project_user_credit and boinc_project_host_credit.', [
+      g.stat('Credit, 24 h', 'Credit granted in the last day: to the accounts, including their hosts that are not watched here, and to the watched hosts. From boinc_project_user_credit and boinc_project_host_credit.', [
         now('sum(%s)' % e.accountCreditIn('1d', 'PSEL'), 'Accounts'),
         now('sum(delta(boinc_project_host_credit{PSEL}[1d]))', 'These hosts'),
       ])
@@ -44,7 +44,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks, 24 h', 'Tasks that succeeded in the last day, and that failed or were aborted. From boinc_project_jobs_total.', [
+      g.stat('Tasks, 24 h', 'Tasks of the last day that succeeded, and tasks that failed or were aborted. From boinc_project_jobs_total.', [
         now('sum(increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'Succeeded'),
         now('sum(increase(boinc_project_jobs_total{PSEL, outcome="error"}[1d]))', 'Failed'),
       ], 'short')
@@ -54,7 +54,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Failed, 24 h', 'Part of the tasks of the last day that failed or were aborted. A few per cent are usual. From boinc_project_jobs_total.', [
+      g.stat('Failed, 24 h', 'Share of the tasks of the last day that failed or were aborted. A few per cent are normal. From boinc_project_jobs_total.', [
         now('sum(increase(boinc_project_jobs_total{PSEL, outcome="error"}[1d])) / (sum(increase(boinc_project_jobs_total{PSEL}[1d])) > 0)'),
       ], 'percentunit', g.steps(errorSteps))
       .withDefaults({ decimals: 1, noValue: 'none ended' }),
@@ -62,7 +62,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Projects', 'Projects to which clients are attached, those whose scheduler failed to answer some client three times in a row, and those that have ended. From boinc_project_info, boinc_project_scheduler_rpc_failures and boinc_project_ended.', [
+      g.stat('Projects', 'Projects that clients are attached to, projects whose scheduler failed to answer a client three times in a row, and projects that have ended. From boinc_project_info, boinc_project_scheduler_rpc_failures and boinc_project_ended.', [
         now('count(count by (project_url) (boinc_project_info{PSEL}))', 'Attached'),
         now('count(max by (project_url) (boinc_project_scheduler_rpc_failures{PSEL}) >= 3) or vector(0)', 'Failing'),
         now('count(max by (project_url) (boinc_project_ended{PSEL}) == 1) or vector(0)', 'Ended'),
@@ -72,18 +72,18 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.table('Projects', 'Every project: hosts attached, credit of accounts (each counted once), tasks of the last day, how long a task stays on a host from its arrival to its report (tasks present over tasks that end), and how contact goes at the client where it goes worst. From boinc_project_* and boinc_tasks.', [
+      g.table('Projects', 'Every project: attached hosts, credit of accounts (each counted once), tasks of the last day, turnaround from receiving a task to reporting it (tasks present divided by the rate of finished tasks), and contact at the client where it is worst. From boinc_project_* and boinc_tasks.', [
         projectColumn(null),
         value('Hosts', 'count by (project) (boinc_project_info{PSEL})', 'none', g.width(65)),
         value('Credit', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_credit', 'PSEL'), 'PSEL'), 'short', g.width(95) + { decimals: 2 }),
         value('Average', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(90) + { decimals: 1 }),
         value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
-        value('Tasks here', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
+        value('Tasks', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
         value('Succeeded, 24 h', 'sum by (project) (increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'short', g.width(135) + { decimals: 0 }),
         value('Failed, 24 h', e.errorRatio('project', 'PSEL', '1d'), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
         value('Turnaround', 'sum by (project) (avg_over_time(boinc_tasks{PSEL}[1d])) / (sum by (project) (rate(boinc_project_jobs_total{PSEL}[1d])) > 0)', 's', g.width(95) + { decimals: 1 }),
-        // Nobody expects a client to talk to a project of which it wants nothing.
+        // A client is not expected to contact a project from which it wants no work.
         value('No contact for', 'max by (project) (%s unless on (%s, project_url) (boinc_project_suspended{PSEL} == 1 or boinc_project_no_new_tasks{PSEL} == 1))' % [query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), query.client], 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [172800, 'orange']])),
         value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{PSEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
         value('Ended', 'max by (project) (boinc_project_ended{PSEL})', 'none', g.width(70) + g.colored + g.shown({ '0': { text: 'no', color: 'text' }, '1': { text: 'yes', color: 'red' } })),
@@ -96,28 +96,28 @@ local s = import '../lib/states.libsonnet';
   local creditRow = [
     [g.row('Credit')],
     [
-      g.graph('Credit a day, of accounts', 'Credit that accounts were granted within a day, each account counted once, in cobblestones. It comes when results are validated, days after they were computed. From boinc_project_user_credit.', [
+      g.graph('Daily account credit', 'Credit granted to accounts within a day, each account counted once, in cobblestones. It is granted when results are validated, days after they were computed. From boinc_project_user_credit.', [
         range('sum by (project) (%s)' % accountDay, '{{project}}'),
       ], stack=true, calcs=['mean', 'lastNotNull'], min=null, legend='right'),
       12,
       9,
     ],
     [
-      g.graph('Credit a day, of hosts', 'The same by host, the fifteen that earn most. A host that falls to nothing while it computes produces invalid results. From boinc_project_host_credit.', [
+      g.graph('Daily host credit', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
         range('topk(15, %s)' % hostDay('client'), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], min=null, legend='right').lines,
       12,
       9,
     ],
     [
-      g.graph('Average credit, of accounts', 'Recent average credit (RAC) of accounts, in cobblestones a day, half-life a week: a slow trend. From boinc_project_user_average_credit.', [
+      g.graph('Average account credit', 'Recent average credit (RAC) of accounts, in cobblestones per day, with a half-life of one week: a slow trend. From boinc_project_user_average_credit.', [
         range('sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), '{{project}}'),
       ], calcs=['min', 'max', 'lastNotNull'], legend='right').lines,
       12,
       9,
     ],
     [
-      g.graph('Average credit, of hosts', 'Recent average credit (RAC) of hosts, the fifteen highest, in cobblestones a day. From boinc_project_host_average_credit.', [
+      g.graph('Average host credit', 'Recent average credit (RAC) of the fifteen highest hosts, in cobblestones per day. From boinc_project_host_average_credit.', [
         range('topk(15, sum by (client) (boinc_project_host_average_credit{PSEL}))', '{{client}}'),
       ], calcs=['min', 'max', 'lastNotNull'], legend='right').lines,
       12,
@@ -128,7 +128,7 @@ local s = import '../lib/states.libsonnet';
   local resultRow = [
     [g.row('Results')],
     [
-      g.graph('Failed, of all', 'Part of the tasks of the last day that failed or were aborted, by project. A rise on all hosts: the project or a new version; on one: that host. From boinc_project_jobs_total.', [
+      g.graph('Failure ratio', 'Share of the tasks of the last day that failed or were aborted, by project. If it rises on all hosts, suspect the project or a new version; if on one, suspect that host. From boinc_project_jobs_total.', [
         range(e.errorRatio('project', 'PSEL', '1d'), '{{project}}'),
       ], 'percentunit', calcs=['mean', 'max', 'lastNotNull'], legend='right')
       .lines
@@ -137,7 +137,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.hourly('Reported tasks', 'Tasks that clients reported, by hour and outcome. From boinc_tasks_reported_total.', [
+      g.hourly('Reported tasks', 'Tasks that clients reported, per hour, by outcome. From boinc_tasks_reported_total.', [
         range('sum by (outcome) (increase(boinc_tasks_reported_total{PSEL}[$__interval]))', '{{outcome}}'),
       ])
       .withOverrides(g.colors(s.outcome)),
@@ -151,7 +151,7 @@ local s = import '../lib/states.libsonnet';
         g.label('App', 'app'),
         value('Succeeded', 'sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL, outcome="success"}[$__range])) and (sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL, outcome!="success"}[$__range])) >= 1)', 'none', g.width(90) + { decimals: 0 }),
         value('Failed', 'sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL, outcome!="success"}[$__range])) >= 1', 'none', g.width(80) + { decimals: 0 }),
-        value('Of all', '(sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL, outcome!="success"}[$__range])) >= 1) / sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL}[$__range]))', 'percentunit', g.colored { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
+        value('Ratio', '(sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL, outcome!="success"}[$__range])) >= 1) / sum by (client, project, app) (increase(boinc_tasks_reported_total{PSEL}[$__range]))', 'percentunit', g.colored { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
       ], 'Failed', true)
       .withDefaults({ noValue: '–' }),
       15,
@@ -173,21 +173,21 @@ local s = import '../lib/states.libsonnet';
   local timesRow = [
     [g.row('Run times')],
     [
-      g.heatmap('Run times', 'Run times of tasks that succeeded, by when they were reported: brighter is more. Two bands are two applications, or two kinds of host; a step is a new kind of work. From boinc_reported_task_elapsed_seconds.', [
+      g.heatmap('Run times', 'Run times of successful tasks, by the time they were reported; brighter means more. Two bands mean two applications or two kinds of host; a step means a new kind of work. From boinc_reported_task_elapsed_seconds.', [
         range('sum by (le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[$__interval]))', '{{le}}') { format: 'heatmap' },
       ], 's') { interval: '1h' },
       8,
       11,
     ],
     [
-      g.graph('Median run time, by application', 'Half of the tasks of the last day that succeeded ran longer. A step on all hosts: new work or a new version. Estimated from the buckets of boinc_reported_task_elapsed_seconds.', [
+      g.graph('Median run time by application', 'Half of the successful tasks of the last day ran longer. A step on all hosts means new work or a new version. Estimated from the buckets of boinc_reported_task_elapsed_seconds.', [
         range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[1d])) > 0)', '{{project}}: {{app}}'),
       ], 's', calcs=['min', 'max', 'lastNotNull']).lines,
       8,
       11,
     ],
     [
-      g.bars('CPU time of run time', 'CPU time over run time of reported tasks in the time range, by application. Far below 100 % of a CPU application: the host does something else, or tasks wait. Applications of GPUs are low by nature, those of several CPUs above 100 %. From boinc_tasks_reported_cpu_seconds_total and boinc_tasks_reported_elapsed_seconds_total.', [
+      g.bars('CPU time / run time', 'CPU time divided by run time of reported tasks in the time range, by application. If a CPU application is far below 100 %, the host is busy with something else, or tasks wait. GPU applications are normally low, and applications that use several CPUs are above 100 %. From boinc_tasks_reported_cpu_seconds_total and boinc_tasks_reported_elapsed_seconds_total.', [
         now('sum by (app) (increase(boinc_tasks_reported_cpu_seconds_total{PSEL}[$__range])) / (sum by (app) (increase(boinc_tasks_reported_elapsed_seconds_total{PSEL}[$__range])) > 0)', '{{app}}'),
       ], 'percentunit')
       .withDefaults({ max: 1, decimals: 0, color: g.fixed('green') }),
@@ -195,7 +195,7 @@ local s = import '../lib/states.libsonnet';
       11,
     ],
     [
-      g.table('Mean run time, by application and host', 'Mean run time of the tasks that succeeded in the time range. From boinc_reported_task_elapsed_seconds.', [
+      g.table('Mean run time by application and host', 'Mean run time of the successful tasks in the time range. From boinc_reported_task_elapsed_seconds.', [
         g.label('App', 'app'),
         g.label('Client', 'client'),
         value('Mean', 'sum by (app, client) (increase(boinc_reported_task_elapsed_seconds_sum{PSEL}[$__range])) / (sum by (app, client) (increase(boinc_reported_task_elapsed_seconds_count{PSEL}[$__range])) > 0)', 's'),
@@ -214,7 +214,7 @@ local s = import '../lib/states.libsonnet';
   local fetchRow = [
     [g.row('Work fetch')],
     [
-      g.hourly('Answers to work requests', 'What came of asking projects for work, by hour: tasks, or why not. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
+      g.hourly('Replies to work requests', 'What projects replied to requests for work, per hour: tasks, or why none. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
         range('sum by (reason) (increase(boinc_work_fetch_replies_total{PSEL}[$__interval])) > 0', '{{reason}}'),
       ])
       .withOverrides(g.colors(s.fetch)),
@@ -222,7 +222,7 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Share of work', "What part of the computing each project shall get on a host (its resource share), and what it gets by the client's estimate of credit (REC, half-life ten days). They agree over weeks, if the project has work. From boinc_project_resource_share and boinc_project_recent_estimated_credit.", [
+      g.table('Share of work', "The share of computing that each project should get on a host (its resource share), and what it gets by the client's credit estimate (REC, with a half-life of ten days). Over weeks the two agree if the project has work. From boinc_project_resource_share and boinc_project_recent_estimated_credit.", [
         clientColumn(),
         projectColumn(),
         value('Wanted', 'max by (client, project) (boinc_project_resource_share{PSEL}) / on (client) group_left () (sum by (client) (boinc_project_resource_share{SEL}) > 0)', 'percentunit', g.gauge() + g.fixedColor('blue') + { decimals: 0 }),
@@ -232,12 +232,12 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Contact', 'By client and project: last contact, the contact that the project asked for, how long the client may not ask again, how long it asks for no work because there was none, and failures in a row. From boinc_project_*.', [
+      g.table('Contact', 'By client and project: time since the last contact, time until the contact that the project asked for, how long contact is deferred, how long the client requests no work because there was none, and consecutive failures. From boinc_project_*.', [
         clientColumn(),
         projectColumn(null),
         value('Last', 'max by (client, project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), 's', g.width(95) + { decimals: 1 }),
-        value('Asked for in', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_next_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + { decimals: 1 }),
-        value('Not again for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
+        value('Next due in', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_next_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + { decimals: 1 }),
+        value('Deferred for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('Failures', 'max by (client, project) (boinc_project_scheduler_rpc_failures{PSEL})', 'none', g.width(90) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
@@ -252,7 +252,7 @@ local s = import '../lib/states.libsonnet';
       config,
       'projects',
       'Projects',
-      'BOINC projects: credit of accounts and hosts, results and exit codes, run times, how work is fetched.',
+      'BOINC projects: credit of accounts and hosts, results and exit codes, run times and work fetch.',
       [d.job(config), d.client(config), d.project(config)],
       nowRow + creditRow + resultRow + timesRow + fetchRow,
       config.dashboards.projectsFrom

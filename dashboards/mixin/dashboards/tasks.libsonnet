@@ -1,4 +1,4 @@
-// Tasks one by one. Needs the collector `tasks`, which is off by default.
+// Individual tasks. Needs the collector `tasks`, which is off by default.
 local d = import '../lib/dashboard.libsonnet';
 local g = import '../lib/panels.libsonnet';
 local query = import '../lib/query.libsonnet';
@@ -13,7 +13,7 @@ local s = import '../lib/states.libsonnet';
   local task = 'client, project, task',
   local optional = ' Needs the collector tasks, which is off by default.',
 
-  // Tasks that have a slot, that wait for one, and whose computing is over.
+  // Tasks that have a slot, tasks that wait for one, and tasks that have finished computing.
   local begun = ' and on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % query.client,
   local waiting = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} <= 2) unless on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % [query.client, query.client],
   local over = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} > 2)' % query.client,
@@ -31,11 +31,11 @@ local s = import '../lib/states.libsonnet';
 
   local nowRow = [
     [g.row('Now')],
-    [g.stat('Running', 'Tasks that compute now. From boinc_tasks_running.', [now('sum(boinc_tasks_running{PSEL})')], 'none').withDefaults({ color: g.fixed('green') }), 4, 4],
+    [g.stat('Running', 'Tasks that are computing now. From boinc_tasks_running.', [now('sum(boinc_tasks_running{PSEL})')], 'none').withDefaults({ color: g.fixed('green') }), 4, 4],
     [g.stat('Waiting', 'Tasks that are ready to compute. From boinc_tasks and boinc_tasks_running.', [now('sum(boinc_tasks{PSEL, state="downloaded"}) - sum(boinc_tasks_running{PSEL})')], 'none'), 4, 4],
     [g.stat('Stuck', 'Tasks that ran for an hour without progress and without using a CPU. From boinc_tasks_stalled.', [now('sum(boinc_tasks_stalled{PSEL})')], 'none', g.badIfAny), 4, 4],
     [
-      g.stat('Deadlines', 'Tasks past their deadline, and those that will be if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
+      g.stat('Deadlines', 'Tasks past their deadline, and tasks that will miss it if nothing changes. From boinc_tasks_overdue and boinc_tasks_deadline_at_risk.', [
         now('sum(boinc_tasks_deadline_at_risk{PSEL})', 'At risk'),
         now('sum(boinc_tasks_overdue{PSEL})', 'Missed'),
       ], 'none', g.badIfAny)
@@ -43,16 +43,16 @@ local s = import '../lib/states.libsonnet';
       4,
       4,
     ],
-    [g.stat('Memory', 'RAM of all tasks that have begun. From boinc_tasks_working_set_bytes.', [now('sum(boinc_tasks_working_set_bytes{PSEL})')], 'bytes'), 4, 4],
-    [g.stat('Not shown', 'Tasks that a limit left without series (max_tasks of the exporter): the least urgent ones. From boinc_scrape_dropped_series.', [now('sum(boinc_scrape_dropped_series{SEL, collector="tasks"})')], 'none', g.warnIfAny).withDefaults({ noValue: 'collector is off' }), 4, 4],
+    [g.stat('Memory', 'RAM of all started tasks. From boinc_tasks_working_set_bytes.', [now('sum(boinc_tasks_working_set_bytes{PSEL})')], 'bytes'), 4, 4],
+    [g.stat('Not shown', 'The least urgent tasks, which have no series because of a limit (max_tasks of the exporter). From boinc_scrape_dropped_series.', [now('sum(boinc_scrape_dropped_series{SEL, collector="tasks"})')], 'none', g.warnIfAny).withDefaults({ noValue: 'collector is off' }), 4, 4],
   ],
 
   local begunRow =
     local t = of(begun);
     [
-      [g.row('Begun')],
+      [g.row('Started')],
       [
-        g.table('Tasks that have begun', 'Tasks that run or have run, those without progress for longest first. CPU: CPU time over run time so far. An application that tells its progress rarely may stand still for minutes; an hour, with little CPU, is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
+        g.table('Started tasks', 'Tasks that run or have run, sorted by the time without progress, longest first. CPU is CPU time divided by run time so far. If an application reports progress rarely, minutes without progress are normal; an hour with little CPU time means that the task is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
           t.value('State', '(10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})', 'none', g.width(85) + g.background + g.shown(s.taskState)),
           t.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(130) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
           t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(140) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
@@ -68,14 +68,14 @@ local s = import '../lib/states.libsonnet';
         12,
       ],
       [
-        g.graph('Progress', 'Progress of tasks that have begun, the twenty with the most run time. A level line is a task that stands still; a fall, one that began again from a checkpoint.' + optional + ' From boinc_task_fraction_done_ratio.', [
+        g.graph('Progress', 'Progress of started tasks, for the twenty with the longest run time. A flat line is a stalled task; a drop is a task that resumed from a checkpoint.' + optional + ' From boinc_task_fraction_done_ratio.', [
           range('max by (%s) (boinc_task_fraction_done_ratio{PSEL}) and on (%s) topk(20, max by (%s) (boinc_task_elapsed_seconds{PSEL}))' % [task, task, task], '{{client}}: {{task}}'),
         ], 'percentunit', calcs=['lastNotNull'], legend='right').lines.withDefaults({ max: 1 }),
         12,
         9,
       ],
       [
-        g.graph('Memory', 'RAM of the tasks that use most of it.' + optional + ' From boinc_task_working_set_bytes.', [
+        g.graph('Memory', 'RAM of the tasks that use the most.' + optional + ' From boinc_task_working_set_bytes.', [
           range('topk(15, max by (%s) (boinc_task_working_set_bytes{PSEL}))' % task, '{{client}}: {{task}}'),
         ], 'bytes', calcs=['max', 'lastNotNull'], legend='right').lines,
         12,
@@ -86,11 +86,11 @@ local s = import '../lib/states.libsonnet';
   local waitingRow =
     local t = of(waiting);
     [
-      [g.row('Not begun')],
+      [g.row('Waiting')],
       [
-        g.table('Tasks that wait', 'Tasks that have not begun, by deadline.' + optional + ' From boinc_task_*.', t.columns('app, resources') + [
+        g.table('Waiting tasks', 'Tasks that have not started, by deadline.' + optional + ' From boinc_task_*.', t.columns('app, resources') + [
           t.value('State', 'boinc_task_state_code{PSEL}', 'none', g.width(110) + g.colored + g.shown(s.taskState)),
-          t.value('Takes', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(95) + { decimals: 1 }),
+          t.value('Remaining', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(95) + { decimals: 1 }),
           t.ahead('Deadline in', 'boinc_task_deadline_timestamp_seconds{PSEL}', g.width(110) + g.colored + g.timeLeft('text')),
           t.value('Received', 'boinc_task_received_timestamp_seconds{PSEL} * 1000', 'dateTimeFromNow', g.width(130)),
           g.label('Uses', 'resources', g.width(200)),
@@ -100,7 +100,7 @@ local s = import '../lib/states.libsonnet';
         9,
       ],
       [
-        g.table('Tasks that are over', 'Tasks whose computing is over and that wait to be uploaded or reported, the oldest first. More than a day: the project does not take them.' + optional + ' From boinc_task_*.', [
+        g.table('Finished tasks', 'Tasks that have finished computing and wait to be uploaded or reported, oldest first. If they wait for more than a day, the project is not accepting them.' + optional + ' From boinc_task_*.', [
           g.label('Task', 'task'),
           g.label('Client', 'client', g.width(130) + { links: [toClient] }),
           g.label('Project', 'project', g.width(190)),
@@ -119,7 +119,7 @@ local s = import '../lib/states.libsonnet';
       config,
       'tasks',
       'Tasks',
-      'BOINC tasks one by one, those that stand still first. Needs the collector tasks of the exporter, which is off by default.',
+      'Individual BOINC tasks, stalled ones first. Needs the collector tasks of the exporter, which is off by default.',
       [d.job(config), d.client(config), d.project(config)],
       nowRow + begunRow + waitingRow
     ),

@@ -3,7 +3,7 @@ local g = import 'panels.libsonnet';
 local query = import 'query.libsonnet';
 
 {
-  // A variable with the values of a label. Of several variables, each takes those before it into account.
+  // A variable with the values of a label. Each variable is filtered by those before it.
   variable(name, label, query):: {
     name: name,
     label: label,
@@ -20,7 +20,7 @@ local query = import 'query.libsonnet';
     options: [],
     current: { selected: true, text: ['All'], value: ['$__all'] },
   },
-  // The same, of which one value is chosen.
+  // The same, with a single value.
   single(name, label, query):: $.variable(name, label, query) {
     multi: false,
     includeAll: false,
@@ -28,12 +28,12 @@ local query = import 'query.libsonnet';
     current: {},
   },
 
-  // Which jobs, clients and projects; each of them only among those that match the ones before.
+  // Jobs, clients and projects, each filtered by those before it.
   local among(config, metric, matchers) =
     local list = query.join([config.selector] + matchers);
     metric + (if list == '' then '' else '{%s}' % list),
   job(config):: $.variable('job', 'Job', 'label_values(%s, job)' % among(config, 'boinc_up', [])),
-  // Exporters tell of themselves in a job of their own where clients are scraped one by one.
+  // If clients are scraped one by one, the exporters' own metrics are in a separate job.
   jobOfExporter(config)::
     local both = '__name__=~"boinc_up|boinc_exporter_build_info"';
     $.variable('job', 'Job', 'label_values({%s}, job)' % query.join([config.selector, both])),
@@ -57,8 +57,8 @@ local query = import 'query.libsonnet';
     multi: false,
   },
 
-  // Where panels [panel, width, height] come to stand: from left to right, in lines of 24 columns. A row takes a line;
-  // the panels of a collapsed one are inside it.
+  // Places panels [panel, width, height] from left to right, in lines of 24 columns. A row takes a whole line; the panels of
+  // a collapsed row are inside it.
   local place(items) =
     local step(at, item) =
       local panel = item[0];
@@ -135,7 +135,7 @@ local query = import 'query.libsonnet';
     panels: place(items),
   },
 
-  // Address of a dashboard, with the data source and time range of the one on which the link is.
+  // URL of a dashboard, with the data source and time range of the linking dashboard.
   url(config, name, variables)::
     '/d/%s?${datasource:queryparam}&%s&${__url_time_range}' % [config.dashboards.uids[name], variables],
 }

@@ -1,21 +1,21 @@
-// Expressions that several dashboards and the recording rules share. Filters are placeholders: see query.libsonnet.
+// Expressions shared by several dashboards and the recording rules. Matchers are placeholders: see query.libsonnet.
 {
   local client = 'job, instance, client',
 
-  // Jobs that failed, of all that ended, over a time. Absent where none ended.
+  // Ratio of failed jobs to all that ended within a range. Absent if none ended.
   errorRatio(by, matchers, range)::
     '(sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s, outcome="error"}[%(range)s])) / (sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s}[%(range)s])) > 0))' % { by: by, m: matchers, range: range },
 
-  // Credit that hosts earned in a time: their sum is that of all.
+  // Credit that hosts earned within a range; it can be summed over hosts.
   hostCredit(by, matchers, range)::
     'sum by (%s) (delta(boinc_project_host_credit{%s}[%s]))' % [by, matchers, range],
 
-  // A value of accounts, each once: all hosts of an account tell the same, some later than others. Two accounts at a
-  // project are told apart by their number. Hosts may know a project by different names until they got its own.
+  // A value of accounts, each counted once: all hosts of an account report the same value, some later than others. Two
+  // accounts at a project differ by user_id. Hosts may have different names for a project until they learn its real one.
   account(metric, matchers, offset='')::
     ('max by (project_url, user_id) (%(metric)s{%(m)s}%(offset)s * on (%(client)s, project_url) group_left (user_id) boinc_project_info{%(m)s}%(offset)s)') %
     { metric: metric, m: matchers, client: client, offset: if offset == '' then '' else ' offset ' + offset },
-  // Their project's name, by most hosts.
+  // The project's name that most hosts have.
   projectName(matchers)::
     'topk by (project_url) (1, count by (project_url, project) (boinc_project_info{%s}))' % matchers,
   named(expr, matchers)::
@@ -23,21 +23,21 @@
   accountCreditIn(range, matchers)::
     '(%s - %s)' % [self.account('boinc_project_user_credit', matchers), self.account('boinc_project_user_credit', matchers, range)],
 
-  // CPUs or GPUs that are idle, with the reason.
+  // Idle CPUs or GPUs, by reason.
   idleByReason(by, matchers)::
     'sum by (%s) (boinc_resource_idle{%s} * on (%s, resource) group_left (reason) (boinc_resource_idle_reason{%s} == 1))' % [by, matchers, client, matchers],
   busy(by, matchers)::
     'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
 
-  // GPUs that there were within a time, and are not now.
+  // GPUs that were present within a time and are missing now.
   gpusGone(matchers, within)::
     'max_over_time(boinc_host_coprocessors{%s}[%s]) - boinc_host_coprocessors{%s}' % [matchers, within, matchers],
 
-  // What a host is, without what Linux writes behind the CPU's name.
+  // boinc_host_info, without what Linux appends to the CPU's name.
   hostInfo(matchers)::
     'label_replace(boinc_host_info{%s}, "cpu_model", "$1", "cpu_model", "(.+?) [[]Family.*")' % matchers,
 
-  // Why a resource is idle, as the label `why`; suspension with its own reason.
+  // Why a resource is idle, as the label `why`; if suspended, with the reason for the suspension.
   why(by, resource, suspension, matchers)::
     |||
       max by (%(by)s, why) (
@@ -52,7 +52,7 @@
       )
     ||| % { by: by, resource: resource, suspension: suspension, m: matchers, client: client },
 
-  // Part of the disk that BOINC may use.
+  // Ratio of the disk space that BOINC uses to what it may use.
   diskUsed(by, matchers)::
     |||
       (

@@ -1,13 +1,13 @@
-// Heat and power of a client's computer, which BOINC does not tell: from node_exporter and exporters of NVIDIA's GPUs, where
-// they run and call the computer as the client is called (_config.machine).
+// Heat and power of a client's computer, which BOINC does not report. They come from node_exporter and NVIDIA GPU exporters,
+// if these run and name the computer as the client is named (_config.machine).
 local e = import 'expressions.libsonnet';
 local g = import 'panels.libsonnet';
 local query = import 'query.libsonnet';
 
-local needed = 'needs node_exporter or an exporter of GPUs';
-local sources = 'node_exporter (AMD GPUs too), dcgm-exporter or nvidia_gpu_exporter, whose instance must be called as the client is';
+local needed = 'needs node_exporter or a GPU exporter';
+local sources = 'node_exporter (AMD GPUs too), dcgm-exporter or nvidia_gpu_exporter, whose instance must be named as the client is';
 
-// What node_exporter calls chips, and what people do.
+// node_exporter's names for chips, and the usual ones.
 local chips = {
   coretemp: 'CPU',
   k10temp: 'CPU',
@@ -18,25 +18,25 @@ local chips = {
   drivetemp: 'disks',
   acpitz: 'board (ACPI)',
 };
-// Colours by name may be alike. By number they are not: GPUs come first in both graphs, so that each has one colour, and so do
-// CPUs.
+// Colours assigned by name may be alike; colours assigned by position are not. GPUs come first in both graphs, so that each
+// has the same colour in both, and CPUs have a fixed one.
 local colors = { color: { mode: 'palette-classic' } };
 local cpu = { color: g.fixed('purple') };
 
-// Series of the computer that is chosen.
+// Series of the selected computer.
 local queries(config) = {
   local of(metric, matcher='') = '%s{%s}' % [metric, query.join([config.machine, matcher])],
   local ofChip(metric, name) = '(%s and on (job, instance, chip) %s)' % [of(metric), of('node_hwmon_chip_names', 'chip_name="%s"' % name)],
-  // Short names of GPUs: the number, the begin of the UUID, or the place on the bus.
+  // Short names of GPUs: the number, the start of the UUID, or the bus address.
   local short(label, pattern, expr) = 'label_replace(max by (%s) (%s), "gpu", "$1", "%s", "%s")' % [label, expr, label, pattern],
 
-  // The hottest sensor. Inputs of a board to which nothing is connected say 120 °C and more.
+  // The hottest sensor. Board inputs with nothing connected read 120 °C or more.
   temperatures:: 'max by (chip_name) (%s * on (job, instance, chip) group_left (chip_name) %s < 120)' % [
     of('node_hwmon_temp_celsius'),
     of('node_hwmon_chip_names', 'chip_name!="amdgpu"'),
   ],
 
-  // Each GPU once, also where both exporters of NVIDIA's run. `over` is what is asked of the metric.
+  // Each GPU once, even if both NVIDIA exporters run. `over` is the function applied to the metric.
   gpus(dcgm, smi, amd, over=function(expr) expr)::
     local ofSmi = over(of(smi));
     {
@@ -45,13 +45,13 @@ local queries(config) = {
       amd: short('chip', '(?:.*:)?([^:]+:[^:_]+).*', over(ofChip(amd, 'amdgpu'))),
     },
   gpuPower(over=function(expr) expr):: self.gpus('DCGM_FI_DEV_POWER_USAGE', 'nvidia_smi_power_draw_watts', 'node_hwmon_power_average_watt', over),
-  // Its packages; some are listed twice, by two paths.
+  // CPU packages; some are listed twice, under two paths.
   cpu(function_, range):: 'sum(max by (index) (%s(%s[%s])))' % [function_, of('node_rapl_package_joules_total'), range],
-  // A sensor that says 0 is none.
+  // A sensor that reads 0 is absent.
   board(over=function(expr) expr):: 'sum(max by (chip) (%s)) > 0' % over(ofChip('node_hwmon_power_average_watt', 'power_meter')),
 
-  // Kilowatt-hours of a day: of the whole computer if it tells, else of its parts. Watts are added up minute by minute, so
-  // that none count while it is switched off.
+  // Kilowatt-hours of a day: of the whole computer if it has a sensor, otherwise of its parts. Watts are summed minute by
+  // minute, so that time when the computer is off does not count.
   energy::
     local day(expr) = 'sum_over_time(%s[1d:1m])' % expr;
     local gpus = self.gpuPower(day);
@@ -91,7 +91,7 @@ local queries(config) = {
         8,
       ],
       [
-        g.graph('Power', 'What CPUs (by their own count, RAPL) and GPUs draw, in watts, on top of each other; dashed, the whole computer, if a sensor of its board tells. Without that sensor, what board, disks and power supply draw is missing. CPUs are missing if node_exporter may not read their counters: they are for root alone since Linux 5.10. From %s.' % sources, gpus(of.gpuPower()) + [
+        g.graph('Power', 'Power that CPUs (by their own counters, RAPL) and GPUs draw, in watts, stacked. The dashed line is the whole computer, if its board has a sensor; without one, the power of board, disks and power supply is missing. CPUs are missing if node_exporter may not read their counters, which only root may since Linux 5.10. From %s.' % sources, gpus(of.gpuPower()) + [
           range(of.cpu('rate', '$__rate_interval'), 'CPU'),
           range(of.board(), 'whole computer'),
         ], 'watt', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
@@ -101,7 +101,7 @@ local queries(config) = {
         8,
       ],
       [
-        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours, by the kilowatt-hours that it drew in them; and these. Of the whole computer if its board tells, else of CPUs and GPUs alone. Credit comes when a result is validated, often days after the work; and the number is too high until power was watched for a day. From boinc_project_host_credit and the metrics under Power.', [
+        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours per kilowatt-hour drawn, and the kilowatt-hours. They are of the whole computer if its board has a sensor, otherwise of CPUs and GPUs only. Credit is granted when a result is validated, often days after the work; the number is too high until power has been recorded for a day. From boinc_project_host_credit and the metrics under Power.', [
           g.now(q('%s / (%s > 0)' % [credit, of.energy]), 'Credit per kWh'),
           g.now(q(of.energy), 'Drawn'),
         ], 'short')

@@ -1,6 +1,6 @@
 // Panels as plain Grafana JSON (schemaVersion 42).
 local datasource = { type: 'prometheus', uid: '${datasource}' };
-// What Grafana writes above the columns of a legend.
+// Grafana's headings for the columns of a legend.
 local headings = { min: 'Min', mean: 'Mean', max: 'Max', lastNotNull: 'Last *', sum: 'Total' };
 local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -10,7 +10,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
   // --- Queries
 
-  // Over the time range, for graphs.
+  // A range query, for graphs.
   range(expr, legend):: {
     datasource: datasource,
     expr: expr,
@@ -20,7 +20,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     range: true,
     instant: false,
   },
-  // At the end of it, for numbers and tables.
+  // An instant query, for numbers and tables.
   now(expr, legend='', format='time_series'):: {
     datasource: datasource,
     expr: expr,
@@ -38,16 +38,16 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   badIfAny:: g.steps([[null, 'green'], [1, 'red']]),
   warnIfAny:: g.steps([[null, 'green'], [1, 'orange']]),
 
-  // Properties of the field or series of a name.
+  // Properties of the field or series with this name.
   named(name, properties):: g.matched('byName', name, properties),
   matched(matcher, options, properties):: {
     matcher: { id: matcher, options: options },
     properties: [{ id: id, value: properties[id] } for id in std.objectFields(properties)],
   },
   fixed(color):: { mode: 'fixed', fixedColor: color },
-  // A colour for each of the series in { name: colour }.
+  // A colour for each series, from { name: colour }.
   colors(byName):: [g.named(name, { color: g.fixed(byName[name]) }) for name in std.objectFields(byName)],
-  // The same with a name: { name: { text, color } }.
+  // The same with display names, from { name: { text, color } }.
   series(states, prefix=''):: [
     g.named(name, { color: g.fixed(states[name].color), displayName: prefix + states[name].text })
     for name in std.objectFields(states)
@@ -73,16 +73,16 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     targets: std.mapWithIndex(function(i, t) t { refId: letters[i] }, targets),
     fieldConfig: { defaults: { unit: unit, noValue: '–' }, overrides: [] },
     options: {},
-    // What can be added to any panel.
+    // Available on any panel.
     withOverrides(list):: self { fieldConfig+: { overrides+: list } },
     withDefaults(defaults):: self { fieldConfig+: { defaults+: defaults } },
     withLinks(list):: self { fieldConfig+: { defaults+: { links: list } } },
-    // Lines without the area below, where there are many.
+    // Lines without the area below, for panels with many lines.
     lines:: self { fieldConfig+: { defaults+: { custom+: { fillOpacity: 0 } } } },
     withTransformations(list):: self { transformations: list },
   },
 
-  // Lines over time; areas on top of each other if they add up.
+  // Lines over time; stacked areas if the values add up.
   graph(title, description, targets, unit='short', stack=false, min=0, calcs=['mean', 'max', 'lastNotNull'], legend='bottom')::
     g.panel('timeseries', title, description, targets, unit) {
       fieldConfig+: {
@@ -106,16 +106,16 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       },
     },
 
-  // What happened in each hour, or longer where the time range is long: increases over $__interval.
+  // Events per hour, or per longer interval if the time range is long: increases over $__interval.
   hourly(title, description, targets, unit='none', legend='right')::
     g.graph(title, description, targets, unit, stack=true, calcs=['sum'], legend=legend) {
       interval: '1h',
-      // Fewer and wider bars over weeks, not a fence.
+      // Fewer and wider bars over weeks.
       maxDataPoints: 100,
       fieldConfig+: { defaults+: { decimals: 0, custom+: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0 } } },
     },
 
-  // Numbers, large.
+  // Large numbers.
   stat(title, description, targets, unit='short', thresholds=g.plain, graph='none')::
     g.panel('stat', title, description, targets, unit) {
       fieldConfig+: { defaults+: { color: { mode: 'thresholds' }, thresholds: thresholds } },
@@ -130,7 +130,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       },
     },
 
-  // Bars, one beside the other.
+  // Horizontal bars.
   bars(title, description, targets, unit='short', thresholds=g.plain)::
     g.panel('bargauge', title, description, targets, unit) {
       fieldConfig+: { defaults+: { min: 0, color: { mode: 'thresholds' }, thresholds: thresholds } },
@@ -169,7 +169,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
       },
     },
 
-  // Numbers of a histogram over time.
+  // A histogram over time.
   heatmap(title, description, targets, unit)::
     g.panel('heatmap', title, description, targets, 'short') {
       maxDataPoints: 100,
@@ -188,16 +188,16 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
   // --- Tables
 
-  // A column of a table: a label of the queries (label), or the value of a query (expr). All queries of a table have the
-  // labels of its rows; one that has a label more gives the row its text.
+  // A column of a table: a label of the queries (label), or the value of a query (expr). All queries of a table share the
+  // labels that identify a row; a query with an additional label adds that label as text.
   label(name, label, properties={}):: { name: name, label: label, properties: properties },
   value(name, expr, unit='short', properties={}):: { name: name, expr: expr, properties: { unit: unit } + properties },
-  // A query for the sake of its label, or of its labels, which are columns then; its value is hidden.
+  // A query used only for its label or labels, which become columns; its value is hidden.
   text(name, label, expr, properties={}):: { name: name, label: label, expr: expr, hidden: true, properties: properties },
 
   labels(expr):: { expr: expr, hidden: true },
 
-  // Without a width, a column takes what is left.
+  // A column without a width takes the remaining space.
   width(pixels):: if pixels == null then {} else { 'custom.width': pixels },
   background:: { 'custom.cellOptions': { type: 'color-background', mode: 'basic' } },
   // Text in the colour of a mapping or threshold; without one, as usual.
@@ -205,7 +205,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   gauge(max=1):: { 'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' }, min: 0, max: max },
   fixedColor(color):: { color: g.fixed(color) },
   thresholds(list):: { color: { mode: 'thresholds' }, thresholds: g.steps(list) },
-  // Time that is left: red below zero, orange below `short`, and another colour for enough or where there is none.
+  // Time left: red below zero, orange below `short`, and the colour `enough` above that or if there is no value.
   timeLeft(enough, short=3600):: g.thresholds([[null, 'red'], [0, 'orange'], [short, enough]]) + {
     mappings: [{ type: 'special', options: { match: 'null', result: { text: '–', color: enough, index: 0 } } }],
   },
@@ -214,7 +214,7 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   table(title, description, columns, sort=null, descending=false, hide=[], first=[])::
     local queries = [c for c in columns if 'expr' in c];
     local shown = [c for c in columns if 'name' in c];
-    // The name that Grafana gives the value of a query.
+    // Grafana's name for the value of a query.
     local field(column) =
       if std.length(queries) > 1 then 'Value #' + letters[std.find(column, queries)[0]] else 'Value';
     local source(column) = if 'label' in column then column.label else field(column);

@@ -1,9 +1,9 @@
-// PromQL with placeholders: SEL stands for the matchers of a dashboard or rule, PSEL for the same and the project.
+// PromQL with placeholders: SEL stands for the matchers of a dashboard or rule, PSEL for the same plus the project.
 {
-  // The matchers that are not empty, as they stand between braces.
+  // The non-empty matchers, as written between braces.
   join(matchers):: std.join(', ', std.filter(function(m) m != '', matchers)),
 
-  // Puts matchers in the place of a word.
+  // Replaces a placeholder with matchers.
   put(expr, word, matchers)::
     if matchers != '' then std.strReplace(expr, word, matchers)
     else std.strReplace(std.strReplace(std.strReplace(expr, '{' + word + '}', ''), word + ', ', ''), word, ''),
@@ -16,15 +16,15 @@
   // Expressions of a rule.
   forRule(config):: function(expr) $.put(expr, 'SEL', config.selector),
 
-  // As a block of lines in YAML, which needs no quotes.
+  // As a YAML block of lines, which needs no quotes.
   block(expr):: std.stripChars(expr, ' \n') + '\n',
 
-  // The labels that name a client among all that is scraped.
+  // The labels that identify a client among all scraped series.
   client:: 'job, instance, client',
 
-  // How far a time on the client's clock lies ahead; that clock may be wrong.
+  // How far ahead a time is, by the client's own clock, which may be wrong.
   ahead(metric)::
     '%s - on (%s) group_left () boinc_client_clock_timestamp_seconds{SEL}' % [metric, $.client],
-  // How far it lies back.
+  // How long ago it is.
   ago(metric):: '-(%s)' % $.ahead(metric),
 }

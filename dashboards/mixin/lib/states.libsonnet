@@ -1,5 +1,5 @@
-// States: their words and colours, the same on all dashboards. Green computes, blue is a wish of the user, yellow waits for
-// somebody else, orange and red want somebody to look.
+// Texts and colours of states, the same on all dashboards. Green computes, blue is the user's choice, yellow waits for
+// somebody else, orange and red need attention.
 local state(text, color) = { text: text, color: color };
 
 {
@@ -7,10 +7,10 @@ local state(text, color) = { text: text, color: color };
   idle:: {
     suspended: state('suspended', 'blue'),
     task_suspended: state('tasks suspended', 'light-blue'),
-    no_new_tasks: state('no new tasks wanted', 'super-light-blue'),
+    no_new_tasks: state('no new tasks', 'super-light-blue'),
     no_projects: state('no projects', '#8e8e8e'),
-    deferred: state('projects ask to wait', 'yellow'),
-    no_work: state('no work to get', 'dark-yellow'),
+    deferred: state('deferred by projects', 'yellow'),
+    no_work: state('no work', 'dark-yellow'),
     downloading: state('downloading', 'light-yellow'),
     network: state('waits for network', 'purple'),
     memory: state('waits for memory', 'orange'),
@@ -19,35 +19,35 @@ local state(text, color) = { text: text, color: color };
     gpu_missing: state('GPU is missing', 'dark-red'),
     unknown: state('unknown', '#c0c0c0'),
   },
-  // What a person can do about it.
+  // What the user can do about it.
   advice:: {
-    suspended: 'Nothing, if that is meant',
+    suspended: 'Nothing, if intended',
     task_suspended: 'Resume the tasks or their project',
-    no_new_tasks: 'Allow new tasks of a project',
+    no_new_tasks: 'Allow new tasks for a project',
     no_projects: 'Attach the client to a project',
-    deferred: 'Wait; see when below, under Contact',
+    deferred: 'Wait; see Contact below for how long',
     no_work: 'Wait, or attach a project that has work',
     downloading: 'Wait; see Transfers below if it lasts',
-    network: 'Allow use of the network',
+    network: 'Allow BOINC to use the network',
     memory: 'Let BOINC use more memory, or fewer CPUs',
-    postponed: 'Look at the task: an application waits, often for VirtualBox',
-    not_scheduled: 'Look at the event log, if it lasts for minutes',
+    postponed: 'Check the task: its application waits, often for VirtualBox',
+    not_scheduled: 'Check the event log if it lasts for minutes',
     gpu_missing: 'Restart the client once the driver works',
-    unknown: 'Look at the event log',
+    unknown: 'Check the event log',
   },
-  adviceSuspended:: { ['suspended: ' + name]: 'Nothing, if that is meant; else change mode or preferences' for name in std.objectFields($.suspension) } + {
+  adviceSuspended:: { ['suspended: ' + name]: 'Nothing, if intended; otherwise change mode or preferences' for name in std.objectFields($.suspension) } + {
     'suspended: disk_size': 'Free disk space, or let BOINC use more of it',
     'suspended: benchmarks': 'Nothing: it takes a minute',
-    'suspended: initial_delay': 'Nothing: it takes some minutes',
+    'suspended: initial_delay': 'Nothing: it takes a few minutes',
     'suspended: battery_overheated': 'Let the computer cool',
-    'suspended: cpu_usage': 'Nothing, if that is meant: another program computes',
+    'suspended: cpu_usage': 'Nothing, if intended: another program is using the CPU',
   },
-  // The same of tables that show the reason for a suspension in its place.
+  // The same for tables, which show the reason for a suspension instead of just `suspended`.
   why:: self.idle + {
     ['suspended: ' + name]: $.suspension[name] { text: 'suspended: ' + super.text }
     for name in std.objectFields($.suspension)
   },
-  // The reasons by number, 1 and on, for timelines; 0 is none.
+  // The reasons by number for timelines, starting at 1; 0 is none.
   idleCodes:: ['suspended', 'no_projects', 'memory', 'not_scheduled', 'postponed', 'gpu_missing', 'network', 'task_suspended', 'downloading', 'no_new_tasks', 'deferred', 'no_work', 'unknown'],
 
   // Why computing or the network is suspended, by name and by BOINC's number (boinc_suspend_reason, _code).
@@ -61,19 +61,19 @@ local state(text, color) = { text: text, color: color };
     [64, 'cpu_throttle', 'CPU time limit'],
     [128, 'no_recent_input', 'no recent input'],
     [256, 'initial_delay', 'just started'],
-    [512, 'exclusive_app_running', 'exclusive app runs'],
-    [1024, 'cpu_usage', 'CPU in use by others'],
+    [512, 'exclusive_app_running', 'exclusive app'],
+    [1024, 'cpu_usage', 'CPU is busy'],
     [2048, 'network_quota_exceeded', 'traffic quota used up'],
     [4096, 'os', 'operating system'],
     [4097, 'wifi_state', 'no Wi-Fi'],
-    [4098, 'battery_charging', 'battery charges'],
+    [4098, 'battery_charging', 'charging'],
     [4099, 'battery_overheated', 'battery is hot'],
-    [4100, 'no_gui_keepalive', 'no manager runs'],
-    [4101, 'podman_init', 'podman starts'],
+    [4100, 'no_gui_keepalive', 'manager closed'],
+    [4101, 'podman_init', 'Podman starts'],
     [4102, 'battery_charge_wait', 'waits for battery'],
     [4103, 'battery_heat_wait', 'waits for battery to cool'],
   ],
-  // What nobody wished for.
+  // Suspensions that nobody chose.
   local bad = ['disk_size', 'network_quota_exceeded', 'battery_overheated'],
   local color(name) = if std.member(bad, name) then 'red' else if name == 'cpu_throttle' then 'light-green' else 'blue',
   suspension:: { [r[1]]: state(r[2], color(r[1])) for r in reasons },
@@ -89,27 +89,27 @@ local state(text, color) = { text: text, color: color };
   // Whether a client answers, and why not (boinc_scrape_error).
   up:: { '0': state('down', 'red'), '1': state('up', 'green') },
   errors:: {
-    refused: state('nothing listens', 'red'),
+    refused: state('refused', 'red'),
     unreachable: state('unreachable', 'red'),
-    timeout: state('no answer in time', 'red'),
-    host_denied: state('host not accepted', 'red'),
-    unauthorized: state('wants a password', 'red'),
+    timeout: state('timed out', 'red'),
+    host_denied: state('host denied', 'red'),
+    unauthorized: state('needs a password', 'red'),
     wrong_password: state('wrong password', 'red'),
     password_file: state('password file unreadable', 'red'),
-    server_error: state('client says error', 'orange'),
-    truncated: state('answer cut off', 'orange'),
-    too_large: state('answer too large', 'orange'),
-    parse: state('no BOINC client', 'red'),
-    internal: state('defect of exporter', 'dark-red'),
+    server_error: state('client error', 'orange'),
+    truncated: state('reply cut off', 'orange'),
+    too_large: state('reply too large', 'orange'),
+    parse: state('invalid reply', 'red'),
+    internal: state('exporter bug', 'dark-red'),
   },
 
-  // What can be wrong at a client, the least first; why it does not answer is worst.
+  // Problems of a client, from least to most serious; not answering is the most serious.
   local troubles = [
-    ['contact', state('project out of reach', 'dark-yellow')],
+    ['contact', state('project unreachable', 'dark-yellow')],
     ['clock', state('clock is wrong', 'orange')],
     ['transfers', state('transfers fail', 'orange')],
     ['request', state('requests fail', 'orange')],
-    ['idle', state('idle without wish', 'orange')],
+    ['idle', state('unexpectedly idle', 'orange')],
     ['late', state('deadlines at risk', 'orange')],
     ['disk', state('disk is full', 'red')],
     ['failing', state('tasks fail', 'red')],
@@ -119,7 +119,7 @@ local state(text, color) = { text: text, color: color };
   troubleCode(name):: std.find(name, [t[0] for t in troubles])[0] + 1,
   troubleCodes:: { '0': state('–', 'text') } + { [std.toString($.troubleCode(t[0]))]: t[1] for t in troubles },
 
-  // What a client does, by a number that the dashboards compute.
+  // What a client is doing, by a number that the dashboards compute.
   activity:: {
     '0': state('down', 'red'),
     '1': state('suspended', 'blue'),
@@ -140,7 +140,7 @@ local state(text, color) = { text: text, color: color };
     upload_failed: state('upload failed', 'dark-red'),
   },
 
-  // States of a task by BOINC's number; 10 and 11 are the dashboards' own for what its process does.
+  // States of a task by BOINC's number; 10 and 11 are the dashboards' own, for the state of its process.
   taskState:: {
     '0': $.tasks.new,
     '1': $.tasks.downloading,
@@ -154,7 +154,7 @@ local state(text, color) = { text: text, color: color };
     '11': state('paused', 'blue'),
   },
 
-  // Exit statuses that BOINC gives (lib/error_numbers.h of BOINC).
+  // BOINC's own exit statuses (lib/error_numbers.h in BOINC).
   local exit(code, words) = { text: '%s %s' % [code, words] },
   exitStatus:: { [e[0]]: exit(e[0], e[1]) for e in [
     ['193', 'crashed (signal)'],
@@ -163,7 +163,7 @@ local state(text, color) = { text: text, color: color };
     ['196', 'too much disk'],
     ['197', 'too much time'],
     ['198', 'too much memory'],
-    ['199', 'client exits'],
+    ['199', 'client exit'],
     ['200', 'not started in time'],
     ['201', 'GPU is missing'],
     ['202', 'aborted by project'],

@@ -1,4 +1,4 @@
-// Recording rules: what is costly over long ranges and many clients. The dashboards read them if
+// Recording rules for what is expensive over long ranges and many clients. The dashboards use them if
 // _config.dashboards.useRecordingRules is set.
 local e = import '../lib/expressions.libsonnet';
 local query = import '../lib/query.libsonnet';
@@ -13,7 +13,7 @@ local query = import '../lib/query.libsonnet';
     groups+: [
       {
         name: 'boinc-credit',
-        // Credit moves when a client contacts a project: some times a day.
+        // Credit changes when a client contacts a project, a few times a day.
         interval: '5m',
         rules: [
           record('project_user:boinc_project_user_credit:max', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL')),

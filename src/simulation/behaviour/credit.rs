@@ -1,13 +1,13 @@
-//! Credit, as projects grant it: some time after a task was reported, to the host and to the account.
+//! Credit, which projects grant to host and account some time after a task is reported.
 
-use super::Life;
-use crate::simulation::scenario::Trouble;
+use super::HiddenState;
+use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::Credit;
 
 /// Half-life of the recent average.
 const HALF_LIFE: f64 = 7.0 * 86_400.0;
 
-/// Credit of an account or a host, on the project's side.
+/// Credit of an account or a host, as stored by the project.
 #[derive(Debug, Clone, Copy)]
 pub struct Account {
     total: f64,
@@ -17,7 +17,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// With this total and average.
+    /// Creates an account with this total and average.
     #[must_use]
     pub const fn of(total: f64, average: f64, time: f64) -> Self {
         Self { total, average, updated: time }
@@ -26,7 +26,7 @@ impl Account {
     /// Adds credit.
     pub fn add(&mut self, amount: f64, time: f64) {
         self.total += amount;
-        // As `update_average` of BOINC's server.
+        // As in `update_average` of BOINC's server.
         let passed = (time - self.updated).max(0.0);
         let weight = (-passed * std::f64::consts::LN_2 / HALF_LIFE).exp();
         let per_day = std::f64::consts::LN_2 / HALF_LIFE * 86_400.0;
@@ -34,26 +34,26 @@ impl Account {
         self.updated = time;
     }
 
-    /// Joins a host to the account.
+    /// Adds a host's credit to the account.
     pub fn join(&mut self, host: Self) {
         self.total += host.total;
         self.average += host.average;
     }
 
-    /// What a scheduler tells.
+    /// The values that a scheduler sends.
     #[must_use]
     pub const fn credit(&self) -> Credit {
         Credit { total: self.total, average: self.average }
     }
 }
 
-/// Grants what is due. Projects do so whether the host is on or not.
-pub fn grant(life: &mut Life, accounts: &mut [Account], time: f64) {
-    for at in 0..life.members.len() {
-        if life.suffers(Trouble::NoCredit, Some(at)) {
+/// Grants the credit that is due. Projects do this whether the host is on or not.
+pub fn grant(hidden: &mut HiddenState, accounts: &mut [Account], time: f64) {
+    for at in 0..hidden.memberships.len() {
+        if hidden.has_fault(FaultKind::NoCredit, Some(at)) {
             continue;
         }
-        let member = &mut life.members[at];
+        let member = &mut hidden.memberships[at];
         let mut granted = 0.0;
         member.pending.retain(|(due, amount)| {
             let is_due = *due <= time;

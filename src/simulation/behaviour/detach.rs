@@ -1,20 +1,20 @@
-//! Projects are detached: their tasks, files and credit go with them.
+//! Detaching projects, which removes their tasks, files and credit.
 
-use super::{Life, log};
-use crate::simulation::scenario::Trouble;
+use super::{HiddenState, log};
+use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::Client;
 
-/// Whether one is gone since the last tick.
-pub fn tick(client: &mut Client, life: &mut Life) -> bool {
-    let gone = |at: &usize| life.suffers(Trouble::Detached, Some(*at));
+/// Whether a project was detached in this tick.
+pub fn tick(client: &mut Client, hidden: &mut HiddenState) -> bool {
+    let gone = |at: &usize| hidden.has_fault(FaultKind::Detached, Some(*at));
     let gone: Vec<usize> = (0..client.projects.len()).rev().filter(gone).collect();
     for at in &gone {
         let project = client.projects.remove(*at);
-        life.members.remove(*at);
-        client.transfers.retain(|transfer| transfer.project_url != project.site.url);
-        log::info(client, &project.site.name, "Resetting project".to_owned());
-        log::info(client, &project.site.name, "Detaching from project".to_owned());
-        life.reschedule = true;
+        hidden.memberships.remove(*at);
+        client.transfers.retain(|transfer| transfer.project_url != project.server.url);
+        log::info(client, &project.server.name, "Resetting project".to_owned());
+        log::info(client, &project.server.name, "Detaching from project".to_owned());
+        hidden.reschedule = true;
     }
     !gone.is_empty()
 }

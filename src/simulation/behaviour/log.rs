@@ -1,19 +1,19 @@
-//! What a client writes into its event log and tells its user, in the words of real ones.
+//! A client's event log and notices, with the texts of real clients.
 
 use crate::simulation::state::{Client, Message, Notice, Os};
 
-/// So many messages are kept.
-const KEPT: usize = 2000;
+/// Number of messages that are kept.
+const MAX_MESSAGES: usize = 2000;
 
 const INFO: u8 = 1;
 const ALERT: u8 = 2;
 
-/// A message for information; of the client itself if `project` is empty.
+/// Logs an information message; it is the client's own if `project` is empty.
 pub fn info(client: &mut Client, project: &str, body: String) {
     write(client, project, INFO, body);
 }
 
-/// A message that the user shall see.
+/// Logs a message that the user should see.
 pub fn alert(client: &mut Client, project: &str, body: String) {
     write(client, project, ALERT, body);
 }
@@ -22,12 +22,12 @@ fn write(client: &mut Client, project: &str, priority: u8, body: String) {
     client.last_message += 1;
     let (project, seqno, time) = (project.to_owned(), client.last_message, client.clock);
     client.messages.push_back(Message { project, priority, seqno, body, time });
-    if client.messages.len() > KEPT {
+    if client.messages.len() > MAX_MESSAGES {
         client.messages.pop_front();
     }
 }
 
-/// A notice of the client, a scheduler or a project's feed. The same text is not repeated.
+/// Adds a notice of the client, a scheduler or a project's feed, unless it has the same text as an earlier one.
 pub fn notice(client: &mut Client, project: &str, category: &str, title: &str, description: String) {
     if client.notices.iter().any(|notice| notice.description == description) {
         return;
@@ -48,7 +48,7 @@ pub fn notice(client: &mut Client, project: &str, category: &str, title: &str, d
     client.notices.retain(|notice| notice.arrival_time > oldest);
 }
 
-/// What a client says when it starts.
+/// Logs the messages of a starting client.
 pub fn start(client: &mut Client) {
     let [major, minor, release] = client.version;
     let platform = platform(client.os);
@@ -68,13 +68,13 @@ pub fn start(client: &mut Client) {
     }
     lines.extend(["Setting up project and slot directories".to_owned(), "Checking active tasks".to_owned()]);
     lines.extend(client.projects.iter().map(|project| {
-        format!("URL {}; Computer ID {}; resource share {}", project.site.url, project.hostid, project.resource_share)
+        format!("URL {}; Computer ID {}; resource share {}", project.server.url, project.hostid, project.resource_share)
     }));
     lines.push("Setting up GUI RPC socket".to_owned());
     lines.into_iter().for_each(|line| info(client, "", line));
 }
 
-/// The platform of a client for this operating system.
+/// The client's platform on this operating system.
 #[must_use]
 pub const fn platform(os: Os) -> &'static str {
     match os {

@@ -1,39 +1,39 @@
-//! Computers are switched off and on, and clients start anew.
+//! Switching computers off and on, and restarting clients.
 
-use super::{Life, log};
-use crate::simulation::scenario::Trouble;
+use super::{HiddenState, log};
+use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::{Client, TICK};
 
 /// Seconds over which the client averages its uptime.
-const MEMORY: f64 = 10.0 * 86_400.0;
+const AVERAGING_TIME: f64 = 10.0 * 86_400.0;
 
 /// Whether the client runs in this tick.
-pub fn tick(client: &mut Client, life: &mut Life, time: f64) -> bool {
-    let scheduled = life.host.on.is_none_or(|hours| is_between(time + f64::from(client.host.timezone), hours));
-    let on = scheduled && !life.suffers(Trouble::Off, None);
+pub fn tick(client: &mut Client, hidden: &mut HiddenState, time: f64) -> bool {
+    let scheduled = hidden.host.on.is_none_or(|hours| is_between(time + f64::from(client.host.timezone), hours));
+    let on = scheduled && !hidden.has_fault(FaultKind::Off, None);
     if !on {
-        let weight = (-TICK / MEMORY).exp();
+        let weight = (-TICK / AVERAGING_TIME).exp();
         client.time.on_frac *= weight;
     }
-    let crashed =
-        life.suffers(Trouble::Crashes, None) && time - client.time.client_start_time >= life.crashes_after.max(TICK);
-    if on && (crashed || !life.on) {
-        start(client, life, time);
+    let crashed = hidden.has_fault(FaultKind::Crashes, None)
+        && time - client.time.client_start_time >= hidden.crashes_after.max(TICK);
+    if on && (crashed || !hidden.on) {
+        start(client, hidden, time);
     }
-    life.on = on;
+    hidden.on = on;
     on
 }
 
-/// Whether the hour of a local time is between these.
+/// Whether the hour of a local time is in this range.
 pub fn is_between(local: f64, [from, to]: [f64; 2]) -> bool {
     let hour = (local / 3600.0).rem_euclid(24.0);
     if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
 }
 
-/// A client that starts goes on from what it wrote to disk: tasks from their checkpoints; numbers of messages from 1.
-fn start(client: &mut Client, life: &mut Life, time: f64) {
+/// Starts a client from its state on disk: tasks resume from their checkpoints, and message numbers start at 1.
+fn start(client: &mut Client, hidden: &mut HiddenState, time: f64) {
     let stopped = client.clock;
-    client.clock = time + life.skew;
+    client.clock = time + hidden.skew;
     client.time.previous_uptime = stopped - client.time.client_start_time;
     client.time.client_start_time = client.clock;
     client.time.session_active_duration = 0.0;
@@ -59,12 +59,12 @@ fn start(client: &mut Client, life: &mut Life, time: f64) {
     }
     client.host.disk_free_seen = client.host.disk_free;
     log::start(client);
-    life.reschedule = true;
+    hidden.reschedule = true;
 }
 
-/// What the client averages over its life.
+/// Updates the client's long-term averages.
 pub fn averages(client: &mut Client) {
-    let weight = (-TICK / MEMORY).exp();
+    let weight = (-TICK / AVERAGING_TIME).exp();
     let average = |before: f64, now: bool| before * weight + f64::from(now) * (1.0 - weight);
     let (computes, gpu, network) =
         (client.run.suspend_reason == 0, client.gpu.suspend_reason == 0, client.network.suspend_reason == 0);

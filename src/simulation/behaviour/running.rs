@@ -1,40 +1,40 @@
-//! Tasks run: they get on, make checkpoints, end or fail. What they left is uploaded.
+//! Running tasks: they make progress, write checkpoints, finish or fail. Their output is uploaded.
 
 use std::sync::Arc;
 
-use super::{Life, log};
-use crate::simulation::scenario::Trouble;
+use super::{HiddenState, log};
+use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::{App, Client, Project, TICK, Task, Transfer};
 
-/// Half-life of recent estimated credit, seconds.
+/// Half-life of recent estimated credit, in seconds.
 const REC_HALF_LIFE: f64 = 10.0 * 86_400.0;
-/// Cobblestones of a day of 10⁹ floating-point operations a second.
+/// Cobblestones per day for one floating-point operation per second: 200 for 10⁹.
 const COBBLESTONES: f64 = 200.0 / 1e9;
 
-/// A task asks to be started so many seconds later.
+/// Seconds for which a task asks to be postponed.
 pub const POSTPONED: f64 = 3600.0;
 
-/// Lets what runs go on for a tick.
-pub fn tick(client: &mut Client, life: &mut Life) {
+/// Advances running tasks by a tick.
+pub fn tick(client: &mut Client, hidden: &mut HiddenState) {
     let mut finished = Vec::new();
     let (now, speed, share) = (client.clock, client.host.fpops, client.preferences.cpu_usage_limit / 100.0);
     for (at, project) in client.projects.iter_mut().enumerate() {
-        let site = Arc::clone(&project.site);
-        let stays = life.suffers(Trouble::Postponed, Some(at));
+        let server = Arc::clone(&project.server);
+        let stays = hidden.has_fault(FaultKind::Postponed, Some(at));
         let mut flops = 0.0;
         for (number, task) in project.tasks.iter_mut().enumerate() {
             if let Some((until, _)) = task.postponed.as_mut().filter(|(until, _)| *until <= now) {
-                // It is started, finds everything as it was, and asks again.
+                // It starts, finds that nothing has changed, and asks again.
                 *until += POSTPONED;
                 if !stays {
                     task.postponed = None;
-                    life.reschedule = true;
+                    hidden.reschedule = true;
                 }
             }
-            let app = &site.apps[task.app];
+            let app = &server.apps[task.app];
             if task.is_running() {
                 flops += speed * app.avg_ncpus + app.coproc.map_or(0.0, |(_, count)| count * 20.0 * speed);
-                if go_on(task, app, share) {
+                if advance(task, app, share) {
                     finished.push((at, number));
                 }
             }
@@ -43,12 +43,12 @@ pub fn tick(client: &mut Client, life: &mut Life) {
     }
     for (at, number) in finished {
         end(client, at, number);
-        life.reschedule = true;
+        hidden.reschedule = true;
     }
 }
 
-/// Whether it ended.
-fn go_on(task: &mut Task, app: &App, share: f64) -> bool {
+/// Advances a task by a tick. Returns whether it ended.
+fn advance(task: &mut Task, app: &App, share: f64) -> bool {
     let (whole, takes, stalls_at) = (task.whole, task.takes, task.stalls_at);
     let Some(active) = &mut task.active else { return false };
     let stalls = active.fraction_done >= stalls_at;
@@ -66,7 +66,7 @@ fn go_on(task: &mut Task, app: &App, share: f64) -> bool {
     active.fraction_done * whole >= takes.min(whole * 0.9998)
 }
 
-/// As the client's scheduler reckons what a project was given.
+/// Updates recent estimated credit, as the client's scheduler does.
 fn recent_credit(project: &mut Project, flops: f64, now: f64) {
     let passed = (now - project.rec_time).max(0.0);
     let weight = (-passed * std::f64::consts::LN_2 / REC_HALF_LIFE).exp();
@@ -74,19 +74,19 @@ fn recent_credit(project: &mut Project, flops: f64, now: f64) {
     project.rec_time = now;
 }
 
-/// Computing of a task is over.
+/// Ends the computing of a task.
 fn end(client: &mut Client, at: usize, number: usize) {
     let now = client.clock;
     let project = &mut client.projects[at];
-    let site = Arc::clone(&project.site);
+    let server = Arc::clone(&project.server);
     let task = &mut project.tasks[number];
-    let app = &site.apps[task.app];
+    let app = &server.apps[task.app];
     if let Some(active) = task.active.take() {
         (task.final_elapsed, task.final_cpu) = (active.elapsed, active.cpu);
     }
     (task.completed, task.exit_status, task.edf_scheduled) = (now, task.fate, false);
     project.elapsed_time += task.final_elapsed;
-    // The client's estimate learns from each run.
+    // The client corrects its estimate after each run.
     let ratio = task.final_elapsed / task.estimate(app);
     if task.fate == 0 {
         project.duration_correction_factor = project.duration_correction_factor * 0.9 + ratio * 0.1;
@@ -97,16 +97,16 @@ fn end(client: &mut Client, at: usize, number: usize) {
         (task.state, task.ready_to_report) = (3, true);
     }
     let name = client.projects[at].tasks[number].name();
-    log::info(client, &site.name, format!("Computation for task {name} finished"));
+    log::info(client, &server.name, format!("Computation for task {name} finished"));
 }
 
-/// A file of a task.
+/// The transfer of a task's file.
 pub fn file(project: &Project, number: usize, bytes: f64, is_upload: bool, now: f64) -> Transfer {
     let task = &project.tasks[number];
     let name = if is_upload { format!("{}_r1_0", task.name()) } else { format!("{}.dat", task.workunit) };
     Transfer {
-        project_url: project.site.url.clone(),
-        project_name: project.site.name.clone(),
+        project_url: project.server.url.clone(),
+        project_name: project.server.name.clone(),
         name,
         workunit: task.workunit.clone(),
         is_upload,

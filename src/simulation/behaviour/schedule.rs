@@ -1,30 +1,30 @@
-//! Which tasks run: those with a GPU first, then those whose deadline is near, then by project and age, as many as there are
-//! CPUs, GPUs and memory.
+//! Chooses which tasks run: GPU tasks first, then tasks with a near deadline, then by project and age, as far as CPUs, GPUs and
+//! memory allow.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Life, log};
-use crate::simulation::state::{Active, App, Client, Site, Task};
+use super::{HiddenState, log};
+use crate::simulation::state::{Active, App, Client, ProjectServer, Task};
 
-/// The client looks anew so often at least, and switches between projects as often.
+/// Longest time between two decisions, and the time after which the client switches between projects.
 const PERIOD: f64 = 3600.0;
-/// A deadline is near when so many times the remaining run time is left.
+/// A deadline is near if the time left is less than this many times the remaining run time.
 const NEAR: f64 = 1.5;
 
-/// Decides, if something changed.
-pub fn tick(client: &mut Client, life: &mut Life) {
-    let due = client.clock - life.scheduled >= PERIOD;
-    if !(life.reschedule || due) {
+/// Chooses again if something has changed.
+pub fn tick(client: &mut Client, hidden: &mut HiddenState) {
+    let due = client.clock - hidden.scheduled >= PERIOD;
+    if !(hidden.reschedule || due) {
         return;
     }
-    (life.reschedule, life.scheduled) = (false, client.clock);
+    (hidden.reschedule, hidden.scheduled) = (false, client.clock);
     priorities(client);
     let chosen = choose(client, due);
-    apply(client, life, &chosen);
+    apply(client, hidden, &chosen);
 }
 
-/// The less a project got of its share, the sooner it runs.
+/// Sets priorities: the less a project got of its share, the sooner it runs.
 fn priorities(client: &mut Client) {
     let total: f64 = client.projects.iter().map(|project| project.rec).sum::<f64>().max(1e-9);
     let shares: f64 = client.projects.iter().map(|project| project.resource_share).sum::<f64>().max(1e-9);
@@ -34,37 +34,37 @@ fn priorities(client: &mut Client) {
     }
 }
 
-/// A task in line.
-struct Waiting {
+/// A task that could run.
+struct Candidate {
     key: (usize, usize),
     order: (u8, bool, f64, f64),
     edf: bool,
 }
 
-/// Projects and tasks by position, and whether they run for their deadline.
+/// The chosen tasks by positions of project and task, with whether the deadline is the reason, and whether memory is lacking.
 fn choose(client: &Client, switch: bool) -> BTreeMap<(usize, usize), (bool, bool)> {
-    let mut line: Vec<Waiting> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     for (at, project) in client.projects.iter().enumerate().filter(|(_, project)| !project.suspended_via_gui) {
         let tasks = project.tasks.iter().enumerate();
-        line.extend(tasks.filter(|(_, task)| is_ready(task)).map(|(number, task)| {
-            let app = &project.site.apps[task.app];
+        candidates.extend(tasks.filter(|(_, task)| is_ready(task)).map(|(number, task)| {
+            let app = &project.server.apps[task.app];
             let left = task.whole * (1.0 - task.active.as_ref().map_or(0.0, |active| active.fraction_done));
             let edf = task.deadline - client.clock < NEAR * left;
             let kind = if app.non_cpu_intensive { 0 } else { u8::from(app.coproc.is_none()) + 1 };
             let running = task.is_running() && !switch;
             let order = if edf { task.deadline } else { 1e12 - project.sched_priority };
-            Waiting { key: (at, number), order: (kind, !running, order, task.received), edf }
+            Candidate { key: (at, number), order: (kind, !running, order, task.received), edf }
         }));
     }
-    line.sort_by(|a, b| a.order.partial_cmp(&b.order).unwrap_or(std::cmp::Ordering::Equal));
-    let mut room = Room::of(client);
+    candidates.sort_by(|a, b| a.order.partial_cmp(&b.order).unwrap_or(std::cmp::Ordering::Equal));
+    let mut resources = FreeResources::of(client);
     let mut chosen = BTreeMap::new();
-    for waiting in line {
-        let (at, number) = waiting.key;
+    for candidate in candidates {
+        let (at, number) = candidate.key;
         let project = &client.projects[at];
-        match room.take(&project.site.apps[project.tasks[number].app]) {
-            Fits::Yes => drop(chosen.insert(waiting.key, (waiting.edf, false))),
-            Fits::NotInMemory => drop(chosen.insert(waiting.key, (waiting.edf, true))),
+        match resources.take(&project.server.apps[project.tasks[number].app]) {
+            Fits::Yes => drop(chosen.insert(candidate.key, (candidate.edf, false))),
+            Fits::NotInMemory => drop(chosen.insert(candidate.key, (candidate.edf, true))),
             Fits::No => {}
         }
     }
@@ -75,8 +75,8 @@ fn is_ready(task: &Task) -> bool {
     task.state == 2 && !task.suspended_via_gui && !task.coproc_missing && task.postponed.is_none()
 }
 
-/// What is free.
-struct Room {
+/// Resources that are still free.
+struct FreeResources {
     cpus: f64,
     gpus: BTreeMap<&'static str, f64>,
     memory: f64,
@@ -88,7 +88,7 @@ enum Fits {
     No,
 }
 
-impl Room {
+impl FreeResources {
     fn of(client: &Client) -> Self {
         let cpus = (f64::from(client.host.ncpus) * client.preferences.max_ncpus_pct / 100.0).floor().max(1.0);
         let allowed = client.gpu.suspend_reason == 0;
@@ -104,7 +104,7 @@ impl Room {
         let gpu = app.coproc.map(|(vendor, count)| (vendor.resource(), count));
         let enough =
             gpu.is_none_or(|(resource, count)| self.gpus.get(resource).is_some_and(|free| *free + 1e-6 >= count));
-        // A task with a GPU may overcommit the CPUs a little, as with the real client.
+        // A GPU task may overcommit the CPUs a little, as with the real client.
         let cpus = if gpu.is_some() { self.cpus > -1.0 } else { self.cpus >= app.avg_ncpus.min(1.0) };
         if !(enough && cpus) {
             return Fits::No;
@@ -121,52 +121,52 @@ impl Room {
     }
 }
 
-fn apply(client: &mut Client, life: &mut Life, chosen: &BTreeMap<(usize, usize), (bool, bool)>) {
+fn apply(client: &mut Client, hidden: &mut HiddenState, chosen: &BTreeMap<(usize, usize), (bool, bool)>) {
     let suspended = client.run.suspend_reason != 0;
     let mut started = Vec::new();
     let active = client.projects.iter().flat_map(|project| &project.tasks).filter_map(|task| task.active.as_ref());
     let mut slots: std::collections::BTreeSet<u32> = active.map(|active| active.slot).collect();
     for (at, project) in client.projects.iter_mut().enumerate() {
-        let site = Arc::clone(&project.site);
+        let server = Arc::clone(&project.server);
         for (number, task) in project.tasks.iter_mut().enumerate() {
             let choice = chosen.get(&(at, number)).copied();
             task.edf_scheduled = choice.is_some_and(|(edf, too_large)| edf && !too_large);
             if choice == Some((task.edf_scheduled, false)) && task.active.is_none() && !suspended {
                 let slot = (0..=u32::MAX).find(|slot| !slots.contains(slot)).unwrap_or_default();
                 slots.insert(slot);
-                task.active = Some(slot_of(life, slot, &site, task));
+                task.active = Some(slot_of(hidden, slot, &server, task));
                 started.push((at, task.name()));
             }
             let Some(active) = &mut task.active else { continue };
             let scheduled = choice.is_some_and(|(_, too_large)| !too_large);
             active.too_large = choice.is_some_and(|(_, too_large)| too_large);
-            let gpu_stands = site.apps[task.app].coproc.is_some() && client.gpu.suspend_reason != 0;
+            let gpu_suspended = server.apps[task.app].coproc.is_some() && client.gpu.suspend_reason != 0;
             (active.scheduler_state, active.process_state) = match () {
-                () if scheduled && (suspended || gpu_stands) => (2, 9),
+                () if scheduled && (suspended || gpu_suspended) => (2, 9),
                 () if scheduled => (2, 1),
                 () => (1, 9),
             };
         }
     }
     for (at, name) in started {
-        let project = client.projects[at].site.name.clone();
+        let project = client.projects[at].server.name.clone();
         log::info(client, &project, format!("Starting task {name}"));
     }
 }
 
-fn slot_of(life: &mut Life, slot: u32, site: &Site, task: &Task) -> Active {
-    life.next += 1;
+fn slot_of(hidden: &mut HiddenState, slot: u32, server: &ProjectServer, task: &Task) -> Active {
+    hidden.next += 1;
     Active {
         process_state: 1,
         scheduler_state: 2,
         slot,
-        pid: 2000 + life.next % 30_000,
+        pid: 2000 + hidden.next % 30_000,
         elapsed: 0.0,
         cpu: 0.0,
         checkpoint_cpu: 0.0,
         fraction_done: 0.0,
         progress_rate: 0.0,
-        working_set: site.apps[task.app].memory * 0.8,
+        working_set: server.apps[task.app].memory * 0.8,
         too_large: false,
     }
 }

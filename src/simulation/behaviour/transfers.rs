@@ -1,20 +1,20 @@
-//! Files come and go: at most eight at a time, two a project; what fails is tried again later and later.
+//! File transfers: at most eight at a time and two per project; failed ones are retried with exponential back-off.
 
 use std::collections::BTreeMap;
 
-use super::{Life, log};
-use crate::simulation::scenario::Trouble;
+use super::{HiddenState, log};
+use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::{Client, DailyTransfer, TICK, Transfer};
 
 const MOST: usize = 8;
 const MOST_OF_A_PROJECT: u32 = 2;
-/// Seconds until the first new try, and the most.
+/// Shortest and longest back-off in seconds.
 const RETRY: (f64, f64) = (60.0, 4.0 * 3600.0);
-/// After so many failures in a row all transfers of the project wait.
+/// Consecutive failures after which all transfers of the project wait.
 const FAILURES: u32 = 3;
 
-/// Lets files go on for a tick.
-pub fn tick(client: &mut Client, life: &mut Life) {
+/// Advances transfers by a tick.
+pub fn tick(client: &mut Client, hidden: &mut HiddenState) {
     if client.transfers.is_empty() {
         return;
     }
@@ -24,14 +24,14 @@ pub fn tick(client: &mut Client, life: &mut Life) {
         client.transfers = transfers;
         return;
     }
-    begin(client, life, &mut transfers);
+    begin(client, hidden, &mut transfers);
     let mut done = Vec::new();
     for transfer in transfers.iter_mut().filter(|transfer| transfer.active) {
         let at = position(client, &transfer.project_url);
-        let trouble = if transfer.is_upload { Trouble::Uploads } else { Trouble::Downloads };
-        if life.suffers(trouble, Some(at)) || life.random.f64() < 0.002 {
-            fail(client, life, at, transfer);
-        } else if go_on(client, life, transfer) {
+        let trouble = if transfer.is_upload { FaultKind::Uploads } else { FaultKind::Downloads };
+        if hidden.has_fault(trouble, Some(at)) || hidden.random.f64() < 0.002 {
+            fail(client, hidden, at, transfer);
+        } else if go_on(client, hidden, transfer) {
             done.push((at, transfer.clone()));
         }
     }
@@ -39,15 +39,15 @@ pub fn tick(client: &mut Client, life: &mut Life) {
     client.transfers = transfers;
     for (at, transfer) in done {
         finish(client, at, &transfer);
-        life.reschedule = true;
+        hidden.reschedule = true;
     }
 }
 
 fn position(client: &Client, url: &str) -> usize {
-    client.projects.iter().position(|project| project.site.url == url).unwrap_or_default()
+    client.projects.iter().position(|project| project.server.url == url).unwrap_or_default()
 }
 
-fn begin(client: &mut Client, life: &mut Life, transfers: &mut [Transfer]) {
+fn begin(client: &mut Client, hidden: &mut HiddenState, transfers: &mut [Transfer]) {
     let mut active: BTreeMap<String, u32> = BTreeMap::new();
     for transfer in transfers.iter().filter(|transfer| transfer.active) {
         *active.entry(transfer.project_url.clone()).or_default() += 1;
@@ -67,17 +67,17 @@ fn begin(client: &mut Client, life: &mut Life, transfers: &mut [Transfer]) {
         total += 1;
         *of_project += 1;
         (transfer.active, transfer.offset) = (true, transfer.done);
-        let bandwidth = life.host.network_mbit[usize::from(!transfer.is_upload)] * 125_000.0;
-        transfer.speed = bandwidth * (0.1 + 0.3 * life.random.f64());
+        let bandwidth = hidden.host.network_mbit[usize::from(!transfer.is_upload)] * 125_000.0;
+        transfer.speed = bandwidth * (0.1 + 0.3 * hidden.random.f64());
         let what = if transfer.is_upload { "upload" } else { "download" };
         let text = format!("Started {what} of {}", transfer.name);
         log::info(client, &transfer.project_name, text);
     }
 }
 
-/// Whether all is there.
-fn go_on(client: &mut Client, life: &mut Life, transfer: &mut Transfer) -> bool {
-    transfer.speed *= 0.9 + 0.2 * life.random.f64();
+/// Advances a transfer by a tick. Returns whether it is complete.
+fn go_on(client: &mut Client, hidden: &mut HiddenState, transfer: &mut Transfer) -> bool {
+    transfer.speed *= 0.9 + 0.2 * hidden.random.f64();
     let bytes = (transfer.speed * TICK).min(transfer.nbytes - transfer.done);
     transfer.done += bytes;
     transfer.time_so_far += bytes / transfer.speed;
@@ -85,7 +85,7 @@ fn go_on(client: &mut Client, life: &mut Life, transfer: &mut Transfer) -> bool 
     transfer.done >= transfer.nbytes
 }
 
-/// Adds traffic to today's.
+/// Adds to today's traffic.
 pub fn count(client: &mut Client, is_upload: bool, bytes: f64) {
     #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
     let day = ((client.clock + f64::from(client.host.timezone)) / 86_400.0).floor() as i64;
@@ -107,10 +107,10 @@ pub fn count(client: &mut Client, is_upload: bool, bytes: f64) {
     client.net.average_time[way] = client.clock;
 }
 
-fn fail(client: &mut Client, life: &mut Life, at: usize, transfer: &mut Transfer) {
+fn fail(client: &mut Client, hidden: &mut HiddenState, at: usize, transfer: &mut Transfer) {
     transfer.active = false;
     transfer.num_retries += 1;
-    let wait = (RETRY.0 * f64::from(1 << transfer.num_retries.min(8))).min(RETRY.1) * (0.5 + life.random.f64());
+    let wait = (RETRY.0 * f64::from(1 << transfer.num_retries.min(8))).min(RETRY.1) * (0.5 + hidden.random.f64());
     transfer.next_request_time = client.clock + wait;
     if transfer.num_retries >= FAILURES {
         let project = &mut client.projects[at];
@@ -125,7 +125,7 @@ fn fail(client: &mut Client, life: &mut Life, at: usize, transfer: &mut Transfer
     log::info(client, &transfer.project_name, text);
 }
 
-/// Seconds as the client writes them.
+/// A duration as the client formats it.
 pub fn length(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds until a new try")]
     let seconds = seconds as u64;
@@ -134,7 +134,7 @@ pub fn length(seconds: f64) -> String {
 
 fn finish(client: &mut Client, at: usize, transfer: &Transfer) {
     let way = usize::from(!transfer.is_upload);
-    // Each transfer weighs the more, the larger it is.
+    // Larger transfers have more weight.
     let weight = transfer.nbytes.max(2.0).ln() / 500.0;
     client.net.bandwidth[way] = client.net.bandwidth[way] * (1.0 - weight) + transfer.speed * weight;
     let project = &mut client.projects[at];

@@ -1,4 +1,4 @@
-//! GPUs, a kind an element. Each vendor's element is another.
+//! GPUs, one element per kind. Each vendor's element is different.
 
 use super::text::Text;
 use crate::simulation::state::{Client, Gpu, Host, Os, Vendor};
@@ -40,17 +40,17 @@ pub(super) fn opencl_cpu(text: &mut Text, host: &Host) {
     });
 }
 
-/// Whole units of `each` in a GPU's speed, one at least.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and it is furniture")]
+/// Number of compute units with speed `each` in a GPU, at least one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and it is static_fields")]
 fn units(gpu: &Gpu, each: f64) -> u32 {
     (gpu.peak_flops / each).round().max(1.0) as u32
 }
 
-/// Megahertz of all GPUs: the number of compute units follows from it and the speed.
+/// Clock of all GPUs in megahertz; it and the speed determine the number of compute units.
 const CLOCK: u32 = 1800;
 
 fn nvidia(text: &mut Text, gpu: &Gpu) {
-    /// Of the Ada generation: 128 lanes a multiprocessor, two operations a cycle.
+    /// Operations per cycle and multiprocessor of the Ada generation: 128 lanes, two operations each.
     const OPERATIONS: f64 = 256.0;
     let multiprocessors = units(gpu, OPERATIONS * f64::from(CLOCK) * 1e6);
     text.element([0, 3], "coproc_cuda", |text| {
@@ -97,7 +97,7 @@ fn nvidia(text: &mut Text, gpu: &Gpu) {
     });
 }
 
-/// Major and minor of the driver in one number. The minor has two digits: 550.144.03 is 55099.
+/// Major and minor version of the driver in one number. The minor is limited to two digits: 550.144.03 is 55099.
 fn driver_version(driver: &str) -> u32 {
     let mut parts = driver.split('.').map(|part| part.parse().unwrap_or(0));
     let (major, minor): (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
@@ -105,7 +105,7 @@ fn driver_version(driver: &str) -> u32 {
 }
 
 fn amd(text: &mut Text, client: &Client, gpu: &Gpu) {
-    // Drivers for Windows had CAL until about the time of the clients that have it still.
+    // Windows drivers supported CAL until about the time of the clients that still report it.
     let cal = client.os == Os::Windows && !client.at_least(8, 0);
     let or_none = |value: u32| if cal { value } else { 0 };
     let simds = units(gpu, 128.0 * f64::from(CLOCK) * 1e6);
@@ -167,7 +167,7 @@ fn intel(text: &mut Text, client: &Client, gpu: &Gpu) {
 }
 
 fn apple(text: &mut Text, gpu: &Gpu) {
-    /// Of a core of the second generation.
+    /// Speed of a second-generation core.
     const CORE: f64 = 3.58e11;
     text.element([0, 3], "coproc_apple_gpu", |text| {
         text.integer("count", gpu.count);
@@ -199,9 +199,9 @@ struct OpenCl<'a> {
     local_memory: u32,
     clock: u32,
     units: u32,
-    /// Major and minor, of NVIDIA.
+    /// Major and minor compute capability, for NVIDIA.
     capability: [u32; 2],
-    /// Units, width, instruction width, of AMD.
+    /// SIMD units per compute unit, width and instruction width, for AMD.
     simd: [u32; 3],
     platform: &'static str,
     device: &'static str,

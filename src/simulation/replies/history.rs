@@ -1,4 +1,4 @@
-//! What a client remembers: credit and traffic by day, tasks that were reported.
+//! A client's history: credit and traffic by day, reported tasks.
 
 use super::text::Text;
 use crate::simulation::state::Client;
@@ -8,7 +8,7 @@ pub(super) fn statistics(text: &mut Text, client: &Client) {
     text.element([0, 0], "statistics", |text| {
         for project in &client.projects {
             text.element([0, 4], "project_statistics", |text| {
-                text.raw("master_url", &project.site.url);
+                text.raw("master_url", &project.server.url);
                 for day in &project.days {
                     text.element([4, 8], "daily_statistics", |text| {
                         text.number("day", day.day);

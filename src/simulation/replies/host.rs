@@ -9,7 +9,7 @@ const FEATURES: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca
                         ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c rdrand lahf_lm abm 3dnowprefetch \
                         fsgsbase bmi1 avx2 smep bmi2 erms rdseed adx smap clflushopt sha_ni xsaveopt xsavec xgetbv1";
 
-/// The reply to `get_host_info`, and the beginning of that to `get_state`.
+/// The reply to `get_host_info`, and the beginning of the reply to `get_state`.
 pub(super) fn host(text: &mut Text, client: &Client) {
     let host = &client.host;
     let mac = client.os == Os::Mac;
@@ -49,7 +49,7 @@ pub(super) fn host(text: &mut Text, client: &Client) {
     });
 }
 
-/// Windows has its Subsystem for Linux, all others Docker or Podman beside the client.
+/// On Windows these are in its Subsystem for Linux; on other systems Docker or Podman runs next to the client.
 fn containers(text: &mut Text, client: &Client) {
     match client.os {
         Os::Windows if client.at_least(8, 2) => distributions(text, client),
@@ -69,7 +69,7 @@ fn containers(text: &mut Text, client: &Client) {
     }
 }
 
-/// `wsl` as clients since 8.2 tell it: a distribution of the user's, and the client's own.
+/// `wsl` as reported by clients since 8.2: one of the user's distributions, and the client's own.
 fn distributions(text: &mut Text, client: &Client) {
     text.element([4, 8], "wsl", |text| {
         text.element([8, 12], "distro", |text| {

@@ -1,4 +1,4 @@
-//! `global_preferences`: what a scenario sets, and BOINC's own defaults.
+//! `global_preferences`: values from the scenario, and BOINC's defaults.
 
 use super::text::Text;
 use crate::simulation::state::Client;
@@ -10,7 +10,7 @@ pub(super) const DISK_MIN_FREE: f64 = GIB;
 
 const GIB: f64 = 1_073_741_824.0;
 
-/// Of `get_state`.
+/// The preferences in `get_state`.
 pub(super) fn preferences(text: &mut Text, client: &Client) {
     let set = &client.preferences;
     let [start, end] = set.hours;
@@ -18,7 +18,7 @@ pub(super) fn preferences(text: &mut Text, client: &Client) {
     // The default was raised after 7.20.
     let busy = if client.at_least(7, 22) { 50.0 } else { 25.0 };
     text.element([0, 3], "global_preferences", |text| {
-        text.raw("source_project", source.map_or("", |project| &project.site.url));
+        text.raw("source_project", source.map_or("", |project| &project.server.url));
         text.number("mod_time", set.mod_time);
         text.number("battery_charge_min_pct", 90.0);
         text.number("battery_max_temperature", 40.0);
@@ -63,7 +63,7 @@ pub(super) fn preferences(text: &mut Text, client: &Client) {
     });
 }
 
-/// Who sets hours sets them for Saturday and Sunday once more.
+/// Hours are set again for Saturday and Sunday.
 fn weekend(text: &mut Text, [start, end]: [f64; 2]) {
     #[expect(clippy::float_cmp, reason = "equal hours mean no hours")]
     let always = start == end;
@@ -73,8 +73,8 @@ fn weekend(text: &mut Text, [start, end]: [f64; 2]) {
     for day in [0, 6] {
         text.element([3, 6], "day_prefs", |text| {
             text.integer("day_of_week", day);
-            text.shown("start_hour", format_args!("{start:.2}"));
-            text.shown("end_hour", format_args!("{end:.2}"));
+            text.formatted("start_hour", format_args!("{start:.2}"));
+            text.formatted("end_hour", format_args!("{end:.2}"));
         });
     }
 }

@@ -1,12 +1,12 @@
-//! `project`, as three operations have it.
+//! `project`, as it appears in three operations.
 
 use super::View;
-use super::furniture::{Folder, Ids, data_directory, venue};
+use super::static_fields::{Folder, Ids, data_directory, venue};
 use super::status::allowed_disk_usage;
 use super::text::Text;
-use crate::simulation::state::{Backoff, Client, Project, Site};
+use crate::simulation::state::{Backoff, Client, Project, ProjectServer};
 
-/// Reason of a scheduler RPC: a task has something to say before its end.
+/// Reason for a scheduler RPC: a task sends a message before it ends.
 const TRICKLE_UP: i32 = 4;
 
 /// The element.
@@ -21,7 +21,7 @@ pub(super) fn project(text: &mut Text, view: View<'_>, project: &Project) {
             resource(text, client, backoff);
         }
         if project.known {
-            links(text, &project.site);
+            links(text, &project.server);
         }
         text.number("sched_priority", project.sched_priority);
         text.number("project_files_downloaded_time", 0.0);
@@ -33,27 +33,27 @@ pub(super) fn project(text: &mut Text, view: View<'_>, project: &Project) {
         if !venue.is_empty() {
             text.raw("venue", venue);
         }
-        let folder = Folder(&project.site.url);
-        text.shown("project_dir", format_args!("{}/projects/{folder}", data_directory(client)));
+        let folder = Folder(&project.server.url);
+        text.formatted("project_dir", format_args!("{}/projects/{folder}", data_directory(client)));
     });
 }
 
-/// Who the user and the host are there. It is not known before the first contact.
+/// User and host at the project. They are unknown before the first contact.
 fn account(text: &mut Text, project: &Project, venue: &str) {
-    let site = &project.site;
+    let server = &project.server;
     let known = |value| if project.known { value } else { "" };
-    let since = if project.known { site.user_create_time } else { 0.0 };
-    text.raw("master_url", &site.url);
-    text.raw("project_name", known(&site.name));
+    let since = if project.known { server.user_create_time } else { 0.0 };
+    text.raw("master_url", &server.url);
+    text.raw("project_name", known(&server.name));
     text.raw("symstore", "");
-    text.escaped("user_name", known(&site.user_name));
-    text.escaped("team_name", known(&site.team_name));
+    text.escaped("user_name", known(&server.user_name));
+    text.escaped("team_name", known(&server.team_name));
     text.raw("host_venue", venue);
     if project.known {
-        let ids = Ids::of(site);
-        text.shown("email_hash", format_args!("{:x}", ids.email));
-        text.shown("cross_project_id", format_args!("{:x}", ids.cross_project));
-        text.shown("external_cpid", format_args!("{:x}", ids.external));
+        let ids = Ids::of(server);
+        text.formatted("email_hash", format_args!("{:x}", ids.email));
+        text.formatted("cross_project_id", format_args!("{:x}", ids.cross_project));
+        text.formatted("external_cpid", format_args!("{:x}", ids.external));
     } else {
         ["email_hash", "cross_project_id", "external_cpid"].iter().for_each(|tag| text.raw(tag, ""));
     }
@@ -62,8 +62,8 @@ fn account(text: &mut Text, project: &Project, venue: &str) {
     text.number("user_expavg_credit", project.user.average);
     text.number("user_create_time", since);
     text.integer("rpc_seqno", project.rpc_seqno);
-    text.integer("userid", if project.known { site.userid } else { 0 });
-    text.integer("teamid", if project.known { site.teamid } else { 0 });
+    text.integer("userid", if project.known { server.userid } else { 0 });
+    text.integer("teamid", if project.known { server.teamid } else { 0 });
     text.integer("hostid", project.hostid);
     text.number("host_total_credit", project.host.total);
     text.number("host_expavg_credit", project.host.average);
@@ -91,7 +91,7 @@ fn work(text: &mut Text, client: &Client, project: &Project) {
     text.number("last_rpc_time", project.last_rpc_time);
 }
 
-/// Bytes that it may use, by its share.
+/// Bytes that it may use, according to its share.
 fn disk_share(client: &Client, project: &Project) -> f64 {
     let shares: f64 = client.projects.iter().map(|project| project.resource_share).sum();
     let used: f64 = client.projects.iter().map(|project| project.disk_usage_seen).sum();
@@ -103,11 +103,11 @@ fn disk_share(client: &Client, project: &Project) -> f64 {
 }
 
 fn flags(text: &mut Text, project: &Project) {
-    let apps = &project.site.apps;
+    let apps = &project.server.apps;
     let reached = project.known || project.rpc_seqno > 0;
     text.flag("master_url_fetch_pending", !reached || project.master_fetch_pending);
     text.flag("trickle_up_pending", project.sched_rpc_pending == TRICKLE_UP);
-    // Projects that learnt to estimate run times by themselves say so.
+    // Projects whose servers estimate run times themselves set this.
     #[expect(clippy::float_cmp, reason = "unused, it is exactly 1")]
     let unused = project.duration_correction_factor == 1.0;
     text.flag("dont_use_dcf", project.known && unused);
@@ -133,21 +133,21 @@ fn resource(text: &mut Text, client: &Client, backoff: &Backoff) {
     }
 }
 
-/// Links for people, as the project's server sent them.
-fn links(text: &mut Text, site: &Site) {
+/// Links for the user interface, as sent by the project's server.
+fn links(text: &mut Text, server: &ProjectServer) {
     text.element([0, 4], "gui_urls", |text| {
         text.empty_line();
         let link = |text: &mut Text, indent, name: &str, description: &str, page: &str| {
             text.element([indent, indent + 4], "gui_url", |text| {
                 text.escaped("name", name);
                 text.escaped("description", description);
-                text.shown("url", format_args!("{}{page}", site.url));
+                text.formatted("url", format_args!("{}{page}", server.url));
             });
         };
         link(text, 4, "Message boards", "Correspond with other users on the message boards", "forum_index.php");
         link(text, 4, "Your account", "View your account information", "home.php");
         link(text, 4, "Your tasks", "View the last week or so of computational work", "results.php");
-        if !site.team_name.is_empty() {
+        if !server.team_name.is_empty() {
             text.element([4, 8], "ifteam", |text| {
                 link(text, 8, "Your team", "View information about your team", "team_display.php");
             });

@@ -1,7 +1,7 @@
-//! The reply to `get_state`: a flat list in which position says what belongs to which project.
+//! The reply to `get_state`: a flat list in which the position of an element determines its project.
 
-use super::furniture::{platforms, venue};
-use super::task::{self, Choice, Devices};
+use super::static_fields::{platforms, venue};
+use super::task::{self, Devices, TaskFilter};
 use super::text::Text;
 use super::{View, host, preferences, project, status, work};
 use crate::simulation::state::{Client, Vendor};
@@ -20,7 +20,7 @@ pub(super) fn state(text: &mut Text, view: View<'_>) {
         for project in &client.projects {
             project::project(text, view, project);
             work::work(text, client, project);
-            task::tasks(text, view, project, Choice::All, &mut devices);
+            task::tasks(text, view, project, TaskFilter::All, &mut devices);
         }
         platform(text, client);
         preferences::preferences(text, client);

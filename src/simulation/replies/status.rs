@@ -1,14 +1,14 @@
 //! Version, modes, averages and disk.
 
 use super::View;
-use super::furniture::OWN_DISK_USAGE;
+use super::static_fields::OWN_DISK_USAGE;
 use super::text::Text;
 use crate::simulation::state::{Activity, Client, Os};
 
-/// Code of why computing is suspended: it may use a part of the CPU's time.
+/// Code of a reason for suspension: the CPU time is limited.
 const CPU_THROTTLE: i32 = 64;
 
-/// `get_cc_status`'s.
+/// The reply to `get_cc_status`.
 pub(super) fn modes(text: &mut Text, View { client, now, .. }: View<'_>) {
     let delay = |activity: Activity| if activity.until > now { activity.until - now } else { 0.0 };
     let throttled = client.run.suspend_reason == CPU_THROTTLE && client.at_least(8, 2);
@@ -33,7 +33,7 @@ pub(super) fn modes(text: &mut Text, View { client, now, .. }: View<'_>) {
     });
 }
 
-/// `exchange_versions`'.
+/// The reply to `exchange_versions`.
 pub(super) fn version(text: &mut Text, client: &Client) {
     let [major, minor, release] = client.version;
     text.element([0, 3], "server_version", |text| {
@@ -57,14 +57,14 @@ pub(super) fn network(text: &mut Text, client: &Client) {
     });
 }
 
-/// `time_stats` of `get_state`. What counts seconds goes on between ticks.
+/// `time_stats` of `get_state`. Counts of seconds also grow between ticks.
 pub(super) fn time(text: &mut Text, View { client, now, since }: View<'_>) {
     let time = &client.time;
     let active = if client.run.suspend_reason == 0 { since } else { 0.0 };
     let gpu_active = if client.gpu.suspend_reason == 0 { active } else { 0.0 };
     text.element([0, 4], "time_stats", |text| {
         text.number("on_frac", time.on_frac);
-        // Clients on Linux do not find out whether there is a network.
+        // Clients on Linux do not detect whether there is a network.
         text.number("connected_frac", if client.os == Os::Linux { -1.0 } else { 1.0 });
         text.number("cpu_and_network_available_frac", time.cpu_and_network_available_frac);
         text.number("active_frac", time.active_frac);
@@ -81,14 +81,14 @@ pub(super) fn time(text: &mut Text, View { client, now, since }: View<'_>) {
     });
 }
 
-/// `get_disk_usage`'s: what is on the disk now.
+/// The reply to `get_disk_usage`: the current usage of the disk.
 pub(super) fn disk_usage(text: &mut Text, client: &Client) {
     let host = &client.host;
     let used: f64 = client.projects.iter().map(|project| project.disk_usage).sum();
     text.element([0, 0], "disk_usage_summary", |text| {
         for project in &client.projects {
             text.element([0, 2], "project", |text| {
-                text.raw("master_url", &project.site.url);
+                text.raw("master_url", &project.server.url);
                 text.number("disk_usage", project.disk_usage);
             });
         }

@@ -1,27 +1,27 @@
-//! `result`: a task, and how far it is.
+//! `result`: a task and its progress.
 
 use super::View;
-use super::furniture::{Folder, Kind, data_directory, platforms};
+use super::static_fields::{Folder, Kind, data_directory, platforms};
 use super::text::{Text, push, push_short};
 use crate::simulation::state::{Active, App, Client, Os, Project, Task, Vendor};
 
-/// Codes of states.
+// Codes of states.
 const DOWNLOADED: i32 = 2;
 const SCHEDULED: i32 = 2;
 
-/// Which tasks.
+/// Which tasks a reply includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum TaskFilter {
     /// All.
     All,
-    /// Those that have a slot.
+    /// Tasks that have a slot.
     WithSlot,
-    /// Those that the client means to run now.
+    /// Tasks that are scheduled to run now.
     Scheduled,
 }
 
-impl Choice {
-    fn takes(self, task: &Task) -> bool {
+impl TaskFilter {
+    fn includes(self, task: &Task) -> bool {
         match self {
             Self::All => true,
             Self::WithSlot => task.active.is_some(),
@@ -30,14 +30,14 @@ impl Choice {
     }
 }
 
-/// How much of each vendor's GPUs is taken by the tasks written so far.
+/// How much of each vendor's GPUs the tasks written so far use.
 #[derive(Debug, Default)]
 pub(super) struct Devices([f64; 4]);
 
 impl Devices {
-    /// Numbers of the first GPU of a task's, and of the one after its last.
+    /// Assigns GPUs to a task: the number of its first GPU, and of the one after its last.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a host has a few GPUs")]
-    fn take(&mut self, vendor: Vendor, usage: f64, count: u32) -> [u32; 2] {
+    fn assign(&mut self, vendor: Vendor, usage: f64, count: u32) -> [u32; 2] {
         let taken = &mut self.0[vendor as usize];
         let width = (usage.ceil() as u32).clamp(1, count);
         let first = (*taken as u32).min(count - width);
@@ -47,22 +47,22 @@ impl Devices {
 }
 
 /// Tasks of a project.
-pub(super) fn tasks(text: &mut Text, view: View<'_>, project: &Project, choice: Choice, devices: &mut Devices) {
-    for task in project.tasks.iter().filter(|task| choice.takes(task)) {
+pub(super) fn tasks(text: &mut Text, view: View<'_>, project: &Project, filter: TaskFilter, devices: &mut Devices) {
+    for task in project.tasks.iter().filter(|task| filter.includes(task)) {
         one(text, view, project, task, devices);
     }
 }
 
 fn one(text: &mut Text, view: View<'_>, project: &Project, task: &Task, devices: &mut Devices) {
     let View { client, now, since } = view;
-    let app = &project.site.apps[task.app];
+    let app = &project.server.apps[task.app];
     text.element([0, 4], "result", |text| {
         text.leaf("name", |out| out.extend([&task.workunit, "_0"]));
         text.raw("wu_name", &task.workunit);
         text.raw("platform", platforms(client.os)[0]);
         text.integer("version_num", app.version_num);
         text.raw("plan_class", &app.plan_class);
-        text.raw("project_url", &project.site.url);
+        text.raw("project_url", &project.server.url);
         text.number("final_cpu_time", task.final_cpu);
         text.number("final_elapsed_time", task.final_elapsed);
         text.integer("exit_status", task.exit_status);
@@ -97,18 +97,18 @@ fn is_scheduled(task: &Task) -> bool {
     task.active.as_ref().is_some_and(|active| active.scheduler_state == SCHEDULED)
 }
 
-/// Of tasks that are due within a day, projects want to hear at once.
+/// Tasks that are due within a day are reported immediately.
 fn is_urgent(task: &Task) -> bool {
     task.deadline - task.received <= 86_400.0
 }
 
-/// Sensors send what they hear.
+/// Sensors need the network to send their measurements.
 fn wants_network(client: &Client, app: &App) -> bool {
     Kind::of(app) == Kind::Sensor && client.network.suspend_reason != 0
 }
 
-/// Elapsed seconds that are left, as the client thinks: at first the project's estimate, towards the end the progress so
-/// far decides.
+/// The client's estimate of the remaining run time in seconds. At first the project's estimate dominates, towards the end the
+/// progress so far.
 fn remaining(project: &Project, app: &App, task: &Task, since: f64) -> f64 {
     if task.state > DOWNLOADED || task.ready_to_report {
         return 0.0;
@@ -132,13 +132,13 @@ fn remaining(project: &Project, app: &App, task: &Task, since: f64) -> f64 {
     .max(0.0)
 }
 
-/// What `active_task` holds.
+/// The children of `active_task`.
 fn slot(text: &mut Text, view: View<'_>, project: &Project, task: &Task, active: &Active) {
     let View { client, since, .. } = view;
-    let app = &project.site.apps[task.app];
+    let app = &project.server.apps[task.app];
     let [mut done, elapsed, cpu] = active.after(since);
     if done <= 0.0 && elapsed > 60.0 {
-        // Of applications that do not say how far they are.
+        // For applications that do not report progress.
         done = 1.0 - (-elapsed / task.estimate(app)).exp();
     }
     text.integer("active_task_state", active.process_state);
@@ -161,23 +161,23 @@ fn slot(text: &mut Text, view: View<'_>, project: &Project, task: &Task, active:
     });
 }
 
-/// What the application shows, and where.
+/// The application's graphics, and where to see them.
 fn graphics(text: &mut Text, client: &Client, project: &Project, task: &Task, active: &Active) {
-    let app = &project.site.apps[task.app];
+    let app = &project.server.apps[task.app];
     let kind = Kind::of(app);
     if kind == Kind::Program {
-        let (data, folder) = (data_directory(client), Folder(&project.site.url));
-        text.shown("graphics_exec_path", format_args!("{data}/projects/{folder}/{}_graphics", app.name));
-        text.shown("slot_path", format_args!("{data}/slots/{}", active.slot));
+        let (data, folder) = (data_directory(client), Folder(&project.server.url));
+        text.formatted("graphics_exec_path", format_args!("{data}/projects/{folder}/{}_graphics", app.name));
+        text.formatted("slot_path", format_args!("{data}/slots/{}", active.slot));
     }
     if kind == Kind::VirtualMachine && task.is_running() {
-        text.shown("web_graphics_url", format_args!("http://localhost:{}", 49_152 + active.slot));
-        text.shown("remote_desktop_addr", format_args!("localhost:{}", 50_176 + active.slot));
+        text.formatted("web_graphics_url", format_args!("http://localhost:{}", 49_152 + active.slot));
+        text.formatted("remote_desktop_addr", format_args!("localhost:{}", 50_176 + active.slot));
     }
 }
 
 fn memory(text: &mut Text, client: &Client, active: &Active) {
-    // What a process asks for, and mostly does not use.
+    // A process allocates more than it uses.
     let virtual_size = if active.working_set > 0.0 { active.working_set * 1.25 + 5e7 } else { 0.0 };
     if client.at_least(8, 3) {
         text.whole("swap_size", 0.0);
@@ -196,7 +196,7 @@ fn memory(text: &mut Text, client: &Client, active: &Active) {
     }
 }
 
-/// What it uses in words, unless that is one CPU.
+/// A description of the resources that it uses, unless it uses one CPU.
 fn resources(text: &mut Text, client: &Client, app: &App, task: &Task, devices: &mut Devices) {
     #[expect(clippy::float_cmp, reason = "as the client compares: 0.9997 is `1 CPUs`")]
     let one_cpu = app.avg_ncpus == 1.0;
@@ -228,7 +228,7 @@ fn resources(text: &mut Text, client: &Client, app: &App, task: &Task, devices: 
         let one = usage == 1.0;
         out.extend([" ", name, if one { " GPU" } else { " GPUs" }]);
         if gpu.count > 1 && is_scheduled(task) {
-            let [first, end] = devices.take(vendor, usage, gpu.count);
+            let [first, end] = devices.assign(vendor, usage, gpu.count);
             push(out, format_args!(" (device{} {first}", if end - first > 1 { "s" } else { "" }));
             (first + 1..end).for_each(|device| push(out, format_args!(", {device}")));
             out.push(')');

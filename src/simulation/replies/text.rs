@@ -1,9 +1,9 @@
-//! The form of a reply: one leaf a line, numbers as C prints them, blanks as the client has them. What stands in a reply,
-//! others know.
+//! The format of a reply: one leaf per line, numbers as C prints them, indentation as in the client. Knows nothing about the
+//! content.
 
 use std::fmt::{Arguments, Display, Write as _};
 
-/// A reply as far as it is written.
+/// A reply that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Text {
     out: String,
@@ -11,12 +11,12 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// The whole.
+    /// The finished text.
     pub fn into_string(self) -> String {
         self.out
     }
 
-    /// An element with children. Its tags and its children's stand after so many blanks, which differ by element.
+    /// An element with children. The indentation of its own tags and of its children differs by element.
     pub fn element(&mut self, [own, children]: [usize; 2], tag: &str, write: impl FnOnce(&mut Self)) {
         let before = std::mem::replace(&mut self.indent, own);
         self.line(&["<", tag, ">"]);
@@ -27,7 +27,7 @@ impl Text {
         self.indent = before;
     }
 
-    /// Lines after so many blanks, unlike those around them.
+    /// Lines with a different indentation than the surrounding ones.
     pub fn indented(&mut self, blanks: usize, write: impl FnOnce(&mut Self)) {
         let before = std::mem::replace(&mut self.indent, blanks);
         write(self);
@@ -41,12 +41,12 @@ impl Text {
 
     /// `%.0f`.
     pub fn whole(&mut self, tag: &str, value: f64) {
-        self.shown(tag, format_args!("{:.0}", finite(value)));
+        self.formatted(tag, format_args!("{:.0}", finite(value)));
     }
 
-    /// `%d` and its kin.
+    /// `%d` and similar formats.
     pub fn integer(&mut self, tag: &str, value: impl Display) {
-        self.shown(tag, format_args!("{value}"));
+        self.formatted(tag, format_args!("{value}"));
     }
 
     /// 0 or 1.
@@ -61,38 +61,38 @@ impl Text {
         }
     }
 
-    /// Text as it is.
+    /// Text without escaping.
     pub fn raw(&mut self, tag: &str, value: &str) {
         self.leaf(tag, |out| out.push_str(value));
     }
 
-    /// Text that is put together, as it is.
-    pub fn shown(&mut self, tag: &str, value: Arguments<'_>) {
+    /// Formatted text without escaping.
+    pub fn formatted(&mut self, tag: &str, value: Arguments<'_>) {
         self.leaf(tag, |out| push(out, value));
     }
 
-    /// Text through the client's escaper, which goes by bytes: `ë` becomes `&#195;&#171;`.
+    /// Text escaped as the client does it, byte by byte: `ë` becomes `&#195;&#171;`.
     pub fn escaped(&mut self, tag: &str, value: &str) {
         self.leaf(tag, |out| push_escaped(out, value));
     }
 
-    /// Text in a section of its own lines.
+    /// Text in a CDATA section on its own lines.
     pub fn cdata_lines(&mut self, tag: &str, value: &str) {
         self.line(&["<", tag, "><![CDATA[\n", value, "\n]]></", tag, ">"]);
     }
 
-    /// Text in a section, on one line.
+    /// Text in a CDATA section on one line.
     pub fn cdata(&mut self, tag: &str, value: &str) {
         self.line(&["<", tag, "><![CDATA[", value, "]]></", tag, ">"]);
     }
 
-    /// Text on a line of its own between the tags.
+    /// Text on its own line between the tags.
     pub fn on_its_own_line(&mut self, tag: &str, value: &str) {
         self.line(&["<", tag, ">\n", value]);
         self.line(&["</", tag, ">"]);
     }
 
-    /// A leaf whose text `write` appends.
+    /// A leaf whose text is appended by `write`.
     pub fn leaf(&mut self, tag: &str, write: impl FnOnce(&mut String)) {
         self.blanks();
         self.out.extend(["<", tag, ">"]);
@@ -100,7 +100,7 @@ impl Text {
         self.out.extend(["</", tag, ">\n"]);
     }
 
-    /// A line with nothing on it.
+    /// An empty line.
     pub fn empty_line(&mut self) {
         self.out.push('\n');
     }
@@ -117,7 +117,7 @@ impl Text {
     }
 }
 
-/// Appends what is put together.
+/// Appends formatted text.
 pub(super) fn push(out: &mut String, value: Arguments<'_>) {
     out.write_fmt(value).expect("a String takes all that is written");
 }
@@ -138,15 +138,15 @@ pub(super) fn push_short(out: &mut String, value: f64) {
     }
 }
 
-/// A client's own numbers may overflow. Those of a simulated one do not.
+/// Numbers of a real client may overflow; those of a simulated one must not.
 const fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { 0.0 }
 }
 
 fn push_number(out: &mut String, value: f64) {
-    /// Below it, millionths are integers that a number holds exactly.
+    /// Below this, a float holds millionths exactly as integers.
     const SMALL: f64 = 9e9;
-    /// Below it, every integer is a number of its own.
+    /// Below this, a float holds every integer exactly.
     const EXACT: f64 = 9e15;
     let value = finite(value);
     let size = value.abs();
@@ -166,7 +166,7 @@ fn push_number(out: &mut String, value: f64) {
     }
 }
 
-/// So many digits at least. `fmt` can do more, and takes longer: a reply of 100 000 tasks has a million numbers.
+/// Appends at least `least` digits. `fmt` can do this too, but is slower: a reply with 100 000 tasks has a million numbers.
 fn push_digits(out: &mut String, mut value: u64, least: usize) {
     let mut digits = [b'0'; 20];
     let mut at = digits.len();

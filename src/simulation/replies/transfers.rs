@@ -1,4 +1,4 @@
-//! Files on the way.
+//! File transfers.
 
 use super::View;
 use super::text::{Text, push};
@@ -19,7 +19,7 @@ fn one(text: &mut Text, view: View<'_>, transfer: &Transfer) {
         text.raw("project_name", &transfer.project_name);
         text.raw("name", &transfer.name);
         text.number("nbytes", transfer.nbytes);
-        // Only of uploads is there a limit, which projects set well above what they expect.
+        // Only uploads have a limit, which projects set well above the expected size.
         text.number("max_nbytes", if transfer.is_upload { transfer.nbytes * 4.0 } else { 0.0 });
         text.switch("status", transfer.is_upload);
         text.element([4, 8], "persistent_file_xfer", |text| {
@@ -33,7 +33,7 @@ fn one(text: &mut Text, view: View<'_>, transfer: &Transfer) {
         if transfer.active {
             connection(text, view, transfer, done);
         }
-        let backoff = view.client.projects.iter().find(|project| project.site.url == transfer.project_url);
+        let backoff = view.client.projects.iter().find(|project| project.server.url == transfer.project_url);
         let until = backoff.map_or(0.0, |project| {
             if transfer.is_upload { project.upload_backoff_until } else { project.download_backoff_until }
         });

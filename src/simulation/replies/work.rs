@@ -1,26 +1,26 @@
-//! `app`, `app_version` and `workunit`: what `get_state` tells beside a project's tasks.
+//! `app`, `app_version` and `workunit`: what `get_state` contains besides a project's tasks.
 
-use super::furniture::{Kind, Program, SPARE_DISK, platforms};
+use super::static_fields::{Kind, Program, SPARE_DISK, platforms};
 use super::text::Text;
 use crate::simulation::state::{App, Client, Project, Task};
 
-/// Of the BOINC library in applications.
+/// Version of the BOINC library in applications.
 const API_VERSION: &str = "8.1.0";
-/// Bytes of a GPU's memory that a task is thought to take.
+/// Bytes of GPU memory that a task is assumed to use.
 const GPU_RAM: f64 = 536_870_912.0;
 
-/// A project's applications, their versions, and what there is to compute.
+/// A project's applications, their versions, and its workunits.
 pub(super) fn work(text: &mut Text, client: &Client, project: &Project) {
     if !project.known {
         return;
     }
-    let mut speeds = vec![None; project.site.apps.len()];
+    let mut speeds = vec![None; project.server.apps.len()];
     project.tasks.iter().for_each(|task| speeds[task.app] = Some(task.flops));
     let present = |vendor| client.host.gpus.iter().any(|gpu| gpu.vendor == vendor && gpu.count > 0);
-    // A version for a GPU comes with the first task for it, and stays.
+    // A GPU version is downloaded with the first task for it, and stays.
     let had =
         |(app, speed): &(&App, Option<f64>)| speed.is_some() || app.coproc.is_none_or(|(vendor, _)| present(vendor));
-    let apps: Vec<_> = project.site.apps.iter().zip(speeds).filter(had).collect();
+    let apps: Vec<_> = project.server.apps.iter().zip(speeds).filter(had).collect();
     for (app, _) in &apps {
         text.element([0, 4], "app", |text| {
             text.raw("name", &app.name);
@@ -32,7 +32,7 @@ pub(super) fn work(text: &mut Text, client: &Client, project: &Project) {
         version(text, client, app, speed.unwrap_or(client.host.fpops * app.avg_ncpus));
     }
     for task in &project.tasks {
-        workunit(text, client, &project.site.apps[task.app], task);
+        workunit(text, client, &project.server.apps[task.app], task);
     }
 }
 
@@ -52,7 +52,7 @@ fn version(text: &mut Text, client: &Client, app: &App, flops: f64) {
         }
         text.raw("api_version", API_VERSION);
         if kind == Kind::Threads {
-            text.shown("cmdline", format_args!("--nthreads {:.0}", app.avg_ncpus));
+            text.formatted("cmdline", format_args!("--nthreads {:.0}", app.avg_ncpus));
         }
         if kind == Kind::VirtualMachine {
             text.raw("file_prefix", "share");
@@ -74,7 +74,7 @@ fn version(text: &mut Text, client: &Client, app: &App, flops: f64) {
 
 fn files(text: &mut Text, client: &Client, app: &App) {
     text.element([4, 8], "file_ref", |text| {
-        text.shown("file_name", format_args!("{}", Program(app, client.os)));
+        text.formatted("file_name", format_args!("{}", Program(app, client.os)));
         text.flag("main_program", true);
     });
     match Kind::of(app) {
@@ -102,14 +102,14 @@ fn coprocessor(text: &mut Text, app: &App) {
 }
 
 fn workunit(text: &mut Text, client: &Client, app: &App, task: &Task) {
-    /// So much more than estimated may a task take.
-    const PATIENCE: f64 = 20.0;
+    /// Ratio of the operations that a task may use to the estimate.
+    const RUN_TIME_LIMIT: f64 = 20.0;
     text.element([0, 4], "workunit", |text| {
         text.raw("name", &task.workunit);
         text.raw("app_name", &app.name);
         text.integer("version_num", app.version_num);
         text.number("rsc_fpops_est", app.fpops_est);
-        text.number("rsc_fpops_bound", app.fpops_est * PATIENCE);
+        text.number("rsc_fpops_bound", app.fpops_est * RUN_TIME_LIMIT);
         text.number("rsc_memory_bound", (app.memory * 1.5).ceil());
         text.number("rsc_disk_bound", app.input + app.output + SPARE_DISK);
         text.on_its_own_line("command_line", "--input in --output out");
@@ -124,7 +124,7 @@ fn workunit(text: &mut Text, client: &Client, app: &App, task: &Task) {
     });
 }
 
-/// Of jobs in containers: one application serves them all, so each says what it is and needs.
+/// What a job in a container is and needs: one application runs them all, so each job specifies it.
 fn needs(text: &mut Text, app: &App, task: &Task) {
     text.raw("sub_appname", &app.user_friendly_name);
     text.number("avg_ncpus", app.avg_ncpus);

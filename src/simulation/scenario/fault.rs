@@ -1,52 +1,53 @@
-//! What goes wrong in a scenario, and when.
+//! Faults of a scenario, and their times.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-/// Something goes wrong for a while.
+/// A fault that lasts for some time.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// What.
-    pub trouble: Trouble,
-    /// Of this client only; of all unless given.
+    /// What goes wrong.
+    #[serde(rename = "trouble")]
+    pub kind: FaultKind,
+    /// The affected client; all clients by default.
     #[serde(default)]
     pub client: Option<String>,
-    /// Of this project only; of all of the client's unless given.
+    /// The affected project; all of the client's projects by default.
     #[serde(default)]
     pub project: Option<String>,
-    /// How long before the present it begins, or
+    /// How long before the present it starts.
     #[serde(default, with = "humantime_serde")]
     pub ago: Duration,
-    /// how long after.
+    /// How long after the present it starts.
     #[serde(default, with = "humantime_serde")]
     pub after: Duration,
-    /// How long it lasts; for ever unless given.
+    /// How long it lasts; forever by default.
     #[serde(default, rename = "for", with = "humantime_serde")]
     pub lasts: Option<Duration>,
-    /// Comes again so often.
+    /// Interval at which it repeats.
     #[serde(default, with = "humantime_serde")]
     pub every: Option<Duration>,
-    /// Seconds that the clock is ahead (`clock`), that the client runs until it crashes (`crashes`), that the project wants to
-    /// be left alone (`delayed`); the exit status (`failing`), or how many times as long (`slow`).
+    /// Seconds that the clock is ahead (`clock`), that the client runs before it crashes (`crashes`), or that the project defers
+    /// contact (`delayed`); the exit status (`failing`); or the factor by which tasks take longer (`slow`).
     #[serde(default)]
     pub value: f64,
 }
 
-/// What can go wrong.
+/// Kinds of faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trouble {
+pub enum FaultKind {
     /// The computer is off.
     Off,
-    /// The client accepts connections and answers nothing.
+    /// The client accepts connections but does not answer.
     Hangs,
-    /// The client crashes again and again, and is started anew each time.
+    /// The client crashes repeatedly and is restarted each time.
     Crashes,
-    /// The client wants another password.
+    /// The client requires a different password.
     Password,
-    /// The client does not know one of the requests, as very old ones.
+    /// The client does not know one of the requests, like a very old client.
     OldClient,
     /// The computer's clock is wrong.
     Clock,
@@ -54,11 +55,11 @@ pub enum Trouble {
     Suspended,
     /// The user told the client not to use the network.
     Offline,
-    /// A GPU is gone.
+    /// A GPU is missing.
     GpuLost,
-    /// The disk has no room left for BOINC.
+    /// BOINC's disk limit is reached.
     DiskFull,
-    /// New tasks make no progress from some point on.
+    /// New tasks stall at some point.
     Stall,
     /// New tasks take longer than estimated.
     Slow,
@@ -68,44 +69,44 @@ pub enum Trouble {
     Postponed,
     /// The project cannot be reached: neither its scheduler nor its master page.
     ProjectDown,
-    /// The project wants no contact for long.
+    /// The project defers contact for a long time.
     Delayed,
-    /// The project has a new URL, and the client tells its user at each contact.
+    /// The project has a new URL, and the client alerts its user at each contact.
     Moved,
-    /// The project is detached. It does not come back when the trouble is over.
+    /// The project is detached. It stays detached when the fault ends.
     Detached,
     /// The project has no work.
     NoWork,
-    /// The project's upload server takes nothing.
+    /// The project's upload server accepts nothing.
     Uploads,
-    /// The project's download server gives nothing.
+    /// The project's download server sends nothing.
     Downloads,
     /// The project grants no credit.
     NoCredit,
-    /// The project is over.
+    /// The project has ended.
     Ended,
-    /// There is a newer version of the client.
+    /// A newer version of the client is available.
     NewVersion,
 }
 
 impl Fault {
-    /// Whether it is so at this time, given the present from which it is counted.
+    /// Whether the fault is active at `time`. Its times are relative to `present`.
     #[must_use]
-    pub fn is_on(&self, time: f64, present: f64) -> bool {
+    pub fn is_active(&self, time: f64, present: f64) -> bool {
         let since = time - (present - self.ago.as_secs_f64() + self.after.as_secs_f64());
         let since = self.every.map_or(since, |every| since.rem_euclid(every.as_secs_f64()));
         since >= 0.0 && self.lasts.is_none_or(|lasts| since < lasts.as_secs_f64())
     }
 
-    /// Whether it is of this client.
+    /// Whether it affects this client.
     #[must_use]
-    pub fn is_of(&self, client: &str) -> bool {
+    pub fn affects_client(&self, client: &str) -> bool {
         self.client.as_ref().is_none_or(|name| name == client)
     }
 
-    /// Whether it is of this project.
+    /// Whether it affects this project.
     #[must_use]
-    pub fn is_in(&self, project: &str) -> bool {
+    pub fn affects_project(&self, project: &str) -> bool {
         self.project.as_ref().is_none_or(|name| name == project)
     }
 }

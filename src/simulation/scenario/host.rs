@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::simulation::state::{Os, Vendor};
 
-/// A host, or several of a kind.
+/// A host, or several identical ones.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
@@ -24,7 +24,7 @@ pub struct Host {
     /// Model of the CPU.
     #[serde(default = "cpu_model")]
     pub cpu_model: String,
-    /// Speed of a CPU, 10⁹ floating-point operations a second.
+    /// Speed of a CPU, in 10⁹ floating-point operations per second.
     #[serde(default = "five")]
     pub gflops: f64,
     /// Gibibytes of RAM.
@@ -39,18 +39,18 @@ pub struct Host {
     /// Hours that local time is ahead of UTC.
     #[serde(default)]
     pub timezone: f64,
-    /// Tasks for its CPUs that it has to begin with.
+    /// CPU tasks that it has at the start.
     #[serde(default)]
     pub tasks: u32,
     /// Names of projects, and their resource shares.
     pub projects: Vec<Attachment>,
-    /// Local hours between which the computer is on; all day unless given.
+    /// Local hours between which the computer is on; always on by default.
     #[serde(default)]
     pub on: Option<[f64; 2]>,
-    /// Local hours between which somebody sits at it.
+    /// Local hours between which somebody uses it.
     #[serde(default)]
     pub in_use: Option<[f64; 2]>,
-    /// Compute while somebody does.
+    /// Compute while somebody uses it.
     #[serde(default = "yes")]
     pub run_if_user_active: bool,
     /// Local hours between which the preferences let it compute.
@@ -62,13 +62,13 @@ pub struct Host {
     /// Percent of CPU time to use.
     #[serde(default = "hundred")]
     pub cpu_time_percent: f64,
-    /// Days of work to keep, and to add to that.
+    /// Days of work to keep at least, and days to keep in addition.
     #[serde(default = "buffer")]
     pub buffer_days: [f64; 2],
     /// Gibibytes that BOINC may use on disk.
     #[serde(default = "hundred")]
     pub disk_max_gb: f64,
-    /// Megabits a second, up and down.
+    /// Network speed in megabits per second, up and down.
     #[serde(default = "network")]
     pub network_mbit: [f64; 2],
 }
@@ -84,7 +84,7 @@ pub struct Gpu {
     /// How many.
     #[serde(default = "once")]
     pub count: u32,
-    /// Speed, 10¹² floating-point operations a second.
+    /// Speed, in 10¹² floating-point operations per second.
     pub tflops: f64,
     /// Gibibytes of memory.
     pub memory_gb: f64,
@@ -93,13 +93,13 @@ pub struct Gpu {
     pub driver: String,
 }
 
-/// A project of a host.
+/// A project that a host is attached to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
     /// Name of the project.
     pub project: String,
-    /// Weight among the host's projects.
+    /// Resource share.
     #[serde(default = "hundred")]
     pub share: f64,
     /// The user wants no more work from it.
@@ -108,7 +108,7 @@ pub struct Attachment {
     /// The user suspended it.
     #[serde(default)]
     pub suspended: bool,
-    /// No contact yet: its master page cannot be got.
+    /// No contact yet: its master page cannot be fetched.
     #[serde(default)]
     pub never_reached: bool,
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::host::GpuVendor;
 
-/// A project, and the account that all hosts share there.
+/// A project, and the account that all its hosts share.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
@@ -19,13 +19,13 @@ pub struct Project {
     /// Team of the account.
     #[serde(default)]
     pub team: String,
-    /// Cobblestones that the account had from hosts that are gone.
+    /// Cobblestones that the account earned with hosts that are gone.
     #[serde(default)]
     pub earlier_credit: f64,
-    /// Time between the report of a task and its credit, on average.
+    /// Average time between the report of a task and its credit.
     #[serde(default = "six_hours", with = "humantime_serde")]
     pub validation: Duration,
-    /// The most tasks that it gives a CPU or GPU at a time.
+    /// Maximum number of tasks in progress per CPU or GPU.
     #[serde(default = "many")]
     pub limit: u32,
     /// Applications.
@@ -38,7 +38,7 @@ pub struct Project {
 pub struct App {
     /// Short name.
     pub name: String,
-    /// Name for people.
+    /// User-friendly name.
     pub title: String,
     /// Version: 101 is 1.01.
     #[serde(default = "first_version")]
@@ -55,7 +55,7 @@ pub struct App {
     /// CPUs.
     #[serde(default = "one")]
     pub cpus: f64,
-    /// GPUs of a kind.
+    /// GPUs that a task uses.
     #[serde(default)]
     pub gpu: Option<GpuShare>,
     /// Mebibytes in RAM.
@@ -67,21 +67,21 @@ pub struct App {
     /// Megabytes to upload.
     #[serde(default = "one")]
     pub output_mb: f64,
-    /// Part of the tasks that fail.
+    /// Fraction of the tasks that fail.
     #[serde(default)]
     pub errors: f64,
-    /// Exit status of those that fail.
+    /// Exit status of failed tasks.
     #[serde(default = "one_code")]
     pub exit_status: i32,
-    /// Cobblestones for an hour on a CPU of 5 GFLOPS, or a GPU of 10 TFLOPS.
+    /// Cobblestones per hour on a CPU of 5 GFLOPS, or on a GPU of 10 TFLOPS.
     pub credit: f64,
-    /// Time between checkpoints; 0: none are made.
+    /// Time between checkpoints; 0: no checkpoints.
     #[serde(default = "five_minutes", with = "humantime_serde")]
     pub checkpoint: Duration,
-    /// Actual over estimated run time.
+    /// Ratio of actual to estimated run time.
     #[serde(default = "one")]
     pub underestimated: f64,
-    /// Runs beside everything else, whatever the limits.
+    /// Runs in addition to everything else, regardless of limits.
     #[serde(default)]
     pub non_cpu_intensive: bool,
 }
@@ -92,7 +92,7 @@ pub struct App {
 pub struct GpuShare {
     /// Kind.
     pub vendor: GpuVendor,
-    /// How many; may be below 1.
+    /// How many; may be less than 1.
     #[serde(default = "one")]
     pub count: f64,
 }

@@ -1,42 +1,41 @@
-//! What a BOINC client makes of a request: the bytes that came so far, then tags, then a question. It is no XML parser,
-//! and what it takes for a request is wider, and at times narrower, than one would think.
+//! Parses requests as a BOINC client does. This is not an XML parser: it accepts more, and sometimes less, than one would expect.
 
-use crate::simulation::replies::Question;
+use crate::simulation::replies::ParsedRequest;
 
-/// A client that holds so many bytes without a whole request closes the connection.
+/// A client that has received this many bytes without a complete request closes the connection.
 pub const TOO_LONG: usize = 100_000;
 
-/// Ends each request and each reply.
+/// Terminates each request and each reply.
 const TERMINATOR: u8 = 3;
 
-/// The request that these bytes end with or begin with; `None` while its end is missing. What follows its end is thrown
-/// away with it, and a NUL hides everything that comes after.
+/// The request at the start of these bytes; `None` if it is incomplete. Bytes after its end are discarded, and a NUL hides
+/// everything after it.
 pub fn whole(bytes: &[u8]) -> Option<String> {
     let visible = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     let end = visible.iter().position(|byte| *byte == TERMINATOR)?;
     Some(String::from_utf8_lossy(&visible[..end]).into_owned())
 }
 
-/// What is asked, and what its tag holds, slash and all; or the sentence with which the client refuses it. The first tag is
-/// the envelope and the second the operation, whatever they are called.
-pub fn parse(text: &str) -> Result<(Question<'_>, &str), &'static str> {
+/// The parsed request and the content of its tag, including a slash; or the error with which the client rejects it. The first tag
+/// is the envelope and the second the operation, whatever their names.
+pub fn parse(text: &str) -> Result<(ParsedRequest<'_>, &str), &'static str> {
     let (_, rest) = tag(text).ok_or("missing boinc_gui_rpc_request tag")?;
     let (operation, _) = tag(rest).ok_or("missing request")?;
-    let question = Question {
+    let parsed = ParsedRequest {
         operation: operation.strip_suffix('/').unwrap_or(operation),
         seqno: leaf(text, "seqno").and_then(|number| number.parse().ok()).unwrap_or_default(),
         active_only: text.contains("<active_only/>") || leaf(text, "active_only").is_some_and(|value| value != "0"),
     };
-    Ok((question, operation))
+    Ok((parsed, operation))
 }
 
-/// The next tag, less its attributes, and what follows it.
+/// The next tag without attributes, and the rest of the text.
 fn tag(text: &str) -> Option<(&str, &str)> {
     let (inside, rest) = text.split_once('<')?.1.split_once('>')?;
     Some((inside.split_ascii_whitespace().next().unwrap_or_default(), rest))
 }
 
-/// The text of the first element of this name.
+/// The text of the first element with this name.
 pub fn leaf<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     rest.split('<').next().map(str::trim)
@@ -84,10 +83,9 @@ mod tests {
 
     #[test]
     fn arguments_that_are_odd_are_not_there() {
-        let question = |arguments: &str| {
+        let parsed = |arguments: &str| {
             let text = format!("<x><get_results>{arguments}</get_results></x>");
-            parse(&text)
-                .map(|(question, _)| (question.operation == "get_results", question.seqno, question.active_only))
+            parse(&text).map(|(parsed, _)| (parsed.operation == "get_results", parsed.seqno, parsed.active_only))
         };
         for (arguments, seqno, active_only) in [
             ("", 0, false),
@@ -96,7 +94,7 @@ mod tests {
             ("<seqno>abc</seqno><active_only/>", 0, true),
             ("<active_only>0</active_only>", 0, false),
         ] {
-            assert_eq!(question(arguments), Ok((true, seqno, active_only)), "{arguments}");
+            assert_eq!(parsed(arguments), Ok((true, seqno, active_only)), "{arguments}");
         }
     }
 }

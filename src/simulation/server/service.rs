@@ -1,6 +1,6 @@
-//! One simulated client at its port. As in a real one, a single thread of service goes round all connections in the order
-//! of their acceptance: a request is answered, to the last byte, before the next is looked at. So a peer that does not
-//! read its reply stops this client for everybody, and no other.
+//! One simulated client at its port. As in a real client, a single task serves all connections in the order in which they were
+//! accepted, and sends each reply completely before it handles the next request. So a peer that does not read its reply blocks this
+//! client for everybody, but no other client.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -17,23 +17,25 @@ use tokio::time::sleep;
 
 use super::request;
 use super::session::Session;
-use crate::simulation::replies::{self, Question};
-use crate::simulation::state::{Client, Site};
-use crate::simulation::world::{Line, Member, World};
+use crate::simulation::behaviour::Reachability;
+use crate::simulation::replies::{self, ParsedRequest};
+use crate::simulation::state::{Client, ProjectServer};
+use crate::simulation::world::{Member, World};
 
-/// Connections that wait to be accepted, as a client has it.
+/// Connections that may wait to be accepted, as in a real client.
 const BACKLOG: u32 = 999;
 
-/// After a port could not be had or a connection not be accepted, most likely for want of descriptors.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Pause after failing to get a port or to accept a connection, most likely for lack of descriptors.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// A client reads all that has come, up to [`request::TOO_LONG`]. Several requests in one read are as short as this.
-const READ: usize = 8 * 1024;
+/// Bytes per read. A real client reads everything up to [`request::TOO_LONG`], but several requests in one read are shorter than
+/// this.
+const READ_SIZE: usize = 8 * 1024;
 
-/// Keeps a port of this address: nobody else gets it, and whoever connects is refused until it listens.
-pub fn hold(address: SocketAddr) -> Result<TcpSocket> {
+/// Reserves a port: nobody else can use it, and connections are refused until the socket listens.
+pub fn reserve(address: SocketAddr) -> Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // On Unix: not to wait until connections of before are forgotten. On Windows it would share the port with others.
+    // On Unix this avoids waiting for old connections to expire. On Windows it would share the port with other programs.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -45,39 +47,39 @@ pub fn hold(address: SocketAddr) -> Result<TcpSocket> {
 pub struct Service {
     world: Arc<World>,
     member: Arc<Member>,
-    /// How it is to be reached.
-    line: watch::Receiver<Line>,
+    /// How it should be reachable.
+    reachability: watch::Receiver<Reachability>,
     /// Whether it listens.
     listens: watch::Sender<bool>,
     /// In the order of acceptance.
     connections: Vec<Connection>,
-    said: Said,
+    cache: ReplyCache,
 }
 
-/// A peer.
+/// A connection from a peer.
 #[derive(Debug)]
 struct Connection {
     stream: TcpStream,
-    /// What has come of a request.
+    /// The bytes received of a request.
     request: Vec<u8>,
     session: Session,
 }
 
 impl Service {
-    /// A client that goes by its `line` and tells whether it `listens`.
+    /// Creates a client that follows `reachability` and reports in `listens` whether it listens.
     pub fn new(
         world: Arc<World>,
         member: Arc<Member>,
-        line: watch::Receiver<Line>,
+        reachability: watch::Receiver<Reachability>,
         listens: watch::Sender<bool>,
     ) -> Self {
-        let said = Said { stands_still: world.clock().speed() == 0.0, ..Said::default() };
-        Self { world, member, line, listens, connections: Vec::new(), said }
+        let cache = ReplyCache { clock_stopped: world.clock().speed() == 0.0, ..ReplyCache::default() };
+        Self { world, member, reachability, listens, connections: Vec::new(), cache }
     }
 
-    /// Serves at this port. Ends when nobody is left who could tell how it is to be reached.
+    /// Serves this port. Ends when the sender of `reachability` is dropped.
     pub async fn run(mut self, mut socket: TcpSocket) {
-        while self.until(|line| line != Line::Closed).await {
+        while self.wait_until(|reachability| reachability != Reachability::Closed).await {
             let address = socket.local_addr();
             let (listener, address) = match (socket.listen(BACKLOG), address) {
                 (Ok(listener), Ok(address)) => (listener, address),
@@ -87,53 +89,53 @@ impl Service {
                 }
             };
             self.listens.send_replace(true);
-            let mut line = self.line.clone();
+            let mut reachability = self.reachability.clone();
             tokio::select! {
-                _ = line.wait_for(|line| *line == Line::Closed) => {}
+                _ = reachability.wait_for(|reachability| *reachability == Reachability::Closed) => {}
                 () = self.serve(&listener) => {}
             }
             self.connections.clear();
             drop(listener);
-            socket = held_again(address).await;
+            socket = reserve_again(address).await;
             self.listens.send_replace(false);
         }
     }
 
-    /// Waits until this is so of the line; false if it will never be.
-    async fn until(&mut self, is: impl Fn(Line) -> bool) -> bool {
-        self.line.wait_for(|line| is(*line)).await.is_ok()
+    /// Waits until the reachability meets a condition; false if it never will.
+    async fn wait_until(&mut self, is: impl Fn(Reachability) -> bool) -> bool {
+        self.reachability.wait_for(|reachability| is(*reachability)).await.is_ok()
     }
 
     async fn serve(&mut self, listener: &TcpListener) {
-        // One that hangs does not even accept: connections wait with the system.
-        while self.until(|line| line == Line::Answers).await {
+        // A client that hangs does not even accept connections: they wait in the kernel.
+        while self.wait_until(|reachability| reachability == Reachability::Answers).await {
             let accepted = tokio::select! {
-                _ = self.line.changed() => continue,
+                _ = self.reachability.changed() => continue,
                 accepted = poll_fn(|context| poll(listener, &self.connections, context)) => accepted,
             };
             match accepted {
-                Some(Ok((stream, peer))) => self.greet(stream, peer),
-                Some(Err(_)) => sleep(PAUSE).await,
+                Some(Ok((stream, peer))) => self.accept(stream, peer),
+                Some(Err(_)) => sleep(RETRY_PAUSE).await,
                 None => {}
             }
             for mut connection in std::mem::take(&mut self.connections) {
-                if self.attend(&mut connection).await {
+                if self.serve_connection(&mut connection).await {
                     self.connections.push(connection);
                 }
             }
         }
     }
 
-    fn greet(&mut self, stream: TcpStream, peer: SocketAddr) {
-        // Else the end of a long reply may wait until the peer has acknowledged what came before. If it fails, it waits.
+    fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
+        // Otherwise the end of a long reply may wait for the peer's acknowledgement. If this fails, it only costs time.
         let _ = stream.set_nodelay(true);
-        // Exactly this one is the client's own computer; 127.0.0.2 is another.
+        // Only this address is the client's own computer; 127.0.0.2 counts as another one.
         let session = Session::new(peer.ip() == Ipv4Addr::LOCALHOST, self.member.password());
         self.connections.push(Connection { stream, request: Vec::new(), session });
     }
 
-    /// Answers the request that has come, if one has. False when the connection is to be closed.
-    async fn attend(&mut self, connection: &mut Connection) -> bool {
+    /// Answers a complete request, if there is one. Returns false if the connection should be closed.
+    async fn serve_connection(&mut self, connection: &mut Connection) -> bool {
         match connection.read() {
             Ok(0) => return false,
             Ok(_) => {}
@@ -150,24 +152,24 @@ impl Service {
     }
 
     fn answer(&mut self, session: &mut Session, request: &str) -> (String, bool) {
-        let Self { world, member, said, .. } = self;
+        let Self { world, member, cache, .. } = self;
         member.look(|client, now| {
-            session.answer(request, now, |question| said.body(client, now, world.sites(), question))
+            session.answer(request, now, |parsed| cache.body(client, now, world.project_servers(), parsed))
         })
     }
 }
 
 impl Connection {
-    /// Reads what is there; waits for nothing.
+    /// Reads what has arrived, without waiting.
     fn read(&mut self) -> Result<usize> {
-        let mut bytes = [0; READ];
+        let mut bytes = [0; READ_SIZE];
         let length = self.stream.try_read(&mut bytes)?;
         self.request.extend_from_slice(&bytes[..length]);
         Ok(length)
     }
 }
 
-/// Ready with a new connection, or with nothing when one of these has something to read.
+/// Ready with a new connection, or with `None` if an existing one has data to read.
 fn poll(
     listener: &TcpListener,
     connections: &[Connection],
@@ -180,38 +182,43 @@ fn poll(
     if readable { Poll::Ready(None) } else { Poll::Pending }
 }
 
-/// Holds the port of a client that has gone. Somebody may have been quicker: then it is waited for.
-async fn held_again(address: SocketAddr) -> TcpSocket {
+/// Reserves the port of a client that was closed. If another program took it, waits until it is free.
+async fn reserve_again(address: SocketAddr) -> TcpSocket {
     loop {
-        match hold(address) {
+        match reserve(address) {
             Ok(socket) => return socket,
-            Err(_) => sleep(PAUSE).await,
+            Err(_) => sleep(RETRY_PAUSE).await,
         }
     }
 }
 
-/// What the client said at this moment. While its clock stands still it says the same again: a benchmark is to measure
-/// who asks.
+/// Caches replies while the clock is stopped, because a benchmark should measure the exporter, not the simulation.
 #[derive(Debug, Default)]
-struct Said {
-    /// The clock does not go by itself.
-    stands_still: bool,
-    /// On the client's clock: now, and the last tick.
+struct ReplyCache {
+    /// Whether the clock is stopped.
+    clock_stopped: bool,
+    /// The current time and the last tick on the client's clock.
     moment: [u64; 2],
     bodies: HashMap<(String, i64, bool), Option<String>>,
 }
 
-impl Said {
-    fn body(&mut self, client: &Client, now: f64, sites: &[Arc<Site>], question: &Question<'_>) -> Option<String> {
-        let body = || replies::body(client, now, sites, question);
-        if !self.stands_still {
+impl ReplyCache {
+    fn body(
+        &mut self,
+        client: &Client,
+        now: f64,
+        project_servers: &[Arc<ProjectServer>],
+        parsed: &ParsedRequest<'_>,
+    ) -> Option<String> {
+        let body = || replies::body(client, now, project_servers, parsed);
+        if !self.clock_stopped {
             return body();
         }
         let moment = [now, client.clock].map(f64::to_bits);
         if std::mem::replace(&mut self.moment, moment) != moment {
             self.bodies.clear();
         }
-        let asked = (question.operation.to_owned(), question.seqno, question.active_only);
-        self.bodies.entry(asked).or_insert_with(body).clone()
+        let key = (parsed.operation.to_owned(), parsed.seqno, parsed.active_only);
+        self.bodies.entry(key).or_insert_with(body).clone()
     }
 }

@@ -1,11 +1,11 @@
-//! Who a connection comes from and what it may ask: the challenge, the password, and what happens without one.
+//! Access of a connection: where it comes from, the challenge, the password, and what happens without one.
 
 use super::request::{leaf, parse};
-use crate::simulation::replies::Question;
+use crate::simulation::replies::ParsedRequest;
 
-/// Operations that a client answers only after the password: those that act, and those that tell more than everybody on
-/// its computer may know.
-const GUARDED: [&str; 49] = [
+/// Operations that require the password: those that change something, and those that return more than every user of the
+/// computer may know.
+const PASSWORD_REQUIRED: [&str; 49] = [
     "abort_file_transfer",
     "abort_result",
     "acct_mgr_info",
@@ -57,34 +57,38 @@ const GUARDED: [&str; 49] = [
     "suspend_result",
 ];
 
-/// One connection's standing with its client.
+/// The access state of one connection.
 #[derive(Debug)]
 pub struct Session {
-    /// The peer is on the client's computer: reading is free.
+    /// Whether the peer is on the client's computer, from which reading is always allowed.
     local: bool,
-    /// What the client wants to hear; `None` if it takes everybody at their word.
+    /// The password that the client requires; `None` if it requires none.
     password: Option<String>,
-    /// The peer knew it.
+    /// Whether the peer has authenticated.
     authorized: bool,
-    /// The challenge, once asked for.
+    /// The challenge, once requested.
     nonce: Option<String>,
-    /// The peer was told once that it may not.
+    /// Whether a request was already refused.
     refused: bool,
 }
 
-/// What is between the tags of a reply, and whether the connection stays open after it.
-pub type Answer = (String, bool);
+/// The body of a reply, and whether the connection stays open.
+pub type Reply = (String, bool);
 
 impl Session {
-    /// A connection that has just been made.
+    /// The state of a new connection.
     pub const fn new(local: bool, password: Option<String>) -> Self {
         Self { local, password, authorized: false, nonce: None, refused: false }
     }
 
-    /// The answer to a request. `now` is the time on the client's clock, `read` gives what a question about its state is
-    /// answered with.
-    pub fn answer(&mut self, request: &str, now: f64, read: impl FnOnce(&Question<'_>) -> Option<String>) -> Answer {
-        // A client looks for these two anywhere in the request, before it looks for an operation.
+    /// The reply to a request. `now` is the time on the client's clock; `read` produces the replies about the client's state.
+    pub fn answer(
+        &mut self,
+        request: &str,
+        now: f64,
+        read: impl FnOnce(&ParsedRequest<'_>) -> Option<String>,
+    ) -> Reply {
+        // A client searches for these two anywhere in the request, before it looks for an operation.
         if request.contains("<auth1") {
             return self.auth1(now);
         }
@@ -94,25 +98,25 @@ impl Session {
         if self.is_locked() && !self.local {
             return self.refuse();
         }
-        let (question, tag) = match parse(request) {
+        let (parsed, tag) = match parse(request) {
             Ok(parsed) => parsed,
             Err(problem) => return (error(problem), true),
         };
-        if GUARDED.contains(&question.operation) && self.is_locked() {
+        if PASSWORD_REQUIRED.contains(&parsed.operation) && self.is_locked() {
             return self.refuse();
         }
-        // Of its notices none is private.
-        let operation = if question.operation == "get_notices" { "get_notices_public" } else { question.operation };
-        let question = Question { operation, ..question };
-        // Nothing changes a simulated client: it does not know the operations that would, whoever asks.
-        (read(&question).unwrap_or_else(|| error(&format!("unrecognized op: {tag}"))), true)
+        // No notice is private.
+        let operation = if parsed.operation == "get_notices" { "get_notices_public" } else { parsed.operation };
+        let parsed = ParsedRequest { operation, ..parsed };
+        // A simulated client cannot be changed: it does not know operations that would change it.
+        (read(&parsed).unwrap_or_else(|| error(&format!("unrecognized op: {tag}"))), true)
     }
 
     const fn is_locked(&self) -> bool {
         self.password.is_some() && !self.authorized
     }
 
-    fn auth1(&mut self, now: f64) -> Answer {
+    fn auth1(&mut self, now: f64) -> Reply {
         if self.is_locked() && self.nonce.is_some() {
             return (String::new(), false);
         }
@@ -122,7 +126,7 @@ impl Session {
         (body, true)
     }
 
-    fn auth2(&mut self, request: &str) -> Answer {
+    fn auth2(&mut self, request: &str) -> Reply {
         let Some(nonce) = &self.nonce else { return (String::new(), false) };
         let secret = format!("{nonce}{}", self.password.as_deref().unwrap_or_default());
         if leaf(request, "nonce_hash") != Some(&format!("{:x}", md5::compute(secret))) {
@@ -132,8 +136,8 @@ impl Session {
         ("<authorized/>\n".to_owned(), true)
     }
 
-    /// Once is forgiven.
-    fn refuse(&mut self) -> Answer {
+    /// Refuses a request. The first refusal leaves the connection open.
+    fn refuse(&mut self) -> Reply {
         let stays = !std::mem::replace(&mut self.refused, true);
         ("<unauthorized/>\n".to_owned(), stays)
     }

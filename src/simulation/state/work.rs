@@ -1,124 +1,124 @@
-//! A simulated client's projects, tasks and files on the way.
+//! A simulated client's projects, tasks and file transfers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Vendor;
 
-/// An attached project and what belongs to it.
+/// An attached project and everything that belongs to it.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "BOINC has as many flags")]
 pub struct Project {
-    /// What does not change, shared by the clients that are attached.
-    pub site: Arc<Site>,
-    /// Whether there was contact yet.
+    /// What does not change, shared by all attached clients.
+    pub server: Arc<ProjectServer>,
+    /// Whether there has been any contact.
     pub known: bool,
-    /// Number of the host there.
+    /// The host's id at the project.
     pub hostid: u32,
     /// When the host was registered.
     pub host_create_time: f64,
-    /// Cobblestones of the account and of the host, as the scheduler last told.
+    /// Credit of the account, as of the last scheduler reply.
     pub user: Credit,
-    /// Of the host.
+    /// Credit of the host, as of the last scheduler reply.
     pub host: Credit,
-    /// Credit by day, as told each day, oldest first.
+    /// Credit by day, oldest first.
     pub days: VecDeque<CreditDay>,
     /// Scheduler RPCs so far.
     pub rpc_seqno: u32,
     /// Last scheduler RPC, 0 if there was none.
     pub last_rpc_time: f64,
-    /// No contact before.
+    /// Earliest time of the next scheduler contact.
     pub min_rpc_time: f64,
-    /// Contact that the project asked for.
+    /// Time of the contact that the project asked for.
     pub next_rpc_time: f64,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub nrpc_failures: u32,
-    /// Failures in a row to get the master page.
+    /// Consecutive failures to fetch the master page.
     pub master_fetch_failures: u32,
-    /// The master page is got before the next contact.
+    /// The master page is fetched before the next contact.
     pub master_fetch_pending: bool,
-    /// Code of why an RPC is due, 0 none.
+    /// Code of the reason for a pending RPC; 0 if none.
     pub sched_rpc_pending: i32,
-    /// Recent estimated credit, cobblestones a day.
+    /// Recent estimated credit, cobblestones per day.
     pub rec: f64,
-    /// When that was computed.
+    /// When it was computed.
     pub rec_time: f64,
-    /// Weight among projects.
+    /// Resource share.
     pub resource_share: f64,
-    /// At most 0; the higher, the sooner it runs.
+    /// Scheduling priority, at most 0; higher runs first.
     pub sched_priority: f64,
-    /// Actual over estimated run time.
+    /// Ratio of actual to estimated run time.
     pub duration_correction_factor: f64,
-    /// Tasks that succeeded since attach.
+    /// Tasks that succeeded since the host was attached.
     pub njobs_success: u32,
-    /// Tasks that failed since attach.
+    /// Tasks that failed since the host was attached.
     pub njobs_error: u32,
-    /// Seconds that its tasks ran since attach.
+    /// Seconds that its tasks ran since the host was attached.
     pub elapsed_time: f64,
-    /// Bytes on disk now; the client tells it as of its last look.
+    /// Bytes on disk now; the client reports the value of its last check.
     pub disk_usage: f64,
-    /// Bytes at the client's last look.
+    /// Bytes on disk at the client's last check.
     pub disk_usage_seen: f64,
     /// The user suspended it.
     pub suspended_via_gui: bool,
-    /// The user wants no more work.
+    /// The user wants no new tasks.
     pub dont_request_more_work: bool,
-    /// The project is over.
+    /// The project has ended.
     pub ended: bool,
-    /// A scheduler RPC is under way.
+    /// A scheduler RPC is in progress.
     pub scheduler_rpc_in_progress: bool,
-    /// Project-wide back-off of downloads until then; 0 none.
+    /// End of the project-wide back-off of downloads; 0 if none.
     pub download_backoff_until: f64,
-    /// Project-wide back-off of uploads until then; 0 none.
+    /// End of the project-wide back-off of uploads; 0 if none.
     pub upload_backoff_until: f64,
-    /// Back-off of asking for work, by resource, in the client's order (CPU first).
+    /// Back-off of work requests by resource, in the client's order (CPU first).
     pub backoffs: Vec<Backoff>,
     /// Tasks, oldest first.
     pub tasks: Vec<Task>,
 }
 
-/// Of a resource of a project.
+/// Back-off of work requests for one resource of a project.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     /// BOINC's name of the resource.
     pub resource: &'static str,
-    /// Ask again then; 0 none.
+    /// End of the back-off; 0 if none.
     pub until: f64,
-    /// Seconds that it lasts.
+    /// Its length in seconds.
     pub interval: f64,
     /// The project has no application for it.
     pub no_apps: bool,
 }
 
-/// What a project is, for all of its clients.
+/// A simulated project server: what is the same for all its clients.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Site {
+pub struct ProjectServer {
     /// Master URL.
     pub url: String,
     /// Name.
     pub name: String,
-    /// Name of the account.
+    /// Name of the account's user.
     pub user_name: String,
     /// Team of the account; empty if it has none.
     pub team_name: String,
-    /// Number of the account.
+    /// Id of the account.
     pub userid: u32,
-    /// Number of the team.
+    /// Id of the team.
     pub teamid: u32,
-    /// When the account was made.
+    /// When the account was created.
     pub user_create_time: f64,
     /// Applications.
     pub apps: Vec<App>,
 }
 
-/// An application with its one version.
+/// An application with its only version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct App {
     /// Short name.
     pub name: String,
-    /// Name for people.
+    /// User-friendly name.
     pub user_friendly_name: String,
-    /// Runs beside everything else.
+    /// Runs in addition to everything else.
     pub non_cpu_intensive: bool,
     /// 101 is 1.01.
     pub version_num: u32,
@@ -128,15 +128,15 @@ pub struct App {
     pub avg_ncpus: f64,
     /// GPUs that a task uses.
     pub coproc: Option<(Vendor, f64)>,
-    /// Bytes in RAM of a task.
+    /// Bytes of RAM that a task uses.
     pub memory: f64,
-    /// Bytes of a task's input and output.
+    /// Bytes of a task's input file.
     pub input: f64,
-    /// Bytes of its result.
+    /// Bytes of a task's output file.
     pub output: f64,
-    /// Floating-point operations of a task, as the project estimates.
+    /// Floating-point operations of a task, as estimated by the project.
     pub fpops_est: f64,
-    /// Seconds between checkpoints; 0: it makes none.
+    /// Seconds between checkpoints; 0: no checkpoints.
     pub checkpoint: f64,
 }
 
@@ -145,7 +145,7 @@ pub struct App {
 pub struct Credit {
     /// Cobblestones.
     pub total: f64,
-    /// Cobblestones a day.
+    /// Cobblestones per day.
     pub average: f64,
 }
 
@@ -164,45 +164,45 @@ pub struct CreditDay {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "BOINC has as many flags")]
 pub struct Task {
-    /// Name of the workunit; the task's is this with `_0`.
+    /// Name of the workunit; the task's name is this followed by `_0`.
     pub workunit: String,
-    /// Which of the site's applications.
+    /// Position of its application in [`ProjectServer::apps`].
     pub app: usize,
-    /// When it came.
+    /// When it was received.
     pub received: f64,
     /// When it must be reported.
     pub deadline: f64,
-    /// Floating-point operations a second of the version on this host: with `fpops_est`, the estimate of the run time.
+    /// Floating-point operations per second of the version on this host. `fpops_est` divided by it is the estimated run time.
     pub flops: f64,
-    /// Seconds of a whole run here, which the estimate may not hit.
+    /// Actual seconds of a full run on this host, which may differ from the estimate.
     pub whole: f64,
-    /// Seconds after which it ends: less than the whole if it fails.
+    /// Seconds after which it ends: less than `whole` if it fails.
     pub takes: f64,
     /// Code of the state: 0 new, 1 downloading, 2 downloaded, 3 failed, 4 uploading, 5 uploaded, 6 aborted.
     pub state: i32,
-    /// Exit status, 0 until the end.
+    /// Exit status; 0 until it ends.
     pub exit_status: i32,
     /// The exit status with which it will end.
     pub fate: i32,
-    /// From this fraction on it makes no progress and uses no CPU time; above 1 for tasks that get on.
+    /// Fraction done at which it stalls: no further progress and CPU time. Above 1 for tasks that do not stall.
     pub stalls_at: f64,
-    /// Seconds that it ran, CPU seconds, when computing ended; 0 until then.
+    /// Seconds that it had run when computing ended; 0 until then.
     pub final_elapsed: f64,
-    /// CPU seconds at the end.
+    /// CPU seconds when computing ended; 0 until then.
     pub final_cpu: f64,
     /// When computing ended.
     pub completed: f64,
-    /// Done, and to be reported.
+    /// Finished and ready to be reported.
     pub ready_to_report: bool,
     /// The user suspended it.
     pub suspended_via_gui: bool,
-    /// Runs first because its deadline is near.
+    /// Has priority because its deadline is near.
     pub edf_scheduled: bool,
-    /// Its GPU is not there.
+    /// Its GPU is missing.
     pub coproc_missing: bool,
-    /// It asked to be postponed: until when, and why.
+    /// Until when and why it asked to be postponed.
     pub postponed: Option<(f64, String)>,
-    /// Once it has a slot.
+    /// Set once it has a slot.
     pub active: Option<Active>,
 }
 
@@ -211,13 +211,13 @@ pub struct Task {
 pub struct Active {
     /// Code of the process's state: 0 none, 1 executing, 9 suspended.
     pub process_state: i32,
-    /// Code of what the client does with it: 1 preempted, 2 scheduled.
+    /// Code of the scheduler's state: 1 preempted, 2 scheduled.
     pub scheduler_state: i32,
     /// Number of the slot.
     pub slot: u32,
-    /// Process.
+    /// Process id.
     pub pid: u32,
-    /// Seconds that it was scheduled.
+    /// Seconds that it has run.
     pub elapsed: f64,
     /// CPU seconds.
     pub cpu: f64,
@@ -225,18 +225,18 @@ pub struct Active {
     pub checkpoint_cpu: f64,
     /// Progress, 0 to 1.
     pub fraction_done: f64,
-    /// Progress a second.
+    /// Progress per second.
     pub progress_rate: f64,
-    /// Bytes in RAM.
+    /// Bytes of RAM in use.
     pub working_set: f64,
     /// Waits for memory.
     pub too_large: bool,
 }
 
-/// A file on the way.
+/// A file transfer.
 #[derive(Debug, Clone)]
 pub struct Transfer {
-    /// Which of the client's projects, by master URL.
+    /// Master URL of the project.
     pub project_url: String,
     /// Name of the project.
     pub project_name: String,
@@ -244,25 +244,25 @@ pub struct Transfer {
     pub name: String,
     /// Workunit of the task that it belongs to.
     pub workunit: String,
-    /// To the project.
+    /// An upload, otherwise a download.
     pub is_upload: bool,
-    /// Bytes.
+    /// Size in bytes.
     pub nbytes: f64,
-    /// Bytes so far.
+    /// Bytes transferred so far.
     pub done: f64,
-    /// Bytes a second of this try, while it is active.
+    /// Bytes per second of this attempt, while it is active.
     pub speed: f64,
-    /// There is a connection now.
+    /// It has a connection now.
     pub active: bool,
-    /// Bytes that this try began with.
+    /// Bytes at which this attempt started.
     pub offset: f64,
     /// Failures.
     pub num_retries: u32,
-    /// When it was first asked for.
+    /// When it was first attempted.
     pub first_request_time: f64,
-    /// When it is tried again.
+    /// When it is attempted next.
     pub next_request_time: f64,
-    /// Seconds with a connection, over all tries.
+    /// Seconds with a connection, over all attempts.
     pub time_so_far: f64,
 }
 
@@ -283,7 +283,7 @@ pub struct OldResult {
     pub cpu: f64,
     /// When computing ended.
     pub completed: f64,
-    /// When the project took it.
+    /// When it was reported.
     pub create_time: f64,
 }
 
@@ -294,7 +294,7 @@ impl Task {
         app.fpops_est / self.flops
     }
 
-    /// It computes now.
+    /// Whether it is computing now.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.state == 2 && self.active.as_ref().is_some_and(|a| a.process_state == 1 && a.scheduler_state == 2)
@@ -308,7 +308,7 @@ impl Task {
 }
 
 impl Active {
-    /// Progress, elapsed and CPU seconds when it has gone on for so many seconds since the last tick.
+    /// Progress, elapsed seconds and CPU seconds after it has run for `seconds` since the last tick.
     #[must_use]
     pub fn after(&self, seconds: f64) -> [f64; 3] {
         if self.process_state != 1 || self.scheduler_state != 2 {

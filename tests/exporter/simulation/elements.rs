@@ -8,15 +8,15 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
-use boinc_exporter::clock::Clock;
-use boinc_exporter::gui_rpc::model::{
+use boinc_exporter::client::gui_rpc::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
-use boinc_exporter::gui_rpc::reply;
-use boinc_exporter::simulation::replies::{Question, body};
+use boinc_exporter::client::gui_rpc::reply;
+use boinc_exporter::clock::Clock;
+use boinc_exporter::simulation::replies::{ParsedRequest, body};
 use boinc_exporter::simulation::scenario::Scenario;
-use boinc_exporter::simulation::state::{Client, Site};
+use boinc_exporter::simulation::state::{Client, ProjectServer};
 use boinc_exporter::simulation::world::World;
 
 use clients::{CLOCK, made_by_hand};
@@ -69,7 +69,7 @@ const NEVER: [(&str, &str); 19] = [
 struct Asked {
     client: Client,
     now: f64,
-    sites: Vec<Arc<Site>>,
+    project_servers: Vec<Arc<ProjectServer>>,
 }
 
 impl Asked {
@@ -78,8 +78,8 @@ impl Asked {
     }
 
     fn says(&self, operation: &str) -> String {
-        let question = Question { operation, seqno: 0, active_only: false };
-        body(&self.client, self.now, &self.sites, &question).expect("the operation is one that reads")
+        let question = ParsedRequest { operation, seqno: 0, active_only: false };
+        body(&self.client, self.now, &self.project_servers, &question).expect("the operation is one that reads")
     }
 }
 
@@ -87,8 +87,8 @@ static CLIENTS: LazyLock<Vec<Asked>> = LazyLock::new(clients);
 
 fn clients() -> Vec<Asked> {
     let by_hand = made_by_hand().into_iter().map(|client| {
-        let sites = client.projects.iter().map(|project| Arc::clone(&project.site)).collect();
-        Asked { client, now: CLOCK + 2.5, sites }
+        let project_servers = client.projects.iter().map(|project| Arc::clone(&project.server)).collect();
+        Asked { client, now: CLOCK + 2.5, project_servers }
     });
     by_hand.chain(["home", "faults"].into_iter().flat_map(of_scenario)).collect()
 }
@@ -103,7 +103,11 @@ fn of_scenario(name: &str) -> Vec<Asked> {
     for _ in 0..2 {
         // One is a client of a time of which there are no recordings.
         for member in world.members().iter().filter(|member| member.name != "old-client") {
-            asked.push(member.look(|client, now| Asked { client: client.clone(), now, sites: world.sites().to_vec() }));
+            asked.push(member.look(|client, now| Asked {
+                client: client.clone(),
+                now,
+                project_servers: world.project_servers().to_vec(),
+            }));
         }
         clock.step(Duration::from_secs(7203));
         world.advance();
@@ -279,7 +283,7 @@ fn the_exporter_reads_what_they_write() {
         let tasks = client.projects.iter().map(|project| project.tasks.len()).sum::<usize>();
         let state: ClientState = read(asked, "get_state");
         assert_eq!(read::<ServerVersion>(asked, "exchange_versions").major, Some(i64::from(client.version[0])));
-        assert_eq!(read::<KnownProjects>(asked, "get_all_projects_list").projects.len(), asked.sites.len());
+        assert_eq!(read::<KnownProjects>(asked, "get_all_projects_list").projects.len(), asked.project_servers.len());
         assert_eq!(read::<CcStatus>(asked, "get_cc_status").task_mode, Some(i64::from(client.run.mode)));
         assert_eq!(read::<DailyTransfers>(asked, "get_daily_xfer_history").days.len(), client.daily_transfers.len());
         assert_eq!(read::<DiskUsage>(asked, "get_disk_usage").d_free, Some(client.host.disk_free));
@@ -298,7 +302,7 @@ fn the_exporter_reads_what_they_write() {
             let names = |name: &dyn Fn(usize) -> String| (0..project.tasks.len()).map(name).collect::<Vec<_>>();
             assert_eq!(names(&|at| group.tasks[at].name.to_string()), names(&|at| project.tasks[at].name()));
             assert_eq!(group.workunits.len(), project.tasks.len());
-            assert_eq!(&*group.project.user_name, if project.known { project.site.user_name.as_str() } else { "" });
+            assert_eq!(&*group.project.user_name, if project.known { project.server.user_name.as_str() } else { "" });
         }
     }
 }
@@ -307,7 +311,7 @@ fn the_exporter_reads_what_they_write() {
 fn tasks_go_on_between_ticks() {
     let client = made_by_hand().remove(0);
     let at = |seconds: f64| {
-        let asked = Asked { client: client.clone(), now: CLOCK + seconds, sites: Vec::new() };
+        let asked = Asked { client: client.clone(), now: CLOCK + seconds, project_servers: Vec::new() };
         let state: ClientState = read(&asked, "get_state");
         let project = &state.projects[0];
         let time = state.time_stats.expect("it is always there");

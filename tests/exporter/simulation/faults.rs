@@ -5,16 +5,18 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use boinc_exporter::client::Client;
+use boinc_exporter::client::Fleet;
+use boinc_exporter::client::Limits;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
-use boinc_exporter::collect::Fleet;
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
 use boinc_exporter::exposition::{Format, render};
-use boinc_exporter::metrics::Scrape;
+use boinc_exporter::metric::Scrape;
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::world::World;
-use boinc_exporter::target::{Address, Password, Target};
 
 use crate::support::process::PATIENCE;
 use crate::support::{Sample, Samples};
@@ -92,8 +94,7 @@ async fn each_trouble_is_seen_where_it_is() {
         timeout: PATIENCE,
     };
     let (hangs, others): (Vec<_>, Vec<_>) = servers.addresses().map(target).partition(|target| target.name == "hangs");
-    let [hangs, others] =
-        [hangs, others].map(|targets| Fleet::with_clock(targets, &Settings::default(), clock.clone()));
+    let [hangs, others] = [hangs, others].map(|targets| Fleet::with_clock(targets, Limits::default(), clock.clone()));
     let mut before = scrape(&others, PATIENCE).await;
     before.0.extend(scrape(&hangs, PATIENCE).await.0);
     let mut seen: BTreeSet<(String, String)> = signs(&before);
@@ -123,7 +124,7 @@ async fn each_trouble_is_seen_where_it_is() {
 
 async fn scrape(fleet: &Fleet, time: Duration) -> Samples {
     let snapshots = fleet.scrape(Instant::now() + time).await;
-    Samples::parse(&render(None, Scrape(snapshots), Format::OpenMetrics))
+    Samples::parse(&render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics))
 }
 
 fn credit_of(samples: &Samples, client: &str) -> f64 {

@@ -371,11 +371,11 @@ async fn ports_follow_the_first_and_a_taken_one_is_named() {
     assert_eq!(
         refusal,
         format!(
-            "simulated client `a-1` cannot listen on 127.0.0.1:{port}: something listens there; choose other ports with \
+            "simulated client `a-1` cannot listen on 127.0.0.1:{port}: address already in use; choose other ports with \
              --clients-port"
         )
     );
     let refusal = Servers::start(&fleet.world, Some(65_535)).await.expect_err("there is one port only").to_string();
-    assert_eq!(refusal, "simulated client `a-2` cannot listen: ports end at 65535");
+    assert_eq!(refusal, "simulated client `a-2` cannot listen: the highest port is 65535");
     drop(taken);
 }

@@ -59,9 +59,9 @@ fn nothing_impossible_happens_in_two_days() {
 
 /// Jobs of all clients when their time began.
 fn home_jobs_at_birth(home: &Scenario) -> usize {
-    let mut born = home.clone();
-    born.warm_up = Duration::ZERO;
-    let (world, _) = world(&born);
+    let mut new_client = home.clone();
+    new_client.warm_up = Duration::ZERO;
+    let (world, _) = world(&new_client);
     let of = |client: &Client| client.projects.iter().map(|project| project.njobs_success as usize).sum::<usize>();
     world.members().iter().map(|member| member.look(|client, _| of(client))).sum()
 }
@@ -72,7 +72,7 @@ fn possible(name: &str, client: &Client, now: f64) {
     assert!(!text.contains("NaN") && !text.contains(": inf"), "{name}: no number: {text}");
     let tasks = || client.projects.iter().flat_map(|project| project.tasks.iter().map(move |task| (project, task)));
     let running = tasks().filter(|(_, task)| task.is_running());
-    let cpus: f64 = running.map(|(project, task)| project.site.apps[task.app].avg_ncpus).sum();
+    let cpus: f64 = running.map(|(project, task)| project.server.apps[task.app].avg_ncpus).sum();
     // A task with a GPU may overcommit the CPUs a little, one of several CPUs by all but one of them.
     assert!(cpus <= f64::from(client.host.ncpus) + 4.0, "{name}: {cpus} CPUs in use");
     for (project, task) in tasks() {
@@ -82,7 +82,7 @@ fn possible(name: &str, client: &Client, now: f64) {
         assert_eq!(task.ready_to_report, [3, 5].contains(&task.state), "{named}");
         assert!(task.active.is_none() || task.state == 2, "{named}");
         assert_eq!(task.exit_status != 0, task.state == 3, "{named}");
-        assert!(task.app < project.site.apps.len(), "{named}");
+        assert!(task.app < project.server.apps.len(), "{named}");
         let active = task.active.as_ref();
         assert!(active.is_none_or(|a| (0.0..=1.0).contains(&a.fraction_done) && a.checkpoint_cpu <= a.cpu), "{named}");
     }
@@ -92,7 +92,7 @@ fn possible(name: &str, client: &Client, now: f64) {
     for project in &client.projects {
         let days: Vec<_> = project.days.iter().map(|day| day.day).collect();
         assert!(days.is_sorted() && days.len() <= 31, "{name}: {days:?}");
-        assert!(project.host.total <= project.user.total, "{name}: {} has more than its account", project.site.name);
+        assert!(project.host.total <= project.user.total, "{name}: {} has more than its account", project.server.name);
     }
     assert!(client.messages.iter().map(|message| message.seqno).is_sorted(), "{name}: messages out of order");
     assert!(client.messages.len() <= 2000, "{name}: {} messages", client.messages.len());

@@ -1,5 +1,7 @@
 //! Users and headers.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,10 +23,10 @@ fn basic(user: &str, password: &str) -> String {
 
 /// Status and number of passwords that were compared for it.
 async fn ask(site: &Site, headers: &str) -> (u16, u64) {
-    let before = site.guard.password_checks();
+    let before = site.web_access.password_checks();
     let answer = site.ask(headers).await;
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, site.guard.password_checks() - before)
+    (status, site.web_access.password_checks() - before)
 }
 
 #[tokio::test]
@@ -37,7 +39,7 @@ async fn without_a_password_there_is_no_page() {
                    x-frame-options: deny\r\n\
                    connection: close\r\n\
                    content-length: 51\r\n\r\n\
-                   This exporter asks for a user name and a password.\n";
+                   This exporter requires a user name and a password.\n";
     for headers in ["", "Authorization: Basic x\r\n", "Authorization: Bearer x\r\n", &basic("alice", "x")] {
         assert_eq!(site.ask(headers).await, refusal, "{headers}");
     }
@@ -91,6 +93,21 @@ async fn a_password_that_changes_counts_at_once() {
     assert_eq!(ask(&site, &basic("alice", "swordfish")).await.0, 200);
 }
 
+/// Other tests check the files at each request.
+#[tokio::test]
+async fn a_change_is_seen_before_long() {
+    let site = Site::start_with(&users(&[("alice", "hunter2")]), |access| access);
+    assert_eq!(ask(&site, &basic("alice", "hunter2")).await.0, 200);
+    site.configure(&users(&[("alice", "swordfish")]));
+    let changed = async {
+        while ask(&site, &basic("alice", "swordfish")).await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), changed).await.expect("the change is seen");
+    assert_eq!(ask(&site, &basic("alice", "hunter2")).await.0, 401);
+}
+
 #[tokio::test]
 async fn a_file_that_becomes_wrong_changes_nothing() {
     let site = Site::start(&users(&[("alice", "hunter2")]));
@@ -101,10 +118,11 @@ async fn a_file_that_becomes_wrong_changes_nothing() {
     }
     std::fs::remove_file(site.path("web.yml")).unwrap();
     assert_eq!(ask(&site, "").await.0, 401);
-    // Nobody is let in because of a file that is half written; but whoever says so may switch it off.
+    // Nobody is let in because of a file that is half written, but an operator may switch authentication off.
     site.configure("");
     assert_eq!(ask(&site, "").await.0, 401);
-    site.guard.reload().unwrap();
+    assert!(site.web_access.prepare_unattended().is_err());
+    site.web_access.commit(site.web_access.prepare().unwrap());
     assert_eq!(ask(&site, "").await.0, 200);
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use boinc_exporter::http::Guard;
+use boinc_exporter::http::WebAccess;
 
 use super::pki::{Authority, replace};
 use super::site::{FAR, cases, folder};
@@ -16,7 +16,7 @@ fn load(case: &Path) -> Result<String, String> {
     let file = folder.path().join(case.file_name().unwrap());
     fs::copy(case, &file).unwrap();
     let short = |text: String| text.replace(&format!("{}/", folder.path().display()), "");
-    Guard::load(&file).map(|guard| short(guard.summary())).map_err(|error| short(error.to_string()))
+    WebAccess::load(&file).map(|web_access| short(web_access.summary())).map_err(|error| short(error.to_string()))
 }
 
 #[test]
@@ -39,18 +39,18 @@ fn bad_files_are_refused_with_a_sentence() {
 fn good_files_are_understood() {
     let texts: Vec<_> = cases(".good.yml").iter().map(|case| load(case).unwrap()).collect();
     insta::assert_snapshot!(texts.join("\n"), @r"
-    empty.good.yml is right: no TLS, no authentication
-    everything.good.yml is right: TLS, 2 users
-    sections_without_keys.good.yml is right: no TLS, no authentication
-    tls_alone.good.yml is right: TLS, no authentication
-    users_alone.good.yml is right: no TLS, 2 users
+    empty.good.yml is valid: no TLS, no authentication
+    everything.good.yml is valid: TLS, 2 users
+    sections_without_keys.good.yml is valid: no TLS, no authentication
+    tls_alone.good.yml is valid: TLS, no authentication
+    users_alone.good.yml is valid: no TLS, 2 users
     ");
 }
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let error = Guard::load(Path::new("/nowhere/web.yml")).unwrap_err();
-    assert_eq!(error.to_string(), "/nowhere/web.yml, which --web.config.file names, does not exist");
+    let error = WebAccess::load(Path::new("/nowhere/web.yml")).unwrap_err();
+    assert_eq!(error.to_string(), "/nowhere/web.yml, the file of --web.config.file, does not exist");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn nothing_secret_is_shown() {
         "tls_server_config:\n  cert_file: server.pem\n  key: |\n    {key}\nbasic_auth_users:\n  alice: {hash}\n"
     );
     replace(&file, &yaml);
-    let shown = format!("{:?}", Guard::load(&file).unwrap());
+    let shown = format!("{:?}", WebAccess::load(&file).unwrap());
     let base64 = key.lines().nth(1).unwrap().trim();
     assert!(!shown.contains(&hash) && !shown.contains(base64), "{shown}");
 }
@@ -98,7 +98,7 @@ fn the_check_of_the_configuration_covers_it() {
          It watches 1 client:\n  \
          10.0.0.1  10.0.0.1:31416, password in settings/password\n\
          Metrics are at https://localhost:31415/metrics\n\
-         settings/web.yml is right: TLS, no authentication\n"
+         settings/web.yml is valid: TLS, no authentication\n"
     );
     assert_eq!(
         check(folder.path(), &["--config.file", "settings/config.toml", "--web.config.file", "web.yml"]),

@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::X_FRAME_OPTIONS;
 use axum::routing::get;
-use boinc_exporter::http::{Guard, bind, serve_guarded};
+use boinc_exporter::http::{WebAccess, bind, serve_with_web_access};
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -26,7 +27,7 @@ pub const FAR: i32 = 2999;
 pub struct Site {
     pub folder: TempDir,
     pub authority: Authority,
-    pub guard: Arc<Guard>,
+    pub web_access: Arc<WebAccess>,
     pub address: SocketAddr,
 }
 
@@ -39,15 +40,20 @@ pub fn folder() -> (TempDir, Authority) {
 }
 
 impl Site {
+    /// Files are checked at each request.
     pub fn start(yaml: &str) -> Self {
+        Self::start_with(yaml, |access| access.with_checks(Duration::ZERO, Duration::from_secs(60)))
+    }
+
+    pub fn start_with(yaml: &str, configure: impl FnOnce(WebAccess) -> WebAccess) -> Self {
         let (folder, authority) = folder();
         replace(&folder.path().join("web.yml"), yaml);
-        let guard = Arc::new(Guard::load(&folder.path().join("web.yml")).unwrap());
+        let web_access = Arc::new(configure(WebAccess::load(&folder.path().join("web.yml")).unwrap()));
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/", get(|| async { ([(X_FRAME_OPTIONS, "sameorigin")], "page") }));
-        tokio::spawn(serve_guarded(vec![listener], app, Some(Arc::clone(&guard)), std::future::pending()));
-        Self { folder, authority, guard, address }
+        tokio::spawn(serve_with_web_access(vec![listener], app, Some(Arc::clone(&web_access)), std::future::pending()));
+        Self { folder, authority, web_access, address }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

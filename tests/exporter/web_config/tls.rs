@@ -56,7 +56,7 @@ async fn a_certificate_that_does_not_fit_its_key_does_not_replace_one_that_does(
     let renewed = site.authority.sign(FAR);
     replace(&site.path("server.pem"), &renewed.certificate.pem());
     assert_eq!(site.ask_tls(None).await.unwrap(), "page");
-    let error = site.guard.reload().unwrap_err().to_string();
+    let error = site.web_access.prepare().unwrap_err().to_string();
     let expected = format!(
         "{}: `tls_server_config.key_file`, {}, does not belong to the certificate",
         site.path("web.yml").display(),

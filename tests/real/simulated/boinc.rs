@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use boinc_exporter::clock::Clock;
+use boinc_exporter::simulation::behaviour::Reachability;
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
-use boinc_exporter::simulation::world::{Line, Member, World};
+use boinc_exporter::simulation::world::{Member, World};
 use tempfile::TempDir;
 
 use crate::boinccmd::Output;
@@ -41,11 +42,13 @@ impl Fleet {
 
     /// Those that answer: of the shipped fleets, some are off.
     pub fn clients(&self) -> impl Iterator<Item = Boinc> {
-        self.world.members().iter().filter(|member| member.line() == Line::Answers).map(|member| Boinc {
-            name: member.name.clone(),
-            address: self.servers.address(&member.name).expect("every member is served"),
-            password: member.password().expect("the scenario has one"),
-            folder: self.folder.path().to_owned(),
+        self.world.members().iter().filter(|member| member.reachability() == Reachability::Answers).map(|member| {
+            Boinc {
+                name: member.name.clone(),
+                address: self.servers.address(&member.name).expect("every member is served"),
+                password: member.password().expect("the scenario has one"),
+                folder: self.folder.path().to_owned(),
+            }
         })
     }
 

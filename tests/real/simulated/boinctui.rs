@@ -34,13 +34,14 @@ async fn it_shows_clients_as_they_are() {
 
 /// Of each task that runs: what it does, percent, project, application and name.
 fn running(client: &Client, now: f64) -> Vec<[String; 5]> {
-    let tasks = client.projects.iter().flat_map(|project| project.tasks.iter().map(move |task| (&project.site, task)));
+    let tasks =
+        client.projects.iter().flat_map(|project| project.tasks.iter().map(move |task| (&project.server, task)));
     tasks
         .filter(|(_, task)| task.is_running())
-        .filter_map(|(site, task)| {
+        .filter_map(|(server, task)| {
             let [done, ..] = task.active.as_ref()?.after(client.since(now));
-            let app = site.apps[task.app].user_friendly_name.clone();
-            Some(["Run".to_owned(), format!("{:.2}", done * 100.0), site.name.clone(), app, task.name()])
+            let app = server.apps[task.app].user_friendly_name.clone();
+            Some(["Run".to_owned(), format!("{:.2}", done * 100.0), server.name.clone(), app, task.name()])
         })
         .collect()
 }

@@ -48,7 +48,7 @@ impl Demo {
             .expect("the built binary starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut welcome = String::new();
-        while !welcome.ends_with("Ctrl-C ends it all.\n") {
+        while !welcome.ends_with("Press Ctrl-C to stop.\n") {
             let length = stdout.read_line(&mut welcome).expect("it is text");
             assert!(length > 0, "it ended: {welcome}");
         }
@@ -151,12 +151,12 @@ async fn what_it_says_works() {
     assert_eq!(
         demo.welcome,
         format!(
-            "An exporter runs, and 1 simulated BOINC client ({scenario}).\n\n\
+            "Running an exporter and 1 simulated BOINC client ({scenario}).\n\n\
              Open\n  {page}/  for an overview\n  {page}/boinc  for the metrics\n\n\
-             Ask solo yourself\n  boinccmd --host {address} --get_state\n\n\
-             Let a Prometheus read it: in prometheus.yml\n  scrape_configs:\n    - job_name: boinc\n      \
+             Query solo directly\n  boinccmd --host {address} --get_state\n\n\
+             Scrape it with Prometheus, in prometheus.yml\n  scrape_configs:\n    - job_name: boinc\n      \
              metrics_path: /boinc\n      static_configs:\n        - targets: [\"{place}\"]\n\n\
-             Ctrl-C ends it all.\n"
+             Press Ctrl-C to stop.\n"
         )
     );
     let answer = Command::new("sh").args(["-c", command]).current_dir(folder.path()).output().expect("sh is there");
@@ -232,21 +232,24 @@ fn what_is_wrong_is_said() {
     assert_eq!(
         ended(&["--scenario", &scenario, "--clients-port", &address.port().to_string()]),
         error(&format!(
-            "simulated client `solo` cannot listen on {address}: something listens there; choose other ports with \
+            "simulated client `solo` cannot listen on {address}: address already in use; choose other ports with \
              --clients-port"
         ))
     );
     assert_eq!(
         ended(&["--scenario", "hom"]),
-        error("`hom` is no scenario that comes with the exporter (home, faults, lab, crowd), and no file")
+        error("`hom` is neither a built-in scenario (home, faults, lab, crowd) nor a file")
     );
     let file = folder.path().join("config.toml");
     fs::write(&file, "[[clients]]\naddress = \"192.0.2.1\"\n").expect("the directory can be written");
     assert_eq!(
         ended(&["--config.file", &file.to_string_lossy()]),
-        error("the configuration has [[clients]], and `demo` shows none but simulated ones; leave them out")
+        error("the configuration has [[clients]], but `demo` shows only simulated clients; remove them")
     );
-    assert_eq!(ended(&["--config.check"]), error("--config.check is for a configuration, and `demo` makes its own"));
+    assert_eq!(
+        ended(&["--config.check"]),
+        error("--config.check cannot be used with `demo`, which generates its own configuration")
+    );
     for speed in ["0", "-1", "nan", "inf", "100000"] {
         let (status, complaint) = ended(&[&format!("--speed={speed}")]);
         assert_eq!(status, Some(2));

@@ -6,16 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use boinc_exporter::client::Client;
+use boinc_exporter::client::Fleet;
+use boinc_exporter::client::Limits;
+use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::gui_rpc::address::Address;
+use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
-use boinc_exporter::collect::Fleet;
-use boinc_exporter::collectors::Collectors;
-use boinc_exporter::config::Scrape as Settings;
 use boinc_exporter::exposition::{Format, render};
-use boinc_exporter::metrics::Scrape;
+use boinc_exporter::metric::Scrape;
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::world::World;
-use boinc_exporter::target::{Address, Password, Target};
 use tokio::process::Command;
 
 use crate::support::process::PATIENCE;
@@ -87,7 +89,7 @@ async fn watched(start: u64) -> BTreeMap<Sample, Points> {
         collectors: Collectors::default_set(),
         timeout: PATIENCE,
     };
-    let fleet = Fleet::with_clock(servers.addresses().map(target).collect(), &Settings::default(), clock.clone());
+    let fleet = Fleet::with_clock(servers.addresses().map(target).collect(), Limits::default(), clock.clone());
     let mut series = BTreeMap::<Sample, Points>::new();
     for time in (start..=start + STEPS * STEP).step_by(usize::try_from(STEP).expect("few")) {
         if time > start {
@@ -96,7 +98,7 @@ async fn watched(start: u64) -> BTreeMap<Sample, Points> {
             servers.follow().await;
         }
         let snapshots = fleet.scrape(Instant::now() + PATIENCE).await;
-        for (sample, value) in Samples::parse(&render(None, Scrape(snapshots), Format::OpenMetrics)).0 {
+        for (sample, value) in Samples::parse(&render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics)).0 {
             series.entry(sample).or_default().push((time, value));
         }
     }

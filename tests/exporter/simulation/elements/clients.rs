@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use boinc_exporter::simulation::state::{
     Active, Activity, App, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, Message, NetStats, Notice,
-    OldResult, Os, Preferences, Project, Site, Task, TimeStats, Transfer, Vendor,
+    OldResult, Os, Preferences, Project, ProjectServer, Task, TimeStats, Transfer, Vendor,
 };
 
 /// Time of the last tick.
@@ -29,9 +29,9 @@ fn client(version: [u32; 3], os: Os) -> Client {
     let gpus = gpus(os);
     let resources = ["CPU"].into_iter().chain(gpus.iter().map(|gpu| gpu.vendor.resource())).collect::<Vec<_>>();
     let (odd, sensor, distant) =
-        (site("Alpha & Ömega <test>", apps(os)), site("Sensor", vec![sensor()]), site("", vec![]));
-    let mut projects = [odd, sensor, distant].map(|site| project(site, &resources));
-    projects[0].tasks = tasks(projects[0].site.apps.len());
+        (server("Alpha & Ömega <test>", apps(os)), server("Sensor", vec![sensor()]), server("", vec![]));
+    let mut projects = [odd, sensor, distant].map(|server| project(server, &resources));
+    projects[0].tasks = tasks(projects[0].server.apps.len());
     projects[1].tasks = vec![task("quake", 0, Some(active(1, 2)))];
     projects[1].sched_rpc_pending = 4;
     let distant = &mut projects[2];
@@ -52,8 +52,8 @@ fn client(version: [u32; 3], os: Os) -> Client {
         gpu: Activity { mode: 1, permanent: 1, until: 0.0, suspend_reason: 0 },
         network: away,
         network_status: 2,
-        transfers: vec![transfer(&projects[0].site, false), transfer(&projects[0].site, true)],
-        old_results: VecDeque::from([old_result(&projects[0].site)]),
+        transfers: vec![transfer(&projects[0].server, false), transfer(&projects[0].server, true)],
+        old_results: VecDeque::from([old_result(&projects[0].server)]),
         projects: projects.into(),
         messages: (1..=3).map(message).collect(),
         last_message: 3,
@@ -153,8 +153,8 @@ fn sensor() -> App {
     App { non_cpu_intensive: true, ..app("listen", "nci", 0.01, None) }
 }
 
-fn site(name: &str, apps: Vec<App>) -> Arc<Site> {
-    Arc::new(Site {
+fn server(name: &str, apps: Vec<App>) -> Arc<ProjectServer> {
+    Arc::new(ProjectServer {
         url: format!("https://{}.example/p/", name.len()),
         name: name.to_owned(),
         user_name: "Zoë & Björk".to_owned(),
@@ -166,7 +166,7 @@ fn site(name: &str, apps: Vec<App>) -> Arc<Site> {
     })
 }
 
-fn project(site: Arc<Site>, resources: &[&'static str]) -> Project {
+fn project(server: Arc<ProjectServer>, resources: &[&'static str]) -> Project {
     let credit = Credit { total: 123_456.789, average: 1234.5 };
     let backoff = |(at, resource): (usize, &&'static str)| Backoff {
         resource,
@@ -175,7 +175,7 @@ fn project(site: Arc<Site>, resources: &[&'static str]) -> Project {
         no_apps: at > 0,
     };
     Project {
-        site,
+        server,
         known: true,
         hostid: 4242,
         host_create_time: 1.61e9,
@@ -280,10 +280,10 @@ fn active(process_state: i32, scheduler_state: i32) -> Active {
     }
 }
 
-fn transfer(site: &Site, is_upload: bool) -> Transfer {
+fn transfer(server: &ProjectServer, is_upload: bool) -> Transfer {
     Transfer {
-        project_url: site.url.clone(),
-        project_name: site.name.clone(),
+        project_url: server.url.clone(),
+        project_name: server.name.clone(),
         name: "running_0_input".to_owned(),
         workunit: "running_0".to_owned(),
         is_upload,
@@ -299,9 +299,9 @@ fn transfer(site: &Site, is_upload: bool) -> Transfer {
     }
 }
 
-fn old_result(site: &Site) -> OldResult {
+fn old_result(server: &ProjectServer) -> OldResult {
     OldResult {
-        project_url: site.url.clone(),
+        project_url: server.url.clone(),
         name: "old_0".to_owned(),
         app: "plain".to_owned(),
         exit_status: 203,

@@ -1,0 +1,72 @@
+//! Where a client listens.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+
+/// The port of BOINC's GUI RPC.
+pub const PORT: u16 = 31416;
+
+/// Where a client listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A host name or IPv4 address and a TCP port.
+    Tcp {
+        /// Host name or address.
+        host: String,
+        /// Port, [`PORT`] unless given.
+        port: u16,
+    },
+    /// A Unix socket (`boinc --gui_rpc_unix_domain`).
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl Address {
+    /// Reads an address as users write it.
+    ///
+    /// # Errors
+    /// The end of a sentence that starts with the key.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        // An `@` may stand behind a password.
+        let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
+        if let Some(path) = text.strip_prefix("unix:") {
+            let path = Path::new(path);
+            if path.is_absolute() {
+                return Ok(Self::Unix(path.to_owned()));
+            }
+            return Err(format!("{shown}, but the path of a Unix socket must be absolute: unix:/PATH"));
+        }
+        let bare = text.trim_matches(['[', ']']);
+        if text.starts_with('[') || bare.parse::<Ipv6Addr>().is_ok() {
+            return Err(format!("{shown}, but BOINC clients speak IPv4 only; write a host name or an IPv4 address"));
+        }
+        let (host, port) = match text.split_once(':') {
+            None => (text, Some(PORT)),
+            Some((host, port)) => (host, port.parse().ok().filter(|port| *port != 0)),
+        };
+        let (Some(port), true) = (port, is_host(host)) else {
+            return Err(format!(
+                "{shown}, but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address"
+            ));
+        };
+        // A resolver may answer ::1 first, where no client listens.
+        let host = host.to_ascii_lowercase();
+        Ok(Self::Tcp { host: if host == "localhost" { "127.0.0.1".to_owned() } else { host }, port })
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+}

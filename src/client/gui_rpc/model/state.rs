@@ -1,0 +1,179 @@
+//! The reply to `get_state`: a flat list in which position says what belongs to which project.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use super::{App, AppVersion, GlobalPreferences, HostInfo, Project, Task, Workunit};
+use crate::markup::element::{Element, Value, element};
+use crate::markup::reader::{Reader, Tag};
+use crate::markup::text::Raw;
+
+/// `client_state`.
+#[derive(Debug, Clone, Default)]
+pub struct ClientState {
+    /// The computer.
+    pub host_info: Option<HostInfo>,
+    /// Network averages.
+    pub net_stats: Option<NetStats>,
+    /// Time averages.
+    pub time_stats: Option<TimeStats>,
+    /// The projects, each with what follows it up to the next.
+    pub projects: Vec<ProjectGroup>,
+    /// The client's own platform.
+    pub platform_name: Raw,
+    /// All platforms whose applications it can run.
+    pub platform: Vec<Raw>,
+    /// Version.
+    pub core_client_major_version: Option<i64>,
+    /// Version.
+    pub core_client_minor_version: Option<i64>,
+    /// Version.
+    pub core_client_release: Option<i64>,
+    /// Runs as a service.
+    pub executing_as_daemon: Option<bool>,
+    /// Preferences in force.
+    pub global_preferences: Option<GlobalPreferences>,
+    /// The venue whose preferences are in force.
+    pub host_venue: Raw,
+}
+
+/// A project and its applications, workunits and tasks.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectGroup {
+    /// The project.
+    pub project: Project,
+    /// Applications.
+    pub apps: Vec<App>,
+    /// Versions of these.
+    pub app_versions: Vec<AppVersion>,
+    /// Workunits.
+    pub workunits: Vec<Workunit>,
+    /// Tasks.
+    pub tasks: Vec<Task>,
+}
+
+impl Element for ClientState {
+    fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
+        if tag.is("project") {
+            let project = crate::markup::element::read_element(reader, tag);
+            self.projects.push(ProjectGroup { project, ..ProjectGroup::default() });
+            return true;
+        }
+        if let Some(group) = self.projects.last_mut()
+            && group.member(reader, tag)
+        {
+            return true;
+        }
+        match tag.name() {
+            b"host_info" => self.host_info.read(reader, tag),
+            b"net_stats" => self.net_stats.read(reader, tag),
+            b"time_stats" => self.time_stats.read(reader, tag),
+            b"platform_name" => self.platform_name.read(reader, tag),
+            b"platform" => self.platform.read(reader, tag),
+            b"core_client_major_version" => self.core_client_major_version.read(reader, tag),
+            b"core_client_minor_version" => self.core_client_minor_version.read(reader, tag),
+            b"core_client_release" => self.core_client_release.read(reader, tag),
+            b"executing_as_daemon" => self.executing_as_daemon.read(reader, tag),
+            b"global_preferences" => self.global_preferences.read(reader, tag),
+            b"host_venue" => self.host_venue.read(reader, tag),
+            // The same is said, in more detail, inside `coprocs`.
+            b"have_cuda" | b"have_ati" => reader.skip(tag),
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl ProjectGroup {
+    fn member<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
+        match tag.name() {
+            b"result" => self.tasks.read(reader, tag),
+            b"workunit" => self.workunits.read(reader, tag),
+            b"app_version" => self.app_versions.read(reader, tag),
+            b"app" => self.apps.read(reader, tag),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Finds the workunits of a project by name, for its tasks one after another. The client lists both in the order in which
+/// they came, so it is nearly always the next.
+#[derive(Debug)]
+pub struct Workunits<'a> {
+    list: &'a [Workunit],
+    next: usize,
+    by_name: OnceCell<HashMap<&'a str, usize>>,
+}
+
+impl<'a> Workunits<'a> {
+    /// Those of a project.
+    #[must_use]
+    pub const fn of(group: &'a ProjectGroup) -> Self {
+        Self { list: group.workunits.as_slice(), next: 0, by_name: OnceCell::new() }
+    }
+
+    /// The one of this name.
+    pub fn find(&mut self, name: &str) -> Option<&'a Workunit> {
+        let list = self.list;
+        if list.get(self.next).is_none_or(|workunit| &*workunit.name != name) {
+            let index = || list.iter().enumerate().map(|(at, workunit)| (&*workunit.name, at)).collect();
+            self.next = *self.by_name.get_or_init(index).get(name)?;
+        }
+        self.next += 1;
+        list.get(self.next - 1)
+    }
+}
+
+element! {
+    /// `net_stats`.
+    NetStats {
+        /// Bytes a second of single uploads, smoothed.
+        bwup: Option<f64>,
+        /// Bytes a **day**, half-life a week.
+        avg_up: Option<f64>,
+        /// When that was computed.
+        avg_time_up: Option<f64>,
+        /// Bytes a second of single downloads, smoothed.
+        bwdown: Option<f64>,
+        /// Bytes a **day**, half-life a week.
+        avg_down: Option<f64>,
+        /// When that was computed.
+        avg_time_down: Option<f64>,
+    }
+}
+
+element! {
+    /// `time_stats`. Fractions are averages over about 10 days.
+    TimeStats {
+        /// Fraction of time that the client runs.
+        on_frac: Option<f64>,
+        /// Of that, with a network; −1 unknown.
+        connected_frac: Option<f64>,
+        /// Of that, computing and network both allowed.
+        cpu_and_network_available_frac: Option<f64>,
+        /// Of that, computing allowed.
+        active_frac: Option<f64>,
+        /// Of that, computing on GPUs allowed.
+        gpu_active_frac: Option<f64>,
+        /// When this process started.
+        client_start_time: Option<f64>,
+        /// Seconds that the process before ran.
+        previous_uptime: Option<f64>,
+        /// Seconds of this process with computing allowed.
+        session_active_duration: Option<f64>,
+        /// Seconds of this process with computing on GPUs allowed.
+        session_gpu_active_duration: Option<f64>,
+        /// When the client was first started.
+        total_start_time: Option<f64>,
+        /// Seconds that it ever ran.
+        total_duration: Option<f64>,
+        /// Seconds that computing was ever allowed.
+        total_active_duration: Option<f64>,
+        /// Seconds that computing on GPUs was ever allowed.
+        total_gpu_active_duration: Option<f64>,
+        /// The client's clock.
+        now: Option<f64>,
+    }
+    not_read { "last_update" }
+}

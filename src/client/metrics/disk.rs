@@ -1,0 +1,39 @@
+//! Disk usage.
+
+use super::{Metric, Row, Table};
+use crate::client::collectors::Collector;
+use crate::client::gui_rpc::model::DiskUsage;
+
+/// Disk of a client.
+pub const DISK: Table<DiskUsage> = Table {
+    title: "Disk",
+    collector: Collector::DiskUsage,
+    origin: "get_disk_usage disk_usage_summary",
+    labels: &[],
+    rows: |snapshot| snapshot.disk.iter().map(|item| Row { labels: vec![], item }).collect(),
+    metrics: &[
+        Metric::one("boinc_disk_size_bytes", "Disk that holds the client's data directory.", "d_total", |d| d.d_total),
+        Metric::one("boinc_disk_free_bytes", "Free on that disk.", "d_free", |d| d.d_free),
+        Metric::one("boinc_disk_client_bytes", "Used by the client itself, without its projects.", "d_boinc", |d| {
+            d.d_boinc
+        }),
+        Metric::one("boinc_disk_allowed_bytes", "What the preferences let BOINC use in all.", "d_allowed", |d| {
+            d.d_allowed
+        }),
+    ],
+};
+
+/// Disk of a project.
+pub const PROJECTS: Table<f64> = Table {
+    title: "Disk, by project",
+    collector: Collector::DiskUsage,
+    origin: "get_disk_usage project",
+    labels: &["project", "project_url"],
+    rows: |snapshot| snapshot.project_disk.iter().map(super::row).collect(),
+    metrics: &[Metric::one(
+        "boinc_project_disk_usage_bytes",
+        "Used by the project and its tasks when the client last walked over its files.",
+        "disk_usage",
+        |bytes| Some(*bytes),
+    )],
+};

@@ -1,0 +1,162 @@
+//! What replies told, put into the snapshot: joined, counted and capped. No I/O.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Limits;
+use crate::client::collectors::Collector;
+use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
+use crate::client::gui_rpc::model::{ClientState, OldResult, Project, ProjectGroup, ServerVersion, Workunit};
+use crate::client::poll_state::{PollState, is_dropped};
+use crate::client::snapshot::{
+    AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs,
+    resources,
+};
+
+/// BOINC's own list has some thirty projects. Each brings about 80 series: a client that claims thousands shall not fill
+/// Prometheus.
+const MAX_PROJECTS: usize = 200;
+
+/// Takes over what `get_state` told. What may stand for the next state too is left there.
+pub fn state(snapshot: &mut Snapshot, kept: &mut PollState, limits: &Limits, state: &mut ClientState) {
+    // A master URL is the key of a project; a client that has two of the same is not BOINC's.
+    let mut seen = HashSet::new();
+    state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
+    cap(snapshot, Collector::State, &mut state.projects, MAX_PROJECTS);
+    snapshot.time.clone_from(&state.time_stats);
+    kept.note_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
+    kept.lifetime.keep(state.projects.iter().map(|group| &*group.project.master_url));
+    client(snapshot, kept, state);
+
+    snapshot.gpus = state.host_info.as_ref().map(gpus).unwrap_or_default();
+    let devices: Vec<_> =
+        snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
+    let jobs: Vec<_> = state.projects.iter().map(|group| jobs(group, |task| kept.progress.note(task))).collect();
+    kept.progress.end();
+    kept.reported.begin_poll();
+    let around = Surroundings { state, status: snapshot.status.as_ref(), disk: kept.disk_usage.value() };
+    snapshot.resources = resources(around, &jobs, &devices);
+    let forecasts = forecast(state, &jobs, &snapshot.resources);
+    for ((group, jobs), forecast) in state.projects.iter().zip(&jobs).zip(forecasts) {
+        let url = &group.project.master_url;
+        for app in apps_with_tasks(group) {
+            kept.reported.know(url, app);
+        }
+        for job in jobs.iter().filter(|job| job.workunit.is_some_and(|workunit| !workunit.sub_appname.is_empty())) {
+            kept.reported.note_app(url, &job.task.name, job.app());
+        }
+        let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
+        snapshot.tasks.push(kept.of_project(url, sums));
+    }
+    if snapshot.collectors.contains(Collector::Tasks) {
+        task_rows(snapshot, kept, &state.projects, &jobs, limits.max_tasks);
+    }
+    for group in &mut state.projects {
+        project(snapshot, kept, group);
+    }
+    snapshot.host.clone_from(&state.host_info);
+    if snapshot.collectors.contains(Collector::AppVersions) {
+        let mut versions = std::mem::take(&mut snapshot.app_versions);
+        cap(snapshot, Collector::AppVersions, &mut versions, limits.max_app_versions);
+        snapshot.app_versions = versions;
+        snapshot.apps.truncate(limits.max_app_versions);
+    }
+}
+
+fn client(snapshot: &mut Snapshot, kept: &mut PollState, state: &ClientState) {
+    snapshot.net.clone_from(&state.net_stats);
+    snapshot.preferences.clone_from(&state.global_preferences);
+    snapshot.daemon = state.executing_as_daemon;
+    kept.platform = state.platform_name.to_string();
+    snapshot.platform.clone_from(&kept.platform);
+    // The same as exchange_versions says, for whoever does not collect that.
+    let [major, minor, release] =
+        [state.core_client_major_version, state.core_client_minor_version, state.core_client_release];
+    if snapshot.version.is_none() && major.is_some() {
+        snapshot.version = Some(ServerVersion { major, minor, release });
+    }
+}
+
+fn project(snapshot: &mut Snapshot, kept: &mut PollState, group: &mut ProjectGroup) {
+    let master_url = group.project.master_url.clone();
+    let url = &*master_url;
+    let lifetime = kept.lifetime.update(&group.project);
+    // Its address stays: by that its present figures find what belongs to it.
+    let stays = Project { master_url: master_url.clone(), ..Project::default() };
+    let view = ProjectView {
+        lifetime,
+        apps: group.apps.len(),
+        app_versions: group.app_versions.len(),
+        workunits: group.workunits.len(),
+        project: std::mem::replace(&mut group.project, stays),
+    };
+    snapshot.projects.push(kept.of_project(url, view));
+    if snapshot.collectors.contains(Collector::AppVersions) {
+        snapshot.apps.extend(group.apps.iter().map(|app| kept.of_project(url, app.clone())));
+        let rows = group.app_versions.iter().map(|version| AppVersionRow {
+            number: version.version_num.map(|n| n.to_string()).unwrap_or_default(),
+            version: version.clone(),
+        });
+        snapshot.app_versions.extend(rows.map(|row| kept.of_project(url, row)));
+    }
+}
+
+fn apps_with_tasks(group: &ProjectGroup) -> HashSet<&str> {
+    group.workunits.iter().map(Workunit::app).collect()
+}
+
+/// The tasks one by one, the most urgent first.
+fn task_rows(snapshot: &mut Snapshot, kept: &PollState, projects: &[ProjectGroup], jobs: &[Vec<Job<'_>>], max: usize) {
+    let mut urgent: Vec<(&ProjectGroup, &Job<'_>)> = Vec::new();
+    for (group, jobs) in projects.iter().zip(jobs) {
+        urgent.extend(jobs.iter().map(|job| (group, job)));
+    }
+    urgent.sort_by(|(_, a), (_, b)| by_urgency(a, b));
+    cap(snapshot, Collector::Tasks, &mut urgent, max);
+    let row = |(group, job): (&ProjectGroup, &Job<'_>)| kept.of_project(&group.project.master_url, TaskRow::from(job));
+    snapshot.task_rows = urgent.into_iter().map(row).collect();
+}
+
+/// Cuts rows that do not fit, and says how many.
+pub fn cap<T>(snapshot: &mut Snapshot, collector: Collector, rows: &mut Vec<T>, max: usize) {
+    snapshot.dropped.push((collector, rows.len().saturating_sub(max)));
+    rows.truncate(max);
+}
+
+/// Bytes on disk by project. Who does not want the client to walk over its disk gets what it remembers of the last walk.
+pub fn project_disk(snapshot: &mut Snapshot, kept: &PollState) {
+    snapshot.project_disk = if snapshot.collectors.contains(Collector::DiskUsage) {
+        let walked = snapshot.disk.iter().flat_map(|disk| &disk.projects);
+        walked.filter_map(|p| Some(kept.of_project(&p.master_url, p.disk_usage?))).collect()
+    } else {
+        let projects = snapshot.projects.iter();
+        projects.filter_map(|p| Some(kept.of_project(&p.url, p.item.project.disk_usage?))).collect()
+    };
+}
+
+/// Takes out what was got by earlier polls. Version and platform stay, for joins by the client's labels.
+pub fn forget_earlier(snapshot: &mut Snapshot) {
+    snapshot.disk = None;
+    snapshot.daily_transfers = None;
+    snapshot.known_projects = None;
+    snapshot.project_disk.clear();
+    snapshot.credit_days.clear();
+    snapshot.reported.clear();
+    snapshot.recently_reported.clear();
+}
+
+/// Tasks reported within the last hour, for each project. The client prunes its list only when it adds to it.
+pub fn recently_reported(snapshot: &mut Snapshot, kept: &PollState, results: &[OldResult]) {
+    const HOUR: f64 = 3600.0;
+    let Some(now) = snapshot.clock() else { return };
+    let mut counts: BTreeMap<&str, [u32; 3]> = snapshot.projects.iter().map(|p| (p.url.as_str(), [0; 3])).collect();
+    for result in
+        results.iter().filter(|r| !is_dropped(r)).filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR))
+    {
+        let outcome = outcome(result.exit_status.unwrap_or_default());
+        let entry = counts.entry(&result.project_url).or_default();
+        for (count, name) in entry.iter_mut().zip(OUTCOMES) {
+            *count += u32::from(name == outcome);
+        }
+    }
+    snapshot.recently_reported = counts.into_iter().map(|(url, counts)| kept.of_project(url, counts)).collect();
+}

@@ -1,0 +1,147 @@
+//! The event log, counted as it grows.
+//!
+//! Messages are numbered from 1 at each start of the client, which keeps the newest 2 000. The counts are those of the
+//! client's present process: an exporter that restarts while the log still begins at 1 counts the same again, so its
+//! counters go on where they stood; one that meets a log that lost its beginning starts from zero and counts what comes.
+//! Either way a rate over the counters never counts a message twice.
+
+use std::collections::BTreeMap;
+
+use super::counters::Counters;
+use super::work_fetch::{Class, WorkFetch};
+use crate::client::gui_rpc::model::Message;
+use crate::client::snapshot::{MessageCount, MessageCounts};
+
+/// Messages name any project they like; more names than this are counted as `other`.
+const MAX_PROJECTS: usize = 200;
+
+/// The same of what they answer: a project gives some five answers of thirty.
+const MAX_REPLIES: usize = 1000;
+
+/// How far the log was read.
+#[derive(Debug, Default)]
+pub struct MessageLog {
+    cursor: i64,
+    /// The client was watched before this process of it: nobody else counted the beginning of its log.
+    watched: bool,
+    counts: Counters<(String, i64)>,
+    contacts: WorkFetch,
+    work_fetch: Counters<(String, Class)>,
+    lost: u64,
+    newest: BTreeMap<i64, f64>,
+    sequence: Option<i64>,
+}
+
+impl MessageLog {
+    /// The number after which to ask, given the newest number; `None` if there is nothing new. A newest number below what
+    /// was read means that the client restarted.
+    pub fn next(&mut self, newest: i64) -> Option<i64> {
+        if newest < self.cursor {
+            self.restart();
+        }
+        self.sequence = Some(newest);
+        (newest > self.cursor).then_some(self.cursor)
+    }
+
+    /// Begins anew: the client is another process, whatever its numbers say.
+    pub fn restart(&mut self) {
+        let (mut counts, mut work_fetch) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.work_fetch));
+        counts.restart();
+        work_fetch.restart();
+        *self = Self { watched: true, counts, work_fetch, ..Self::default() };
+    }
+
+    /// Passes over messages that cannot be read, up to the newest. They are counted as lost.
+    pub fn pass_over(&mut self, newest: i64) {
+        self.lost += u64::try_from(newest - self.cursor).unwrap_or(0);
+        self.cursor = newest;
+    }
+
+    /// Counts messages that came after the cursor.
+    pub fn add(&mut self, messages: &[Message]) {
+        let Some(first) = messages.iter().filter_map(|m| m.seqno).min() else { return };
+        let first_contact = self.cursor == 0 && !self.watched;
+        let gap = first - self.cursor - 1;
+        // A log that lost its beginning was, in part, counted before by an exporter that is gone.
+        let count = !(first_contact && gap > 0);
+        if count {
+            self.lost += u64::try_from(gap).unwrap_or(0);
+        }
+        for message in messages.iter().filter(|m| m.seqno.is_some_and(|n| n > self.cursor)) {
+            let priority = message.pri.unwrap_or_default();
+            let mut key = (message.project.to_string(), priority);
+            if !self.counts.has_room(&key, MAX_PROJECTS) {
+                key.0 = String::from("other");
+            }
+            self.counts.add(key, u64::from(count));
+            if let Some(class) = self.contacts.read(message) {
+                let mut key = (message.project.to_string(), class);
+                if !self.work_fetch.has_room(&key, MAX_REPLIES) {
+                    key.0 = String::from("other");
+                }
+                self.work_fetch.add(key, u64::from(count));
+            }
+            if let Some(time) = message.time {
+                self.newest.insert(priority, time);
+            }
+        }
+        if first_contact {
+            // An exporter that is gone may have shown them.
+            self.counts.show_at_once();
+            self.work_fetch.show_at_once();
+        }
+        self.cursor = messages.iter().filter_map(|m| m.seqno).max().unwrap_or(first).max(self.cursor);
+    }
+
+    /// What to show in this poll.
+    pub fn counts(&mut self) -> MessageCounts {
+        let counts = self.counts.show().map(|((project, priority), count)| MessageCount {
+            project: project.clone(),
+            priority: *priority,
+            count,
+        });
+        let work_fetch = self.work_fetch.show().map(|((project, class), count)| (project.clone(), class.name(), count));
+        MessageCounts {
+            sequence: self.sequence,
+            counts: counts.collect(),
+            work_fetch: work_fetch.collect(),
+            lost: self.lost,
+            newest: self.newest.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MessageLog;
+    use crate::client::gui_rpc::model::Message;
+
+    fn log(numbers: std::ops::RangeInclusive<i64>) -> Vec<Message> {
+        numbers.map(|n| Message { seqno: Some(n), pri: Some(1), project: "".into(), ..Message::default() }).collect()
+    }
+
+    fn read(memory: &mut MessageLog, oldest: i64, newest: i64) -> (u64, u64) {
+        if let Some(after) = memory.next(newest) {
+            memory.add(&log((after + 1).max(oldest)..=newest));
+        }
+        let counts = memory.counts();
+        (counts.counts.iter().map(|c| c.count).sum(), counts.lost)
+    }
+
+    #[test]
+    fn counts_go_on_over_polls_gaps_and_restarts() {
+        let mut memory = MessageLog::default();
+        assert_eq!(read(&mut memory, 1, 30), (30, 0));
+        assert_eq!(read(&mut memory, 1, 30), (30, 0));
+        assert_eq!(read(&mut memory, 1, 42), (42, 0));
+        // 5 000 messages between two polls: 3 000 of them are gone.
+        assert_eq!(read(&mut memory, 3043, 5042), (2042, 3000));
+        // The client restarts.
+        assert_eq!(read(&mut memory, 1, 7), (7, 0));
+        // The exporter restarts: the same again, or from zero if the log lost its beginning.
+        assert_eq!(read(&mut MessageLog::default(), 1, 7), (7, 0));
+        let mut memory = MessageLog::default();
+        assert_eq!(read(&mut memory, 3001, 5000), (0, 0));
+        assert_eq!(read(&mut memory, 3001, 5003), (3, 0));
+    }
+}

@@ -1,0 +1,79 @@
+//! Why a client, or one request to it, failed: the label `reason`.
+
+use std::fmt;
+
+/// A reason, as the label shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing listens.
+    Refused,
+    /// No way to the host.
+    Unreachable,
+    /// No answer in time.
+    Timeout,
+    /// The client does not talk to this computer.
+    HostDenied,
+    /// It wants a password.
+    Unauthorized,
+    /// It wants another password.
+    WrongPassword,
+    /// The password file cannot be read.
+    PasswordFile,
+    /// The client answered with an error.
+    ServerError,
+    /// The connection ended within a reply.
+    Truncated,
+    /// The reply is longer than allowed.
+    TooLarge,
+    /// The reply is something else.
+    Parse,
+    /// The exporter ran out of time before it asked the client.
+    NotAsked,
+    /// A defect of the exporter: the poll of the client panicked.
+    Internal,
+}
+
+impl Reason {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 13] = [
+        Self::Refused,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::HostDenied,
+        Self::Unauthorized,
+        Self::WrongPassword,
+        Self::PasswordFile,
+        Self::ServerError,
+        Self::Truncated,
+        Self::TooLarge,
+        Self::Parse,
+        Self::NotAsked,
+        Self::Internal,
+    ];
+
+    /// The value of the label.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::HostDenied => "host_denied",
+            Self::Unauthorized => "unauthorized",
+            Self::WrongPassword => "wrong_password",
+            Self::PasswordFile => "password_file",
+            Self::ServerError => "server_error",
+            Self::Truncated => "truncated",
+            Self::TooLarge => "too_large",
+            Self::Parse => "parse",
+            Self::NotAsked => "not_asked",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,159 @@
+//! Tasks, joined to what else the client says of them: once a poll, for all who count them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::standstill::Standstill;
+use crate::client::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
+use crate::client::gui_rpc::model::{ActiveTask, AppVersion, ProjectGroup, Task, Workunit, Workunits};
+
+/// BOINC's name of the CPUs among resources.
+pub(super) const CPU: &str = "CPU";
+
+/// A task, and what belongs to it.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The task.
+    pub task: &'a Task,
+    /// What it computes.
+    pub workunit: Option<&'a Workunit>,
+    /// What it uses while it runs.
+    pub(super) usage: Usage<'a>,
+    /// How it gets on; `None` without a slot.
+    pub standstill: Option<Standstill>,
+}
+
+/// The tasks of a project, in its order. `standstill` is asked about each that has a slot.
+pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> Standstill) -> Vec<Job<'a>> {
+    let mut workunits = Workunits::of(group);
+    let versions = Versions::of(group);
+    let nci: HashSet<_> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
+    let job = |task: &'a Task| {
+        let workunit = workunits.find(&task.wu_name);
+        let app = workunit.map_or("", |workunit| &*workunit.app_name);
+        Job {
+            task,
+            workunit,
+            usage: Usage::of(task, workunit, versions.find(app, task), nci.contains(app)),
+            standstill: task.active_task.is_some().then(|| standstill(task)),
+        }
+    };
+    group.tasks.iter().map(job).collect()
+}
+
+/// The application versions of a project, by what a task says of its own.
+struct Versions<'a> {
+    exact: HashMap<(&'a str, Option<i64>, &'a str, &'a str), &'a AppVersion>,
+    /// Without the platform: clients up to 7.4 send none with a task.
+    any_platform: HashMap<(&'a str, Option<i64>, &'a str), &'a AppVersion>,
+}
+
+impl<'a> Versions<'a> {
+    fn of(group: &'a ProjectGroup) -> Self {
+        // Of two that are alike the first counts.
+        let versions = || group.app_versions.iter().rev();
+        Self {
+            exact: versions().map(|v| ((&*v.app_name, v.version_num, &*v.platform, &*v.plan_class), v)).collect(),
+            any_platform: versions().map(|v| ((&*v.app_name, v.version_num, &*v.plan_class), v)).collect(),
+        }
+    }
+
+    fn find(&self, app: &str, task: &Task) -> Option<&'a AppVersion> {
+        let exact = self.exact.get(&(app, task.version_num, &*task.platform, &*task.plan_class));
+        exact.or_else(|| self.any_platform.get(&(app, task.version_num, &*task.plan_class))).copied()
+    }
+}
+
+/// What a task uses while it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Usage<'a> {
+    /// CPUs.
+    pub(super) cpus: f64,
+    /// GPUs: which, and how many.
+    pub(super) coproc: Option<(&'a str, f64)>,
+}
+
+impl<'a> Usage<'a> {
+    /// What the job itself says (8.2 and later) comes before what its application says, and that before what the client says
+    /// in words.
+    fn of(task: &'a Task, workunit: Option<&'a Workunit>, version: Option<&'a AppVersion>, nci: bool) -> Self {
+        let (said_cpus, said_coproc) = in_words(&task.resources);
+        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus)).or(said_cpus);
+        let of_job = workunit.and_then(|wu| wu.coproc.first()).or(version.and_then(|v| v.coproc.first()));
+        let coproc = of_job.map(|usage| (&*usage.kind, usage.count.unwrap_or_default())).or(said_coproc);
+        // After a restart some clients know 0 of tasks of the anonymous platform.
+        let computes = coproc.is_none() && !nci;
+        Self { cpus: cpus.filter(|cpus| *cpus > 0.0 || !computes).unwrap_or(if computes { 1.0 } else { 0.0 }), coproc }
+    }
+
+    /// The resource that it has to wait for.
+    pub(super) fn resource(&self) -> &'a str {
+        self.coproc.map_or(CPU, |(resource, _)| resource)
+    }
+
+    /// How much of that resource.
+    pub(super) fn share(&self) -> f64 {
+        self.coproc.map_or(self.cpus, |(_, count)| count)
+    }
+}
+
+/// `0.05 CPUs + 0.5 NVIDIA GPUs (device 0)` or `1.5 CPUs`: CPUs, then which GPU and how many.
+fn in_words(resources: &str) -> (Option<f64>, Option<(&str, f64)>) {
+    let mut parts = resources.split(" + ").map(|part| part.split_once(' '));
+    // The client's names for people; the last two are those of newer vendors.
+    let resource = |name| match name {
+        "AMD/ATI" => "ATI",
+        "Intel" => "intel_gpu",
+        "Apple" => "apple_gpu",
+        name => name,
+    };
+    let number = |part: Option<(&str, &str)>| part.and_then(|(number, _)| number.parse::<f64>().ok());
+    let cpus = parts.next().flatten().filter(|(_, what)| what.starts_with("CPU"));
+    let gpus = parts.next().flatten().and_then(|(number, what)| Some((number, what.split_once(" GPU")?.0)));
+    (number(cpus), number(gpus).zip(gpus).map(|(count, (_, kind))| (resource(kind), count)))
+}
+
+impl Job<'_> {
+    /// Short name of the application: of a Docker job (8.2 and later) that of what runs inside.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        self.workunit.map_or("", Workunit::app)
+    }
+
+    /// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
+    pub(super) fn is_running(&self) -> bool {
+        let executing =
+            |a: &ActiveTask| a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING);
+        self.task.state == Some(TASK_DOWNLOADED) && self.task.active_task.as_ref().is_some_and(executing)
+    }
+
+    pub(super) fn is_unfinished(&self) -> bool {
+        is_unfinished(self.task)
+    }
+}
+
+pub(super) const fn is_suspended(task: &Task) -> bool {
+    task.suspended_via_gui || task.project_suspended_via_gui
+}
+
+pub(super) fn is_unfinished(task: &Task) -> bool {
+    task.state.is_none_or(|state| state < TASK_COMPUTE_ERROR) && !task.ready_to_report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn the_clients_words_say_what_a_task_uses() {
+        for (words, cpus, gpus) in [
+            ("", None, None),
+            ("1.5 CPUs", Some(1.5), None),
+            ("0.05 CPUs + 0.5 NVIDIA GPUs (device 0)", Some(0.05), Some(("NVIDIA", 0.5))),
+            ("1 CPU + 1 AMD/ATI GPU", Some(1.0), Some(("ATI", 1.0))),
+            ("1 CPU + 2 Intel GPUs", Some(1.0), Some(("intel_gpu", 2.0))),
+            ("1 CPU + miner_asic GPU (missing)", Some(1.0), None),
+        ] {
+            assert_eq!(in_words(words), (cpus, gpus), "{words}");
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! CPUs and GPUs: how many may be used, how many stand idle and why, how long the work that is there will last. What a
+//! person would otherwise work out from preferences, modes, tasks and projects.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use super::jobs::{CPU, Job, Usage, is_suspended};
+use crate::client::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
+use crate::client::gui_rpc::model::{
+    ActiveTask, Blocker, CcStatus, ClientState, DiskUsage, GlobalPreferences, Project, Task, TimeStats,
+};
+
+/// Why a resource is idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdleReason {
+    /// Computing is suspended.
+    Suspended,
+    /// The client is attached to no project.
+    NoProjects,
+    /// A task waits for memory.
+    Memory,
+    /// A task waits for swap space.
+    Swap,
+    /// There are tasks, and the client does not run them.
+    NotScheduled,
+    /// Tasks asked to be run later.
+    Postponed,
+    /// The GPU that tasks need is gone.
+    GpuMissing,
+    /// Tasks wait for the network.
+    Network,
+    /// The user suspended the tasks.
+    TaskSuspended,
+    /// Files of the tasks are being downloaded.
+    Downloading,
+    /// No project may be asked: all are suspended, ended, or want no new tasks.
+    NoNewTasks,
+    /// Preferences, an account manager or the client's configuration forbid the resource.
+    NotWanted,
+    /// No project has an application for it.
+    NoApplication,
+    /// The disk space that BOINC may use is used up.
+    Disk,
+    /// The client waits before it contacts a project.
+    Deferred,
+    /// No project sends any.
+    NoWork,
+    /// None of these.
+    Unknown,
+}
+
+impl IdleReason {
+    /// All, in the order in which they are looked for.
+    pub const ALL: [Self; 17] = [
+        Self::Suspended,
+        Self::NoProjects,
+        Self::Memory,
+        Self::Swap,
+        Self::NotScheduled,
+        Self::Postponed,
+        Self::GpuMissing,
+        Self::Network,
+        Self::TaskSuspended,
+        Self::Downloading,
+        Self::NoNewTasks,
+        Self::NotWanted,
+        Self::NoApplication,
+        Self::Disk,
+        Self::Deferred,
+        Self::NoWork,
+        Self::Unknown,
+    ];
+
+    /// The value of the label `reason`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Suspended => "suspended",
+            Self::NoProjects => "no_projects",
+            Self::Memory => "memory",
+            Self::Swap => "swap",
+            Self::NotScheduled => "not_scheduled",
+            Self::Postponed => "postponed",
+            Self::GpuMissing => "gpu_missing",
+            Self::Network => "network",
+            Self::TaskSuspended => "task_suspended",
+            Self::Downloading => "downloading",
+            Self::NoNewTasks => "no_new_tasks",
+            Self::NotWanted => "not_wanted",
+            Self::NoApplication => "no_application",
+            Self::Disk => "disk",
+            Self::Deferred => "deferred",
+            Self::NoWork => "no_work",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// CPUs, or GPUs of a kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// BOINC's name: CPU, NVIDIA, ATI, …
+    pub name: String,
+    /// How many the preferences let BOINC use.
+    pub usable: f64,
+    /// How many of these no task uses now.
+    pub idle: f64,
+    /// Why, if any are.
+    pub reason: Option<IdleReason>,
+    /// How long the work that is there keeps them busy, seconds.
+    pub drain: f64,
+}
+
+/// What a client said beside its tasks.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Its state.
+    pub state: &'a ClientState,
+    /// Its modes and suspensions.
+    pub status: Option<&'a CcStatus>,
+    /// Its disk usage, as of the last walk.
+    pub disk: Option<&'a DiskUsage>,
+}
+
+/// All resources of a client, given the tasks of each project.
+#[must_use]
+pub fn resources(around: Surroundings<'_>, jobs: &[Vec<Job<'_>>], gpus: &[(String, f64)]) -> Vec<Resource> {
+    let state = around.state;
+    let Some(cpus) = state.host_info.as_ref().and_then(|host| host.p_ncpus) else { return Vec::new() };
+    let usable_cpus = usable_cpus(cpus, state.global_preferences.as_ref());
+    let mut all = vec![(CPU.to_owned(), usable_cpus)];
+    all.extend(gpus.iter().cloned());
+    let jobs = || jobs.iter().flatten();
+    let held: f64 = jobs().filter(|job| job.usage.coproc.is_some() && job.is_running()).map(|job| job.usage.cpus).sum();
+    let resource = |(name, usable): (String, f64)| {
+        let of_this: Vec<&Job<'_>> = jobs().filter(|job| job.usage.resource() == name).collect();
+        let share = |usage: &Usage<'_>| if name == CPU { usage.cpus } else { usage.coproc.map_or(0.0, |(_, n)| n) };
+        let used: f64 = of_this.iter().filter(|job| job.is_running()).map(|job| share(&job.usage)).sum();
+        let held = if name == CPU { held } else { 0.0 };
+        let idle = (usable - used - held).max(0.0);
+        // Shares like 0.3 of a CPU leave crumbs that no task could use.
+        let reason = (idle >= 0.99).then(|| reason(&name, &of_this, &around));
+        let slots = (usable - held).max(1.0);
+        let availability = availability(&name, state.time_stats.as_ref());
+        let throttle = throttle(state.global_preferences.as_ref());
+        let mut longest = 0.0_f64;
+        let mut total = 0.0;
+        for job in of_this.iter().filter(|job| job.is_unfinished() && !is_suspended(job.task)) {
+            let remaining = remaining(job.task, throttle);
+            longest = longest.max(remaining);
+            total += remaining * share(&job.usage);
+        }
+        let drain = longest.max(total / slots) / availability;
+        Resource { name, usable, idle, reason, drain }
+    };
+    all.into_iter().map(resource).collect()
+}
+
+/// CPUs that may be used: the stricter of the limits for a computer in use and not in use, since the client does not say
+/// which holds. At least one.
+fn usable_cpus(cpus: f64, preferences: Option<&GlobalPreferences>) -> f64 {
+    let Some(preferences) = preferences else { return cpus };
+    let percent = [preferences.max_ncpus_pct, preferences.niu_max_ncpus_pct];
+    // 0 means no limit.
+    let percent = percent.into_iter().flatten().filter(|p| *p > 0.0).fold(100.0, f64::min);
+    let limited = (cpus * percent / 100.0).floor();
+    preferences.max_cpus.filter(|max| *max > 0.0).map_or(limited, |max| limited.min(max)).max(1.0)
+}
+
+/// Part of the time that the resource computes: the client runs, and computing is allowed.
+fn availability(resource: &str, time: Option<&TimeStats>) -> f64 {
+    let Some(time) = time else { return 1.0 };
+    let active = if resource == CPU { time.active_frac } else { time.gpu_active_frac.or(time.active_frac) };
+    let known = |fraction: Option<f64>| fraction.filter(|f| *f > 0.0).unwrap_or(1.0);
+    // A client that was nearly always off would make the queue last for ever.
+    (known(time.on_frac) * known(active)).clamp(0.01, 1.0)
+}
+
+/// Part of its time that a task computes under the limit on CPU time.
+fn throttle(preferences: Option<&GlobalPreferences>) -> f64 {
+    let percent = preferences.and_then(|p| p.cpu_usage_limit).filter(|p| *p > 0.0).unwrap_or(100.0);
+    (percent / 100.0).clamp(0.01, 1.0)
+}
+
+/// Run time that a task still takes. What has begun already counts its pauses; what has not, not yet.
+fn remaining(task: &Task, throttle: f64) -> f64 {
+    let estimate = task.estimated_cpu_time_remaining.unwrap_or_default().max(0.0);
+    if task.active_task.is_some() { estimate } else { estimate / throttle }
+}
+
+fn reason(resource: &str, jobs: &[&Job<'_>], around: &Surroundings<'_>) -> IdleReason {
+    let suspended =
+        around.status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
+    // GPUs stand still with the CPUs, but their own reason is not updated meanwhile.
+    let all = around.status.and_then(|s| s.task_suspend_reason);
+    if [suspended, all].into_iter().flatten().any(|reason| reason != 0 && reason != SUSPEND_CPU_THROTTLE) {
+        return IdleReason::Suspended;
+    }
+    if around.state.projects.is_empty() {
+        return IdleReason::NoProjects;
+    }
+    let waiting = jobs.iter().filter(|job| job.is_unfinished() && !job.is_running());
+    let waiting: Vec<&Task> = waiting.map(|job| job.task).collect();
+    if waiting.is_empty() { why_no_work(resource, around) } else { why_not_running(&waiting) }
+}
+
+/// There are tasks, and they do not run.
+fn why_not_running(waiting: &[&Task]) -> IdleReason {
+    let any = |is: fn(&Task) -> bool| waiting.iter().any(|task| is(task));
+    let active = |task: &Task, waits: fn(&ActiveTask) -> bool| task.active_task.as_ref().is_some_and(waits);
+    let waits_for_memory = |task: &Task| active(task, |a| a.too_large || a.needs_shmem || a.gpu_mem_wait);
+    let waits_for_swap = |task: &Task| active(task, |a| a.swap_too_large);
+    let ready = |task: &Task| {
+        let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
+        task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
+    };
+    // The first that holds. Of memory and swap there may be tasks beside that are ready: the client does not start them, for
+    // the same want.
+    let reasons = [
+        (waiting.iter().any(|task| waits_for_memory(task)), IdleReason::Memory),
+        (waiting.iter().any(|task| waits_for_swap(task)), IdleReason::Swap),
+        (waiting.iter().any(|task| ready(task)), IdleReason::NotScheduled),
+        (any(|task| task.scheduler_wait), IdleReason::Postponed),
+        (any(|task| task.coproc_missing), IdleReason::GpuMissing),
+        (any(|task| task.network_wait), IdleReason::Network),
+        (any(is_suspended), IdleReason::TaskSuspended),
+        (any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)), IdleReason::Downloading),
+    ];
+    reasons.into_iter().find(|(holds, _)| *holds).map_or(IdleReason::Unknown, |(_, reason)| reason)
+}
+
+/// A contact that is due comes within this time, seconds: until then the client still waits for it.
+const CONTACT_SOON: f64 = 60.0;
+
+/// There is no task for the resource.
+fn why_no_work(resource: &str, around: &Surroundings<'_>) -> IdleReason {
+    let projects = around.state.projects.iter().map(|group| &group.project);
+    let wants_none = |p: &&Project| p.suspended_via_gui || p.dont_request_more_work || p.detach_when_done || p.ended;
+    let willing: Vec<_> = projects.filter(|p| !wants_none(p)).collect();
+    if willing.is_empty() {
+        return IdleReason::NoNewTasks;
+    }
+    let blocked = |p: &Project, is: fn(Blocker) -> bool| p.blocked().any(|(by, name)| name == resource && is(by));
+    let mut possible = willing.iter().filter(|p| !blocked(p, |_| true)).peekable();
+    if possible.peek().is_none() {
+        let forbidden = willing.iter().any(|p| blocked(p, |by| by != Blocker::Project));
+        return if forbidden { IdleReason::NotWanted } else { IdleReason::NoApplication };
+    }
+    if around.disk.is_some_and(is_used_up) {
+        return IdleReason::Disk;
+    }
+    let now = around.state.time_stats.as_ref().and_then(|time| time.now);
+    let deferred = |p: &&&Project| {
+        // A back-off of this resource says that the project was asked and sent nothing, whether it still lasts or not.
+        let asked_in_vain = p.backoff_intervals().any(|(name, interval)| name == resource && interval > 0.0);
+        let waits = p.min_rpc_time.zip(now).is_some_and(|(time, now)| time > now - CONTACT_SOON);
+        waits && !asked_in_vain
+    };
+    if possible.all(|p| deferred(&p)) { IdleReason::Deferred } else { IdleReason::NoWork }
+}
+
+/// Whether BOINC uses all of the disk space that it may use.
+fn is_used_up(disk: &DiskUsage) -> bool {
+    let used =
+        disk.projects.iter().filter_map(|project| project.disk_usage).sum::<f64>() + disk.d_boinc.unwrap_or_default();
+    disk.d_allowed.is_some_and(|allowed| used >= allowed)
+}
+
+/// What the deadlines of a project's tasks look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Forecast {
+    /// Tasks that will be late if nothing changes.
+    pub at_risk: u32,
+    /// The least time between a task's end, as it is expected, and its deadline; below zero it will be late.
+    pub least_slack: Option<f64>,
+}
+
+/// When each task will be done if the client runs them in the order of their deadlines, and what that means for those of
+/// each project, in the order of `jobs`.
+#[must_use]
+pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resource]) -> Vec<Forecast> {
+    let mut forecasts = vec![Forecast::default(); jobs.len()];
+    let Some(now) = state.time_stats.as_ref().and_then(|time| time.now) else { return forecasts };
+    let throttle = throttle(state.global_preferences.as_ref());
+    let mut waiting: Vec<(f64, usize, &Job<'_>)> = Vec::new();
+    for (project, jobs) in jobs.iter().enumerate() {
+        let unfinished = jobs.iter().filter(|job| job.is_unfinished());
+        let urgent = unfinished.filter_map(|job| Some((job.task.report_deadline?, project, job)));
+        waiting.extend(urgent.filter(|(deadline, ..)| *deadline > 0.0));
+    }
+    waiting.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+    let mut lines: HashMap<&str, Line> =
+        resources.iter().map(|r| (r.name.as_str(), Line::new(r.usable.max(1.0)))).collect();
+    for (deadline, project, job) in waiting {
+        let takes = remaining(job.task, throttle);
+        // A suspended task does not run: it would need all the time it takes once it does.
+        let done = match lines.get_mut(job.usage.resource()) {
+            Some(line) if !is_suspended(job.task) => line.add(takes, job.usage.share()),
+            _ => takes,
+        };
+        let slack = deadline - (now + done / availability(job.usage.resource(), state.time_stats.as_ref()));
+        let forecast = &mut forecasts[project];
+        forecast.at_risk += u32::from(slack < 0.0);
+        forecast.least_slack = Some(forecast.least_slack.map_or(slack, |least| least.min(slack)));
+    }
+    forecasts
+}
+
+/// Tasks that share a resource, one after another as there is room.
+struct Line {
+    capacity: f64,
+    free: f64,
+    now: f64,
+    /// When each running task ends, and its share; the first to end is on top. Both are at least 0, and such numbers have
+    /// the order of their bits.
+    running: BinaryHeap<Reverse<(u64, u64)>>,
+}
+
+impl Line {
+    const fn new(capacity: f64) -> Self {
+        Self { capacity, free: capacity, now: 0.0, running: BinaryHeap::new() }
+    }
+
+    /// When a task that takes so long and needs such a share will be done.
+    fn add(&mut self, takes: f64, share: f64) -> f64 {
+        // A bigger one runs alone; crumbs of rounding shall not make one wait.
+        let share = share.min(self.capacity);
+        while self.free + 1e-9 < share {
+            let Some(Reverse((end, freed))) = self.running.pop() else { break };
+            self.now = f64::from_bits(end);
+            self.free += f64::from_bits(freed);
+        }
+        let end = self.now + takes;
+        if share <= 0.0 {
+            return end;
+        }
+        self.free -= share;
+        self.running.push(Reverse((end.to_bits(), share.to_bits())));
+        end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Line;
+
+    #[test]
+    fn tasks_wait_for_room() {
+        let mut line = Line::new(2.0);
+        let ends =
+            [(10.0, 1.0), (4.0, 1.0), (3.0, 1.0), (5.0, 2.0), (1.0, 8.0), (1.0, 0.5)].map(|(t, s)| line.add(t, s));
+        assert_eq!(ends.map(f64::to_bits), [10.0, 4.0, 7.0, 15.0, 16.0, 17.0_f64].map(f64::to_bits));
+    }
+}

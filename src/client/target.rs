@@ -1,0 +1,228 @@
+//! One client to ask: where it listens, which password it wants, what to ask. Comes from the configuration; knows
+//! nothing of the protocol.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::collectors::Collectors;
+use super::gui_rpc::address::Address;
+
+/// A BOINC client to collect from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The label `client`: the configured name, else the address as written.
+    pub name: String,
+    /// Where it listens.
+    pub address: Address,
+    /// How to log in.
+    pub password: Password,
+    /// The user's own labels, shown in `boinc_client_info`.
+    pub labels: BTreeMap<String, String>,
+    /// What to collect.
+    pub collectors: Collectors,
+    /// The most time that one poll of this client may take.
+    pub timeout: Duration,
+}
+
+/// Where the password comes from. Read anew at each poll, so that a changed file needs no reload.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Password {
+    /// None: right for a client on this computer, which answers read requests without.
+    None,
+    /// The first line of a file.
+    File(PathBuf),
+    /// The first of these files that can be read, or none: the places where a local client keeps its password.
+    FirstOf(Vec<PathBuf>),
+}
+
+impl fmt::Display for Password {
+    /// The file that is read, or the first of several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::File(file) => file.display().fmt(f),
+            Self::FirstOf(files) => files.first().map_or(Ok(()), |file| file.display().fmt(f)),
+        }
+    }
+}
+
+impl Password {
+    /// Reads the password.
+    ///
+    /// # Errors
+    /// A sentence that names the file and what is wrong with it. Never the password.
+    pub fn read(&self) -> Result<Option<SecretString>, String> {
+        match self {
+            Self::None => Ok(None),
+            Self::File(file) => first_line(file).map_err(|error| unreadable(file, &error)),
+            Self::FirstOf(files) => Ok(files.iter().find_map(|file| first_line(file).ok()).flatten()),
+        }
+    }
+}
+
+/// The client reads so many bytes of the first line of its own file and strips white space.
+const LONGEST_PASSWORD: u64 = 255;
+
+fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
+        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("it is not a file")));
+    }
+    let mut bytes = Vec::new();
+    File::open(file)?.take(LONGEST_PASSWORD).read_to_end(&mut bytes)?;
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    // The text of this error holds no part of the bytes.
+    let line = str::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
+    Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> String {
+    let shown = file.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "the password file {shown} does not exist; its first line must be the one of the client's gui_rpc_auth.cfg"
+        ),
+        io::ErrorKind::PermissionDenied => denied(file),
+        io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not text in UTF-8"),
+        _ => format!("the password file {shown} cannot be read: {error}"),
+    }
+}
+
+/// Says who may read the file, and so what to change.
+#[cfg(unix)]
+fn denied(file: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+
+    let shown = file.display();
+    let Ok(metadata) = file.metadata() else {
+        return format!(
+            "the exporter's user may not enter the folder of the password file {shown}; change its mode or group"
+        );
+    };
+    let group = name_of(Path::new("/etc/group"), metadata.gid());
+    if metadata.mode() & 0o040 != 0 {
+        return format!(
+            "the exporter's user may not read the password file {shown}, but group {group} may: \
+             add the user to that group and restart the exporter"
+        );
+    }
+    let user = name_of(Path::new("/etc/passwd"), metadata.uid());
+    format!(
+        "only user {user} may read the password file {shown}: let its group, {group}, read it (chmod g+r) and add the \
+         exporter's user to that group, or give the exporter a copy of its own"
+    )
+}
+
+#[cfg(not(unix))]
+fn denied(file: &Path) -> String {
+    format!("the exporter's user may not read the password file {}; change its permissions", file.display())
+}
+
+/// The name of a user or group in a file of the form `name:password:id:…`, else the number.
+#[cfg(unix)]
+fn name_of(names: &Path, id: u32) -> String {
+    let names = std::fs::read_to_string(names).unwrap_or_default();
+    let number = id.to_string();
+    let name = names.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then_some(name)
+    });
+    name.map_or(number.clone(), |name| format!("`{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+    use std::fs;
+
+    use super::*;
+
+    /// The password that is read from a file with these bytes.
+    fn read(bytes: &[u8]) -> Option<String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), bytes).unwrap();
+        let password = Password::File(file.path().to_owned()).read().unwrap();
+        password.map(|password| password.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn password_is_the_first_line_as_the_client_reads_it() {
+        assert_eq!(read(b"a1b2"), Some("a1b2".to_owned()));
+        assert_eq!(read(b" \ta b\r\nsecond\n"), Some("a b".to_owned()));
+        assert_eq!(read("gar\u{e7}on\n\u{ff}".as_bytes()), Some("gar\u{e7}on".to_owned()));
+        assert_eq!(read(b""), None);
+        assert_eq!(read(b"\n"), None);
+        assert_eq!(read(b"  \nsecond\n"), None);
+        assert_eq!(read(&[b'x'; 300]), Some("x".repeat(255)));
+        assert_eq!(read(&[b"\n".as_slice(), &[0xff; 9]].concat()), None);
+    }
+
+    #[test]
+    fn the_first_readable_file_counts_even_if_it_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("empty"), "\n").unwrap();
+        fs::write(path("full"), "word\n").unwrap();
+        let read = |names: &[&str]| {
+            let password = Password::FirstOf(names.iter().map(|name| path(name)).collect()).read().unwrap();
+            password.map(|password| password.expose_secret().to_owned())
+        };
+        assert_eq!(read(&["missing", "full", "empty"]), Some("word".to_owned()));
+        assert_eq!(read(&["missing", "empty", "full"]), None);
+        assert_eq!(read(&["missing"]), None);
+    }
+
+    #[test]
+    fn errors_name_the_file_and_not_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pw");
+        let error = |file: &Path| {
+            let error = Password::File(file.to_owned()).read().unwrap_err();
+            error.replace(&folder.path().display().to_string(), "FOLDER")
+        };
+        insta::assert_snapshot!(error(&file), @"the password file FOLDER/pw does not exist; its first line must be the one of the client's gui_rpc_auth.cfg");
+        insta::assert_snapshot!(error(folder.path()), @"the password file FOLDER cannot be read: Is a directory (os error 21)");
+        fs::write(&file, b"hunter\xff\n").unwrap();
+        insta::assert_snapshot!(error(&file), @"the first line of the password file FOLDER/pw is not text in UTF-8");
+    }
+
+    /// Called directly, because a test that runs as root is denied nothing.
+    #[cfg(unix)]
+    #[test]
+    fn denied_says_who_may_read() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pw");
+        fs::write(&file, "").unwrap();
+        let metadata = file.metadata().unwrap();
+        let group = name_of(Path::new("/etc/group"), metadata.gid());
+        let user = name_of(Path::new("/etc/passwd"), metadata.uid());
+        let text = |mode| {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            let text = denied(&file).replace(&folder.path().display().to_string(), "FOLDER");
+            text.replace(&group, "GROUP").replace(&user, "USER")
+        };
+        // One user may be called like its group: then both are replaced by the same word.
+        let text = |mode| text(mode).replace("user GROUP", "user USER");
+        insta::assert_snapshot!(text(0o640), @"the exporter's user may not read the password file FOLDER/pw, but group GROUP may: add the user to that group and restart the exporter");
+        insta::assert_snapshot!(text(0o600), @"only user USER may read the password file FOLDER/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter a copy of its own");
+        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw")), @"the exporter's user may not enter the folder of the password file /nonexistent/pw; change its mode or group");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn ids_have_names() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "root:x:0:\nbroken\nboinc:x:117:alice,bob\n").unwrap();
+        assert_eq!(name_of(file.path(), 117), "`boinc`");
+        assert_eq!(name_of(file.path(), 17), "17");
+    }
+}

@@ -1,0 +1,16 @@
+//! The sockets under the pages: listening, connections and their limits, and the order to stop.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `listen` | opening sockets |
+//! | `serve` | accepting connections, and stopping |
+//! | `connection` | the requests on one connection |
+//! | `connection_timeouts` | when a connection has taken too long |
+
+mod connection;
+mod connection_timeouts;
+mod listen;
+mod serve;
+
+pub use listen::{BindError, bind};
+pub use serve::{serve, serve_with_web_access};

@@ -1,0 +1,298 @@
+//! Serving, and stopping: sockets that listen and the order to stop come in, nothing goes out.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::connection::ServerContext;
+use super::connection_timeouts::Timeouts;
+use crate::http::web_access::WebAccess;
+
+/// How long answers that are under way may take to end: as long as Prometheus waits by default, and well below the 90
+/// seconds after which systemd kills.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Connections at the same time. Prometheus needs one; systems often give a process 1024 open files for all purposes.
+const CONNECTIONS: usize = 512;
+
+/// Answers on all listeners until `shutdown`, then accepts nothing more and lets answers that are under way end, for
+/// ten seconds at most.
+///
+/// # Errors
+/// If a listener fails for good.
+pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_with_web_access(listeners, app, None, shutdown).await
+}
+
+/// As [`serve`], with what a web configuration file says standing before the pages.
+///
+/// # Errors
+/// If a listener fails for good.
+pub async fn serve_with_web_access(
+    listeners: Vec<TcpListener>,
+    app: Router,
+    web_access: Option<Arc<WebAccess>>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    serve_within(listeners, (app, web_access), shutdown, Bounds::default()).await
+}
+
+/// What bounds the service as a whole.
+#[derive(Clone, Copy)]
+struct Bounds {
+    grace: Duration,
+    connections: usize,
+    timeouts: Timeouts,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { grace: GRACE, connections: CONNECTIONS, timeouts: Timeouts::default() }
+    }
+}
+
+async fn serve_within(
+    listeners: Vec<TcpListener>,
+    (app, web_access): (Router, Option<Arc<WebAccess>>),
+    shutdown: impl Future<Output = ()>,
+    bounds: Bounds,
+) -> io::Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let context = ServerContext { app, web_access, timeouts: bounds.timeouts, stop: stopped };
+    let permits = Arc::new(Semaphore::new(bounds.connections));
+    let mut servers = JoinSet::new();
+    for listener in listeners {
+        servers.spawn(accept(listener, context.clone(), Arc::clone(&permits)));
+    }
+    drop(context);
+    tokio::select! {
+        () = shutdown => {}
+        Some(ended) = servers.join_next() => return ended.map_err(io::Error::other),
+    }
+    drop(stop);
+    let all = async { while servers.join_next().await.is_some() {} };
+    if tokio::time::timeout(bounds.grace, all).await.is_err() {
+        tracing::warn!("stopping although some answers are not finished after {} s", bounds.grace.as_secs());
+    }
+    Ok(())
+}
+
+/// Takes in connections while there are permits, until told to stop; then waits for those that it has.
+async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Semaphore>) {
+    let mut stop = context.stop.clone();
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            // Without a permit, connections wait where the system keeps them. Closed the semaphore never is.
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            next = next => next,
+            Some(_) = connections.join_next() => continue,
+            // An error means that the sender is gone, which is to stop as well.
+            _ = stop.changed() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let context = context.clone();
+                connections.spawn(async move {
+                    let _permit = permit;
+                    context.serve(stream).await;
+                });
+            }
+            Err(error) if concerns_one(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted; trying again in a second");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Whether only the connection that was to be accepted has gone. Else it is usually that too many files are open.
+fn concerns_one(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::{Notify, oneshot};
+
+    use super::super::listen::bind;
+    use super::*;
+
+    fn local() -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, 0).into()
+    }
+
+    /// A page that says when it was asked, and answers when it is told to.
+    fn slow() -> (Router, Arc<Notify>, Arc<Notify>) {
+        let (asked, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let handler = {
+            let (asked, go) = (Arc::clone(&asked), Arc::clone(&go));
+            move || async move {
+                asked.notify_one();
+                go.notified().await;
+                "done"
+            }
+        };
+        (Router::new().route("/", get(handler)), asked, go)
+    }
+
+    async fn ask(address: SocketAddr) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn answers_under_way_are_finished() {
+        let listeners = vec![bind(local()).unwrap(), bind(local()).unwrap()];
+        let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let (app, asked, go) = slow();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve(listeners, app, async move { stopped.await.unwrap() }));
+        let mut streams = Vec::new();
+        for address in &addresses {
+            streams.push(ask(*address).await);
+            asked.notified().await;
+        }
+        // One that never says anything does not hold up the end.
+        let _idle = TcpStream::connect(addresses[0]).await.unwrap();
+        stop.send(()).unwrap();
+        while TcpStream::connect(addresses[0]).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        go.notify_waiters();
+        for mut stream in streams {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\ndone"), "{answer}");
+        }
+        server.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn answers_that_take_too_long_are_not_waited_for() {
+        let listener = bind(local()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (app, asked, _go) = slow();
+        let stopped = async move { asked.notified().await };
+        let bounds = Bounds { grace: Duration::from_millis(50), ..Bounds::default() };
+        let server = tokio::spawn(serve_within(vec![listener], (app, None), stopped, bounds));
+        let _stream = ask(address).await;
+        server.await.unwrap().unwrap();
+    }
+
+    /// Serves until the test ends, with timeouts so short that a test can wait for them.
+    fn serve_impatiently(app: Router, connections: usize) -> SocketAddr {
+        let listener = bind(local()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let short = Duration::from_millis(50);
+        let timeouts = Timeouts { request: short, idle: short, answer: short };
+        let bounds = Bounds { connections, timeouts, ..Bounds::default() };
+        tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), bounds));
+        address
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut answer = Vec::new();
+        // What was not read when the connection was cut may be timed_out; so may be the end of the connection.
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn clients_that_do_not_ask_are_left() {
+        let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 9);
+        // One that never speaks, one that stops in the middle of a request, one that trickles.
+        assert_eq!(rest(TcpStream::connect(address).await.unwrap()).await, "");
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        assert_eq!(rest(half).await, "");
+        let mut trickling = TcpStream::connect(address).await.unwrap();
+        while trickling.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // One that wants no more is answered before.
+        let answer = rest(ask(address).await).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("done"), "{answer}");
+        // One that stops in the middle of its second request.
+        let mut second = ask(address).await;
+        second.write_all(b"GET / HT").await.unwrap();
+        let answer = rest(second).await;
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_take_longer_than_a_question() {
+        let slow = get(|| async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "done"
+        });
+        let answer = rest(ask(serve_impatiently(Router::new().route("/", slow), 9)).await).await;
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn clients_that_do_not_read_are_left() {
+        struct Kept(Arc<Notify>);
+        impl Drop for Kept {
+            fn drop(&mut self) {
+                self.0.notify_one();
+            }
+        }
+        // More than the buffers of both ends hold.
+        let left = Arc::new(Notify::new());
+        let kept = Arc::clone(&left);
+        let large = get(move || {
+            let kept = Kept(Arc::clone(&kept));
+            let chunk = move || {
+                let _ = &kept;
+                axum::body::Bytes::from(vec![b'x'; 1 << 20])
+            };
+            async move { axum::body::Body::new(Endless(chunk)) }
+        });
+        let address = serve_impatiently(Router::new().route("/", large), 9);
+        let _stream = ask(address).await;
+        left.notified().await;
+    }
+
+    /// A body that goes on as long as it is read.
+    struct Endless<F>(F);
+
+    impl<F: Fn() -> axum::body::Bytes + Unpin> http_body::Body for Endless<F> {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            std::task::Poll::Ready(Some(Ok(http_body::Frame::data((self.0)()))))
+        }
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_bound_wait_for_a_permit() {
+        let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 1);
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let answer = rest(ask(address).await).await;
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+}

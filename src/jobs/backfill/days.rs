@@ -1,0 +1,277 @@
+//! Which value held when. The client tells one of a day; a metric has one at every time. `docs/decisions/0006` says why a
+//! day's credit is shown from the end of that day on, and its traffic while it lasts.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::writer::Writer;
+use crate::client::Client;
+use crate::client::gui_rpc::model::{
+    DailyStatistics, DailyTransfer, DailyTransfers, HostInfo, Project, ProjectStatistics, TimeStats,
+};
+use crate::client::snapshot::{CreditDays, Lifetime, OfProject, ProjectView, Snapshot, TransferDays};
+use crate::exposition::{Format, render};
+use crate::metric::Scrape;
+
+const DAY: f64 = 86_400.0;
+
+/// What a day of credit tells.
+const CREDIT: [&str; 5] = [
+    "boinc_project_user_credit",
+    "boinc_project_user_average_credit",
+    "boinc_project_host_credit",
+    "boinc_project_host_average_credit",
+    "boinc_project_daily_credit",
+];
+
+/// What a day of traffic tells.
+const TRAFFIC: [&str; 1] = ["boinc_network_today_bytes"];
+
+/// Samples of the past, by family and series: `OpenMetrics` wants neither interrupted.
+#[derive(Debug)]
+pub struct History {
+    period: Range<u64>,
+    step: u64,
+    families: Vec<Family>,
+}
+
+#[derive(Debug)]
+struct Family {
+    name: String,
+    /// Its `HELP`, `TYPE` and `UNIT`.
+    head: String,
+    series: Vec<Series>,
+}
+
+#[derive(Debug)]
+struct Series {
+    /// Name and labels.
+    name: String,
+    /// Values, and when they held.
+    spans: Vec<(Range<u64>, String)>,
+}
+
+impl History {
+    /// Of what a client told of its days, with a sample every `step` seconds.
+    #[must_use]
+    pub fn of(told: &Snapshot, period: &Range<u64>, step: u64) -> Self {
+        let mut history = Self { period: period.clone(), step: step.max(1), families: Vec::new() };
+        for project in &told.projects {
+            let of_project = told.credit_days.iter().filter(|days| days.url == project.url);
+            of_project.take(1).for_each(|days| history.credit(told, project, &days.item.days));
+        }
+        history.traffic(told);
+        history
+    }
+
+    /// The credit of a project. What a day's last contact told held until the next one: at least until the end of the next
+    /// day with a contact, of which only the last contact is known.
+    fn credit(&mut self, told: &Snapshot, project: &OfProject<ProjectView>, days: &[DailyStatistics]) {
+        let mut rows: Vec<(f64, &DailyStatistics)> = Vec::new();
+        for day in days {
+            // A row that is not later than the one before is none of BOINC's.
+            if let Some(start) = day.day.filter(|start| rows.last().is_none_or(|(last, _)| last < start)) {
+                rows.push((start, day));
+            }
+        }
+        for (at, (start, _)) in rows.iter().enumerate() {
+            let next = rows.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
+            let newest_two = || rows[at.saturating_sub(1)..=at].iter().map(|(_, day)| (*day).clone()).collect();
+            self.add(start + DAY, next + DAY, &CREDIT, || as_of_day(told, project, newest_two()));
+        }
+    }
+
+    /// Traffic by day. The present day is not over, and shown by the scrapes.
+    fn traffic(&mut self, told: &Snapshot) {
+        // No place is a day off. A time that something far larger is added to would be lost in it.
+        let timezone = told.host.as_ref().and_then(|host| host.timezone).filter(|offset| offset.abs() < DAY);
+        let (Some(days), Some(clock), Some(timezone)) = (&told.daily_transfers, told.clock(), timezone) else { return };
+        let rows: BTreeMap<i64, &DailyTransfer> = days.days.iter().filter_map(|day| Some((day.when?, day))).collect();
+        #[expect(clippy::cast_possible_truncation, reason = "a day number")]
+        let number = |time: f64| ((time + timezone) / DAY).floor() as i64;
+        let Some(oldest) = rows.keys().next() else { return };
+        let first = number(self.period.start as f64).max(*oldest);
+        for day in first..number(clock).min(number(self.period.end as f64).saturating_add(1)) {
+            let from = day as f64 * DAY - timezone;
+            self.add(from, from + DAY, &TRAFFIC, || {
+                let mut snapshot = empty(told);
+                snapshot.time = Some(TimeStats { now: Some(from), ..TimeStats::default() });
+                snapshot.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
+                // A day without a row had no traffic.
+                let days = rows.get(&day).map(|row| (*row).clone()).into_iter().collect();
+                snapshot.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, false));
+                snapshot
+            });
+        }
+    }
+
+    /// Adds what the metrics of these names say of a snapshot that held from one time to another.
+    fn add(&mut self, from: f64, to: f64, names: &[&str], snapshot: impl FnOnce() -> Snapshot) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as far as there are times")]
+        let [from, to] = [from, to].map(|time| time.ceil() as u64);
+        let from = from.clamp(self.period.start, self.period.end).next_multiple_of(self.step);
+        let to = to.min(self.period.end);
+        if from >= to {
+            return;
+        }
+        let text = render(None, Scrape::of::<Client>(vec![Arc::new(snapshot())]), Format::OpenMetrics);
+        let mut head = String::new();
+        for line in text.lines() {
+            if let Some(descriptor) = line.strip_prefix("# ") {
+                if descriptor.starts_with("HELP ") {
+                    head.clear();
+                }
+                head.extend([line, "\n"]);
+            } else if let (Some((name, _)), Some((series, value))) = (line.split_once('{'), line.rsplit_once(' '))
+                && names.contains(&name)
+            {
+                self.series(name, &head, series).spans.push((from..to, value.to_owned()));
+            }
+        }
+    }
+
+    fn series(&mut self, name: &str, head: &str, series: &str) -> &mut Series {
+        let new = || Family { name: name.to_owned(), head: head.to_owned(), series: Vec::new() };
+        let family = find_or_push(&mut self.families, |family| family.name == name, new);
+        let new = || Series { name: series.to_owned(), spans: Vec::new() };
+        find_or_push(&mut family.series, |known| known.name == series, new)
+    }
+
+    /// The times of the first and of the last sample.
+    #[must_use]
+    pub fn first_and_last(&self) -> Option<(u64, u64)> {
+        let spans = || self.families.iter().flat_map(|family| &family.series).flat_map(|series| &series.spans);
+        let first = spans().map(|(span, _)| span.start).min()?;
+        let end = spans().map(|(span, _)| span.end).max()?;
+        Some((first, (end - 1) / self.step * self.step))
+    }
+
+    /// Writes all samples.
+    ///
+    /// # Errors
+    /// As the writer has them.
+    pub fn write(&self, writer: &mut Writer) -> io::Result<()> {
+        for family in &self.families {
+            writer.comment(&family.head)?;
+            for series in &family.series {
+                let name = writer.labelled(&series.name);
+                for (span, value) in &series.spans {
+                    let step = usize::try_from(self.step).unwrap_or(usize::MAX);
+                    span.clone().step_by(step).try_for_each(|time| writer.sample(&name, value, time))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A client that says nothing.
+fn empty(told: &Snapshot) -> Snapshot {
+    Snapshot::new(&told.client, &BTreeMap::new(), told.collectors)
+}
+
+/// A client that says of a project what it said at the end of the last of these days.
+fn as_of_day(told: &Snapshot, project: &OfProject<ProjectView>, days: Vec<DailyStatistics>) -> Snapshot {
+    let mut snapshot = empty(told);
+    let OfProject { url, name, .. } = project.clone();
+    let day = days.last().cloned().unwrap_or_default();
+    let view = ProjectView {
+        project: Project {
+            user_total_credit: day.user_total_credit,
+            user_expavg_credit: day.user_expavg_credit,
+            host_total_credit: day.host_total_credit,
+            host_expavg_credit: day.host_expavg_credit,
+            ..Project::default()
+        },
+        lifetime: Lifetime::default(),
+        apps: 0,
+        app_versions: 0,
+        workunits: 0,
+    };
+    let statistics = ProjectStatistics { days, ..ProjectStatistics::default() };
+    let credit = CreditDays::new(&statistics, false);
+    snapshot.projects = vec![OfProject { url: url.clone(), name: name.clone(), item: view }];
+    snapshot.credit_days = vec![OfProject { url, name, item: credit }];
+    snapshot
+}
+
+fn find_or_push<T>(items: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
+    let at = items.iter().position(is_it).unwrap_or_else(|| {
+        items.push(new());
+        items.len() - 1
+    });
+    &mut items[at]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::client::collectors::Collectors;
+
+    const PERIOD: Range<u64> = 1_000_000_000..1_010_000_000;
+
+    /// What a client tells that has these days of credit and traffic.
+    fn told(credit: Vec<Option<f64>>, traffic: Vec<Option<i64>>, timezone: f64, clock: f64) -> Snapshot {
+        let mut told = Snapshot::new("attic", &BTreeMap::new(), Collectors::default_set());
+        let mut number = 0.0;
+        let days = credit.into_iter().map(|day| {
+            number += 1.0;
+            DailyStatistics { day, host_total_credit: Some(number), ..DailyStatistics::default() }
+        });
+        let statistics = ProjectStatistics { days: days.collect(), ..ProjectStatistics::default() };
+        let of_project = |item| OfProject { url: "u".to_owned(), name: "n".to_owned(), item };
+        told.credit_days = vec![of_project(CreditDays::new(&statistics, true))];
+        told.projects = as_of_day(&told, &project(), Vec::new()).projects;
+        let days = traffic.into_iter().map(|when| DailyTransfer { when, up: Some(1.0), down: Some(2.0) }).collect();
+        told.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, true));
+        told.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
+        told.time = Some(TimeStats { now: Some(clock), ..TimeStats::default() });
+        told
+    }
+
+    fn project() -> OfProject<ProjectView> {
+        let item = ProjectView {
+            project: Project::default(),
+            lifetime: Lifetime::default(),
+            apps: 0,
+            app_versions: 0,
+            workunits: 0,
+        };
+        OfProject { url: "u".to_owned(), name: "n".to_owned(), item }
+    }
+
+    fn times() -> impl Strategy<Value = Option<f64>> {
+        let usual = (990_000_000_u32..1_020_000_000).prop_map(f64::from);
+        prop_oneof![8 => usual.prop_map(Some), 1 => prop::num::f64::NORMAL.prop_map(Some), 1 => Just(None)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Whatever a client says: at most one value at a time, and none at times that were not asked for.
+        #[test]
+        fn no_time_has_two_values(
+            mut credit in prop::collection::vec(times(), 0..40),
+            traffic in prop::collection::vec(prop_oneof![any::<i64>(), 11_000..12_000_i64].prop_map(Some), 0..40),
+            sorted in any::<bool>(),
+            timezone in prop_oneof![Just(3600.0), prop::num::f64::NORMAL],
+            clock in prop_oneof![Just(1_005_000_000.0), prop::num::f64::NORMAL],
+            step in 1..100_000_u64,
+        ) {
+            if sorted {
+                credit.sort_by(|a, b| a.partial_cmp(b).expect("none is NaN"));
+            }
+            let history = History::of(&told(credit, traffic, timezone, clock), &PERIOD, step);
+            for series in history.families.iter().flat_map(|family| &family.series) {
+                for (span, _) in &series.spans {
+                    prop_assert!(span.start >= PERIOD.start && span.start < span.end && span.end <= PERIOD.end);
+                    prop_assert_eq!(span.start % step, 0);
+                }
+                prop_assert!(series.spans.is_sorted_by(|(a, _), (b, _)| a.end <= b.start), "{:?}", series);
+            }
+        }
+    }
+}

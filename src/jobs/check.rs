@@ -1,0 +1,189 @@
+//! `boinc_exporter check`: walks every step towards each client and says, in words, what works and what to mend. It sends
+//! each read operation that there is, also those that a scrape does not need.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use super::print;
+use crate::client::Session;
+use crate::client::collectors::Collector;
+use crate::client::gui_rpc::connection::Connection;
+use crate::client::gui_rpc::error::Error;
+use crate::client::gui_rpc::model::{
+    CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
+    Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
+};
+use crate::client::gui_rpc::reply::Content;
+use crate::client::gui_rpc::request::Request;
+use crate::client::target::{Password, Target};
+use crate::config::Config;
+
+/// BOINC's own tools wait so long for a reply.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a connection may take: what takes longer is dropped on the way.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Checks the clients of these names, or all of them.
+///
+/// # Errors
+/// A name that is not configured, or stdout cannot be written.
+pub async fn check(config: &Config, names: &[String]) -> anyhow::Result<ExitCode> {
+    let targets = config.targets()?;
+    if let Some(unknown) = names.iter().find(|name| !targets.iter().any(|target| target.name == **name)) {
+        let known: Vec<_> = targets.iter().map(|target| target.name.as_str()).collect();
+        anyhow::bail!("no client is called `{unknown}`; configured are: {}", known.join(", "));
+    }
+    let limit = usize::try_from(config.scrape.max_reply_bytes).unwrap_or(usize::MAX);
+    let mut failed = 0;
+    let chosen: Vec<_> = targets.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect();
+    for target in &chosen {
+        let mut report = Report::new(target, limit);
+        report.everything().await;
+        failed += usize::from(report.failures > 0);
+        print(&report.text)?;
+    }
+    let verdict = match (chosen.len(), failed) {
+        (1, 0) => "The client can be scraped.\n".to_owned(),
+        (all, 0) => format!("All {all} clients can be scraped.\n"),
+        (all, failed) => format!("{failed} of {all} clients need attention, see FAILED above.\n"),
+    };
+    print(&verdict)?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Report<'a> {
+    target: &'a Target,
+    limit: usize,
+    text: String,
+    failures: usize,
+    last_failure: Option<String>,
+}
+
+impl<'a> Report<'a> {
+    fn new(target: &'a Target, limit: usize) -> Self {
+        Self { target, limit, text: format!("{} ({})\n", target.name, target.address), failures: 0, last_failure: None }
+    }
+
+    async fn everything(&mut self) {
+        match self.connect().await {
+            Ok(()) => self.requests().await,
+            Err((step, error)) => {
+                self.line(step, "FAILED", &error.to_string());
+                self.failures += 1;
+            }
+        }
+        self.text.push('\n');
+    }
+
+    /// The steps before the first request, or the one that failed.
+    async fn connect(&mut self) -> Result<(), (&'static str, Error)> {
+        let (file, connect, log_in) = ("password file", "connect", "log in");
+        let password = self.target.password.read().map_err(|problem| (file, Error::PasswordFile(problem)))?;
+        let place = match (&self.target.password, &password) {
+            (_, None) => "none; a client on this computer needs none".to_owned(),
+            (Password::File(file), Some(_)) => format!("read from {}", file.display()),
+            (_, Some(_)) => "found where this computer's client keeps it".to_owned(),
+        };
+        self.line(file, "ok", &place);
+        let started = Instant::now();
+        let open = Connection::open(&self.target.address, self.limit);
+        let mut connection = in_time(CONNECT, "the connection", open).await.map_err(|error| (connect, error))?;
+        self.line(connect, "ok", &milliseconds(started.elapsed()));
+        if let Some(password) = password {
+            let outcome = in_time(PATIENCE, "the password", connection.authorize(&password)).await;
+            let found = matches!(self.target.password, Password::FirstOf(_));
+            match outcome {
+                Err(Error::WrongPassword) if found => {
+                    let note =
+                        "without: the password file was changed after the client started, and it needs none from here";
+                    self.line(log_in, "ok", note);
+                }
+                outcome => {
+                    outcome.map_err(|error| (log_in, error))?;
+                    self.line(log_in, "ok", "the client takes the password");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn requests(&mut self) {
+        let mut session = Session::new(self.target, self.limit, Instant::now() + 2 * PATIENCE);
+        let s = &mut session;
+        self.request::<ServerVersion>(s, Request::ExchangeVersions, |v| format!("BOINC {v}")).await;
+        self.request::<CcStatus>(s, Request::GetCcStatus, |_| String::new()).await;
+        self.request::<ClientState>(s, Request::GetState, |state| {
+            let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
+            format!("{} projects, {tasks} tasks", state.projects.len())
+        })
+        .await;
+        self.request::<HostInfo>(s, Request::GetHostInfo, |host| host.domain_name.to_string()).await;
+        self.request::<Projects>(s, Request::GetProjectStatus, |p| format!("{} projects", p.projects.len())).await;
+        self.request::<Tasks>(s, Request::GetResults { active_only: true }, |t| {
+            format!("{} with a slot", t.tasks.len())
+        })
+        .await;
+        self.request::<SimpleGuiInfo>(s, Request::GetSimpleGuiInfo, |_| String::new()).await;
+        self.request::<ScreensaverTasks>(s, Request::GetScreensaverTasks, |_| String::new()).await;
+        self.request::<FileTransfers>(s, Request::GetFileTransfers, |t| format!("{} files", t.transfers.len())).await;
+        self.request::<MessageCount>(s, Request::GetMessageCount, |_| String::new()).await;
+        self.request::<Messages>(s, Request::GetMessages { after: 0 }, |m| format!("{} messages", m.messages.len()))
+            .await;
+        self.request::<Notices>(s, Request::GetNoticesPublic, |n| format!("{} notices", n.notices.len())).await;
+        self.request::<OldResults>(s, Request::GetOldResults, |r| format!("{} reported tasks", r.results.len())).await;
+        self.request::<DailyTransfers>(s, Request::GetDailyXferHistory, |d| format!("{} days", d.days.len())).await;
+        self.request::<Statistics>(s, Request::GetStatistics, |d| format!("{} projects", d.projects.len())).await;
+        self.request::<KnownProjects>(s, Request::GetAllProjectsList, |p| format!("{} projects", p.projects.len()))
+            .await;
+        self.request::<DiskUsage>(s, Request::GetDiskUsage, |d| format!("{} projects", d.projects.len())).await;
+    }
+
+    async fn request<T: Content>(&mut self, session: &mut Session<'_>, request: Request, content: fn(&T) -> String) {
+        // The outcome is shown by the operation's name; which collector it serves does not matter here.
+        let (result, part) = session.ask::<T>(Collector::State, request).await;
+        match result {
+            Ok(reply) => {
+                let mut note = format!("{} in {}", bytes(part.bytes), milliseconds(part.duration));
+                let content = content(&reply);
+                if !content.is_empty() {
+                    let _ = write!(note, ": {content}");
+                }
+                if part.unknown > 0 {
+                    let _ = write!(note, "; {} unknown elements (another version of BOINC?)", part.unknown);
+                }
+                self.line(request.name(), "ok", &note);
+            }
+            Err(error) => {
+                let sentence = error.to_string();
+                // A client that hangs fails everything for the same reason: once in words is enough.
+                let again = self.last_failure.as_ref() == Some(&sentence);
+                self.line(request.name(), "FAILED", if again { "as above" } else { &sentence });
+                self.last_failure = Some(sentence);
+                self.failures += 1;
+            }
+        }
+    }
+
+    fn line(&mut self, step: &str, outcome: &str, note: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "  {step:<22} {outcome:<6} {note}");
+    }
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    what: &'static str,
+    step: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::time::timeout(limit, step).await.unwrap_or(Err(Error::Timeout { what, waited: limit }))
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+}
+
+fn bytes(count: usize) -> String {
+    if count < 10_000 { format!("{count} bytes") } else { format!("{} kB", count / 1000) }
+}

@@ -1,0 +1,120 @@
+//! `boinc_exporter demo`: simulated clients, and an exporter that watches them, in one process. The exporter polls them over
+//! sockets, like real clients.
+
+mod history;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::print;
+use super::serve::serve_and_tell;
+use crate::cli::{Cli, Demo};
+use crate::client::collectors::Collector;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::log;
+use crate::simulation::password::PasswordFile;
+use crate::simulation::scenario::Scenario;
+use crate::simulation::server::Servers;
+use crate::simulation::world::World;
+
+/// The configuration file if none is given: the one installed on this computer is for its real clients.
+const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// Simulates clients and serves their metrics until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// A sentence about the scenario, the configuration, or an address that cannot be listened on.
+pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !cli.config_check,
+        "--config.check cannot be used with `demo`, which generates its own configuration"
+    );
+    let mut cli = cli.clone();
+    cli.config_file.get_or_insert_with(|| PathBuf::from(NO_FILE));
+    let config = Config::load(&cli)?;
+    anyhow::ensure!(
+        config.clients.is_empty(),
+        "the configuration has [[clients]], but `demo` shows only simulated clients; remove them"
+    );
+    if let Some(past) = options.history {
+        return history::history(scenario(options)?, &config.scrape, options, past).await;
+    }
+    log::init(config.log.level, config.log.format);
+    let scenario = scenario(options)?;
+    let world = Arc::new(World::new(&scenario, clock(options.speed)));
+    let servers = Servers::start(&world, options.clients_port).await?;
+    // Passed like flags, so that a reload finds the same clients.
+    let password = PasswordFile::of(&world)?;
+    cli.clients = clients(&servers, &password);
+    let config = Config::load(&cli)?;
+    let path = config.web.telemetry_path.clone();
+    let print_welcome = |pages: &[String]| print(&welcome(&options.scenario, &servers, pages, &path));
+    serve_and_tell(&cli, config, world.clock().clone(), print_welcome).await
+}
+
+fn scenario(options: &Demo) -> anyhow::Result<Scenario> {
+    let name = options.scenario.as_str();
+    let mut scenario = match Scenario::named(name) {
+        Some(scenario) => scenario,
+        None if Path::new(name).exists() => Scenario::read(Path::new(name)).map_err(anyhow::Error::msg)?,
+        None => {
+            let known: Vec<_> = Scenario::names().collect();
+            anyhow::bail!("`{name}` is neither a built-in scenario ({}) nor a file", known.join(", "))
+        }
+    };
+    scenario.seed = options.seed.unwrap_or(scenario.seed);
+    Ok(scenario)
+}
+
+fn clock(speed: f64) -> Clock {
+    // A copy of the computer's clock would deviate from it when the clock is set.
+    #[expect(clippy::float_cmp, reason = "1 is the default, or exactly what was typed")]
+    if speed == 1.0 { Clock::default() } else { Clock::fast(SystemTime::now(), speed) }
+}
+
+/// The configuration of the simulated clients, with all collectors.
+fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static str, String>> {
+    let optional = Collector::ALL.iter().filter(|collector| !collector.is_request()).map(|collector| collector.name());
+    let collectors = ["default"].into_iter().chain(optional).collect::<Vec<_>>().join(",");
+    let client = |(name, address): (&str, SocketAddr)| {
+        let mut client = BTreeMap::from([
+            ("name", name.to_owned()),
+            ("address", address.to_string()),
+            ("collectors", collectors.clone()),
+        ]);
+        client.extend(password.path().map(|path| ("password_file", path.display().to_string())));
+        client
+    };
+    servers.addresses().map(client).collect()
+}
+
+/// Instructions for the user. `pages` are the URLs of the exporter, `path` is the path of the metrics.
+fn welcome(scenario: &str, servers: &Servers, pages: &[String], path: &str) -> String {
+    let count = servers.addresses().count();
+    let plural = if count == 1 { "client" } else { "clients" };
+    let mut text = format!("Running an exporter and {count} simulated BOINC {plural} ({scenario}).\n\nOpen\n");
+    for page in pages {
+        let _ = writeln!(text, "  {page}/  for an overview\n  {page}{path}  for the metrics");
+    }
+    if let Some((name, address)) = servers.addresses().next() {
+        let _ = writeln!(text, "\nQuery {name} directly\n  boinccmd --host {address} --get_state");
+    }
+    if let Some((scheme, place)) = pages.first().and_then(|page| page.split_once("://")) {
+        let _ =
+            writeln!(text, "\nScrape it with Prometheus, in prometheus.yml\n  scrape_configs:\n    - job_name: boinc");
+        if scheme == "https" {
+            text.push_str("      scheme: https\n");
+        }
+        if path != "/metrics" {
+            let _ = writeln!(text, "      metrics_path: {path}");
+        }
+        let _ = writeln!(text, "      static_configs:\n        - targets: [\"{place}\"]");
+    }
+    text.push_str("\nPress Ctrl-C to stop.\n");
+    text
+}

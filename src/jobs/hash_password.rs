@@ -1,0 +1,29 @@
+//! `boinc_exporter hash-password`: a password is read, its hash is printed.
+
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::print;
+use crate::http;
+
+/// Reads a password and prints its hash.
+///
+/// # Errors
+/// There is no password, or it is too long.
+pub fn hash_password(cost: u32) -> anyhow::Result<()> {
+    let password = if std::io::stdin().is_terminal() {
+        let password = SecretString::from(rpassword::prompt_password("Password: ")?);
+        let again = SecretString::from(rpassword::prompt_password("Once more: ")?);
+        anyhow::ensure!(password.expose_secret() == again.expose_secret(), "the two passwords differ; start again");
+        password
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("the password on stdin is not text in UTF-8")?;
+        let end = line.trim_end_matches(['\r', '\n']).len();
+        line.truncate(end);
+        SecretString::from(line)
+    };
+    print(&(http::hash_password(&password, cost).map_err(anyhow::Error::msg)? + "\n"))
+}

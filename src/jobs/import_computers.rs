@@ -1,0 +1,350 @@
+//! `boinc_exporter import-computers`: the list of computers that `BoincTasks` keeps, as `[[clients]]` of a
+//! configuration. In comes its `computers.xml`, out goes TOML; passwords go into files of their own or nowhere.
+//!
+//! The format has no description. What is known of it: one `<computer>` each with `id_name`, `id_group`, `ip`, `port`
+//! (0 or less: the usual one), `checked` (0: not asked), `password`, and on Windows `encryption` (`yes`: only that
+//! Windows account can read the password) and `encrypted_connection`. The newer program in JavaScript adds `cpid` and
+//! writes names and passwords as parts of URLs. Neither escapes everything that XML wants escaped.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use figment::Figment;
+use figment::providers::{Format as _, Toml};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use crate::client::gui_rpc::address::PORT;
+use crate::client::target::Target;
+use crate::config::Config;
+
+/// File systems take 255 bytes; this leaves room for what is added.
+const LONGEST_FILE_NAME: usize = 100;
+
+#[derive(Deserialize)]
+struct Computers {
+    #[serde(rename = "$value", default)]
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+enum Item {
+    #[serde(rename = "computer")]
+    Computer(Box<Computer>),
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Computer {
+    id_name: String,
+    id_group: String,
+    ip: String,
+    port: String,
+    checked: String,
+    cpid: Option<String>,
+    password: SecretString,
+    encryption: String,
+    encrypted_connection: String,
+}
+
+/// One `[[clients]]`.
+struct Entry {
+    /// What to say of it.
+    notes: Vec<String>,
+    toml: String,
+    /// Whether it is to be asked, and not commented out.
+    live: bool,
+    password: Option<(PathBuf, SecretString)>,
+}
+
+/// Names that are given already.
+#[derive(Default)]
+struct Taken {
+    names: BTreeSet<String>,
+    files: BTreeSet<String>,
+    /// With the name of the client there.
+    addresses: Vec<(String, String)>,
+}
+
+/// Turns a `computers.xml` into TOML. With a folder for the passwords, writes them there, each into a file that this
+/// user alone can read.
+///
+/// # Errors
+/// The file cannot be read or understood, or a password cannot be written. No error holds a password.
+pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String> {
+    let shown = file.display();
+    let bytes = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
+    let computers = parse(&decode(&bytes)).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?;
+    let folder = match passwords {
+        Some(folder) => {
+            std::path::absolute(folder).with_context(|| format!("cannot use {} for passwords", folder.display()))?
+        }
+        None => PathBuf::new(),
+    };
+    let mut taken = Taken::default();
+    let entries: Vec<_> = computers.iter().map(|computer| entry(computer, &folder, &mut taken)).collect();
+    if passwords.is_some() {
+        create(&folder)?;
+        for (path, password) in entries.iter().filter_map(|entry| entry.password.as_ref()) {
+            write_password(path, password)?;
+        }
+    }
+    Ok(render(&entries, passwords.is_some()))
+}
+
+/// `BoincTasks` on Windows writes in the code page of that computer; of those, the commonest begins like Latin-1.
+fn decode(bytes: &[u8]) -> String {
+    let text = match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    };
+    text.trim_start_matches('\u{feff}').to_owned()
+}
+
+/// An error is the end of a sentence that starts with the name of the file. It quotes nothing of the file: a password
+/// with a `<` in it is the likeliest reason.
+fn parse(text: &str) -> Result<Vec<Computer>, String> {
+    const EMPTY: &str = "is not a computers.xml of BoincTasks, or an empty one: there is no <computer> in it";
+    if !text.contains("<computer>") {
+        return Err(EMPTY.to_owned());
+    }
+    let text = escape_ampersands(text);
+    let Ok(computers) = quick_xml::de::from_str::<Computers>(&text) else {
+        return Err(match broken_line(&text) {
+            Some(line) => {
+                format!("is not well-formed XML in line {line}: write &lt; there for a < in a name or password")
+            }
+            None => "is not a computers.xml of BoincTasks: perhaps a <computer> has an element twice".to_owned(),
+        });
+    };
+    let list: Vec<_> = computers.items.into_iter().filter_map(Item::computer).collect();
+    if list.is_empty() { Err(EMPTY.to_owned()) } else { Ok(list) }
+}
+
+impl Item {
+    fn computer(self) -> Option<Computer> {
+        match self {
+            Self::Computer(computer) => Some(*computer),
+            Self::Other => None,
+        }
+    }
+}
+
+/// An `&` that starts no reference stands for itself.
+fn escape_ampersands(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (index, part) in text.split('&').enumerate() {
+        if index > 0 {
+            escaped.push_str(if is_reference(part) { "&" } else { "&amp;" });
+        }
+        escaped.push_str(part);
+    }
+    escaped
+}
+
+/// Whether this follows the `&` of a reference that XML knows.
+fn is_reference(text: &str) -> bool {
+    let Some((name, _)) = text.split_once(';') else { return false };
+    let number = match name.strip_prefix('#') {
+        Some(digits) => match digits.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => digits.parse(),
+        },
+        None => return ["amp", "lt", "gt", "quot", "apos"].contains(&name),
+    };
+    number.is_ok_and(|number| number != 0 && char::from_u32(number).is_some())
+}
+
+/// The line of the first error of syntax.
+fn broken_line(text: &str) -> Option<usize> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    loop {
+        match reader.read_event() {
+            Ok(quick_xml::events::Event::Eof) => return None,
+            Ok(_) => {}
+            Err(_) => {
+                let position = usize::try_from(reader.error_position()).unwrap_or(usize::MAX).min(text.len());
+                return Some(text.as_bytes()[..position].split(|byte| *byte == b'\n').count());
+            }
+        }
+    }
+}
+
+fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
+    let text = |raw: &str| clean(&if computer.cpid.is_some() { decode_uri(raw) } else { raw.to_owned() });
+    let host = clean(&computer.ip);
+    let address = match computer.port.trim().parse::<i64>() {
+        Ok(port) if port > 0 && port != i64::from(PORT) => format!("{host}:{port}"),
+        _ => host,
+    };
+    let mut notes = Vec::new();
+    let given = Some(text(&computer.id_name)).filter(|name| !name.is_empty()).unwrap_or_else(|| address.clone());
+    let name = unused(&given, &mut taken.names, str::to_owned);
+    if name != given {
+        notes.push(format!("Another client is called {} as well.", quoted(&given)));
+    }
+    let password = SecretString::from(text(computer.password.expose_secret()));
+    let encrypted = computer.encryption.trim().eq_ignore_ascii_case("yes");
+    let has_password = !password.expose_secret().is_empty();
+    let path =
+        has_password.then(|| folder.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
+    let mut toml = format!("[[clients]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address));
+    if let Some(path) = &path {
+        let _ = writeln!(toml, "password_file = {}", quoted(&path.to_string_lossy()));
+    }
+    let group = text(&computer.id_group);
+    if !group.is_empty() {
+        let _ = writeln!(toml, "labels = {{ group = {} }}", quoted(&group));
+    }
+    if encrypted && has_password {
+        notes.push("BoincTasks encrypted this password: take it from that client's gui_rpc_auth.cfg.".to_owned());
+    }
+    if computer.encrypted_connection.trim().eq_ignore_ascii_case("yes") {
+        notes.push("BoincTasks reaches it through an encrypted connection, which the exporter cannot.".to_owned());
+    }
+    let live = match obstacle(&computer.checked, &toml, &name, &mut taken.addresses) {
+        Some(obstacle) => {
+            notes.push(obstacle);
+            false
+        }
+        None => true,
+    };
+    let password = path.filter(|_| !encrypted).map(|path| (path, password));
+    Entry { notes, toml, live, password }
+}
+
+/// Why a client is not asked.
+fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, String)>) -> Option<String> {
+    let target = match target(toml) {
+        Ok(target) => target,
+        Err(problem) => return Some(format!("It cannot be asked: {problem}.")),
+    };
+    if !checked.trim().parse::<i64>().is_ok_and(|checked| checked > 0) {
+        return Some("It is not checked in BoincTasks.".to_owned());
+    }
+    let address = target.address.to_string();
+    if let Some((_, first)) = addresses.iter().find(|(other, _)| *other == address) {
+        return Some(format!("It is the same client as {}.", quoted(first)));
+    }
+    addresses.push((address, name.to_owned()));
+    None
+}
+
+/// What the exporter makes of these lines of a configuration.
+fn target(toml: &str) -> Result<Target, String> {
+    let config: Config = Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())?;
+    let targets = config.targets().map_err(|error| {
+        let sentence = error.to_string();
+        sentence.strip_prefix("configuration: [[clients]] number 1, ").unwrap_or(&sentence).to_owned()
+    })?;
+    targets.into_iter().next().ok_or_else(|| "it has no address".to_owned())
+}
+
+/// One line of text: labels and comments are such.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, " ").trim().to_owned()
+}
+
+/// What JavaScript's `decodeURI` does, and the text as it is where that fails.
+fn decode_uri(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        if let Some(byte) = byte.filter(|byte| !b";/?:@&=+$,#".contains(byte)) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The text, or the text with a number where another has it; `key` says what counts as the same.
+fn unused(text: &str, taken: &mut BTreeSet<String>, key: impl Fn(&str) -> String) -> String {
+    let numbered = (2_u32..).map(|number| format!("{text}-{number}"));
+    let mut candidates = std::iter::once(text.to_owned()).chain(numbered);
+    candidates.find(|candidate| taken.insert(key(candidate))).unwrap_or_default()
+}
+
+/// A name that is harmless in every file system and in a shell.
+fn file_name(name: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let name: String = name.chars().take(LONGEST_FILE_NAME).map(|c| if harmless(c) { c } else { '_' }).collect();
+    // Programs take what starts with a dash for an option, and hide what starts with the dot of `.pw`.
+    if name.is_empty() || name.starts_with('-') { format!("_{name}") } else { name }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+fn render(entries: &[Entry], passwords_written: bool) -> String {
+    let left_out = entries.iter().filter(|entry| !entry.live).count();
+    let mut text = format!("# Clients of BoincTasks: {}. Commented out: {left_out}.\n", entries.len());
+    text.push_str(if passwords_written {
+        "# Each password is in the file that password_file names. You alone can read these files: give them to\n\
+         # the user that the exporter runs as (chown).\n"
+    } else {
+        "# Passwords are not shown. Put each into the file that password_file names, beside this one, as its only\n\
+         # line: `install -m 600 /dev/null FILE`, then edit FILE. Or let --passwords-dir write them.\n"
+    });
+    for entry in entries {
+        text.push('\n');
+        for note in &entry.notes {
+            let _ = writeln!(text, "# {note}");
+        }
+        for line in entry.toml.lines() {
+            let _ = writeln!(text, "{}{line}", if entry.live { "" } else { "#" });
+        }
+    }
+    text
+}
+
+fn create(folder: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(folder.to_str().is_some(), "the path {} for passwords is not text in UTF-8", folder.display());
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// A file that is there is left as it is: it may be in use.
+fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
+    let line = SecretString::from(format!("{}\n", password.expose_secret()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let shown = path.display();
+    match options.open(path) {
+        Ok(mut file) => {
+            file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}"))
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let same = fs::read(path).is_ok_and(|bytes| bytes == line.expose_secret().as_bytes());
+            anyhow::ensure!(same, "{shown} exists and holds another password; remove it or name another folder");
+            Ok(())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),
+    }
+}

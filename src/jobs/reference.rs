@@ -1,0 +1,33 @@
+//! `boinc_exporter metrics`: the reference of all metrics, made of the tables. `docs/METRICS.md` holds it.
+
+use std::fmt::Write as _;
+
+use crate::client::Client;
+use crate::client::metrics::NOT_EXPORTED;
+use crate::metric::reference::tables;
+use crate::self_metrics;
+
+const INTRODUCTION: &str = include_str!("reference/introduction.md");
+
+/// The whole reference, as Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let mut page = String::from(INTRODUCTION);
+    page.push_str(&tables::<Client>());
+    exporter(&mut page);
+    page.push_str("\n## Not exported, and why\n\n`*` stands for any one element, `**` for all below.\n\n");
+    page.push_str(NOT_EXPORTED);
+    page
+}
+
+/// The metrics of the exporter itself.
+fn exporter(page: &mut String) {
+    page.push_str("\n## The exporter itself\n\nAlways on, unless `web.disable_exporter_metrics`; also alone, at `/-/metrics`.\n\n");
+    page.push_str("| metric | type | meaning |\n|---|---|---|\n");
+    let process = self_metrics::PROCESS.iter().map(|metric| (metric.name, metric.help));
+    for (name, help) in [self_metrics::BUILD_INFO].into_iter().chain(self_metrics::RELOADS).chain(process) {
+        let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "| `{name}` | {kind} | {help} |");
+    }
+}

@@ -1,0 +1,227 @@
+//! Metrics of the exporter itself: what was built, and what its process uses. They are read when they are written.
+//! Knows nothing of BOINC.
+
+mod process;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::{Registry, Unit};
+
+use process::{Process, Usage};
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const UNKNOWN: &str = "unknown";
+
+/// What was built, as the labels of `boinc_exporter_build_info`.
+pub const BUILD: [(&str, &str); 4] = [
+    ("version", VERSION),
+    ("revision", or_unknown(option_env!("BOINC_EXPORTER_REVISION"))),
+    ("rustversion", or_unknown(option_env!("BOINC_EXPORTER_RUSTC"))),
+    ("target", or_unknown(option_env!("BOINC_EXPORTER_TARGET"))),
+];
+
+const fn or_unknown(value: Option<&'static str>) -> &'static str {
+    match value {
+        Some(value) => value,
+        None => UNKNOWN,
+    }
+}
+
+/// One metric of the exporter.
+pub struct Metric {
+    /// The name that users type: `_total` makes it a counter, a base unit before that is its unit.
+    pub name: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    value: fn(&Usage) -> Option<f64>,
+}
+
+/// The name and help of the one metric with labels.
+pub const BUILD_INFO: (&str, &str) =
+    ("boinc_exporter_build_info", "Version, revision of the source, compiler and platform of this exporter; always 1.");
+
+/// The metrics of the process, under the names and with the meanings that every Prometheus client library uses.
+pub const PROCESS: &[Metric] = &[
+    Metric {
+        name: "process_cpu_seconds_total",
+        help: "CPU time that the exporter has used, in user mode and in the kernel.",
+        value: |usage| usage.cpu_seconds,
+    },
+    Metric {
+        name: "process_resident_memory_bytes",
+        help: "Memory of the exporter that is in RAM.",
+        value: |usage| usage.resident_bytes,
+    },
+    Metric {
+        name: "process_virtual_memory_bytes",
+        help: "Address space of the exporter; most of it was never touched and costs nothing.",
+        value: |usage| usage.virtual_bytes,
+    },
+    Metric { name: "process_open_fds", help: "Open file descriptors of the exporter.", value: |usage| usage.open_fds },
+    Metric {
+        name: "process_max_fds",
+        help: "File descriptors that the exporter may open (soft limit).",
+        value: |usage| usage.max_fds,
+    },
+    Metric {
+        name: "process_start_time_seconds",
+        help: "When the exporter was started, in seconds since 1970.",
+        value: |usage| usage.start_seconds,
+    },
+    Metric { name: "process_threads", help: "Operating-system threads of the exporter.", value: |usage| usage.threads },
+];
+
+/// The name of the family, its unit and its type.
+fn family(name: &str) -> (&str, Option<Unit>, MetricType) {
+    let (name, kind) = match name.strip_suffix("_total") {
+        Some(name) => (name, MetricType::Counter),
+        None => (name, MetricType::Gauge),
+    };
+    for unit in [Unit::Seconds, Unit::Bytes] {
+        if let Some(name) = name.strip_suffix(unit.as_str()).and_then(|name| name.strip_suffix('_')) {
+            return (name, Some(unit), kind);
+        }
+    }
+    (name, None, kind)
+}
+
+/// Whether the configuration could be read when it was read last, and when that last succeeded.
+pub const RELOADS: [(&str, &str); 2] = [
+    (
+        "boinc_exporter_config_last_reload_successful",
+        "1 if the configuration could be read when it was read last; 0 if it is wrong and the one before is still in force.",
+    ),
+    (
+        "boinc_exporter_config_last_reload_success_timestamp_seconds",
+        "When the configuration that is in force was read, in seconds since 1970.",
+    ),
+];
+
+/// Outcome of the last reload, and time of the last successful one. Starting counts as a reload.
+#[derive(Debug)]
+pub struct Reloads(Mutex<LastReload>);
+
+#[derive(Debug, Clone, Copy)]
+struct LastReload {
+    successful: bool,
+    succeeded_at: SystemTime,
+}
+
+impl LastReload {
+    fn success() -> Self {
+        Self { successful: true, succeeded_at: SystemTime::now() }
+    }
+}
+
+impl Default for Reloads {
+    fn default() -> Self {
+        Self(Mutex::new(LastReload::success()))
+    }
+}
+
+impl Reloads {
+    /// Records that the configuration was read and is in force.
+    pub fn succeeded(&self) {
+        *self.lock() = LastReload::success();
+    }
+
+    /// Records that it is invalid.
+    pub fn failed(&self) {
+        self.lock().successful = false;
+    }
+
+    /// In the order of [`RELOADS`].
+    fn values(&self) -> [f64; 2] {
+        let LastReload { successful, succeeded_at } = *self.lock();
+        let since_1970 = succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        [f64::from(u8::from(successful)), since_1970.as_secs_f64()]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LastReload> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The metrics of this process, to be kept for as long as it lives.
+#[must_use]
+pub fn registry(reloads: Arc<Reloads>) -> Registry {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Own(Process::new(), reloads)));
+    registry
+}
+
+#[derive(Debug)]
+struct Own(Process, Arc<Reloads>);
+
+impl Collector for Own {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let (name, help) = BUILD_INFO;
+        encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_family(&BUILD)?.encode_gauge(&1_u32)?;
+        for ((name, help), value) in RELOADS.iter().zip(self.1.values()) {
+            let (name, unit, kind) = family(name);
+            encoder.encode_descriptor(name, help, unit.as_ref(), kind)?.encode_gauge(&value)?;
+        }
+        let usage = self.0.usage();
+        for metric in PROCESS {
+            let Some(value) = (metric.value)(&usage) else { continue };
+            let (name, unit, kind) = family(metric.name);
+            let mut family = encoder.encode_descriptor(name, metric.help, unit.as_ref(), kind)?;
+            match kind {
+                MetricType::Counter => family.encode_counter::<NoLabelSet, _, f64>(&value, None)?,
+                _ => family.encode_gauge(&value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::encoding::text::encode;
+
+    use super::*;
+
+    #[test]
+    fn help_is_a_sentence_on_one_line() {
+        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(RELOADS.map(|(_, help)| help))
+        {
+            assert!(help.ends_with('.') && !help.contains(['\n', '\\']), "{help}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn everything_is_there_on_linux() {
+        let mut text = String::new();
+        encode(&mut text, &registry(Arc::default())).unwrap();
+        let names: Vec<_> = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split(['{', ' ']).next().unwrap_or_default())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "boinc_exporter_build_info",
+                "boinc_exporter_config_last_reload_successful",
+                "boinc_exporter_config_last_reload_success_timestamp_seconds",
+                "process_cpu_seconds_total",
+                "process_resident_memory_bytes",
+                "process_virtual_memory_bytes",
+                "process_open_fds",
+                "process_max_fds",
+                "process_start_time_seconds",
+                "process_threads",
+            ]
+        );
+        assert!(text.contains(&format!("boinc_exporter_build_info{{version=\"{VERSION}\",revision=\"")), "{text}");
+        assert!(text.contains("# TYPE process_cpu_seconds counter\n# UNIT process_cpu_seconds seconds\n"), "{text}");
+    }
+}
