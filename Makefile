@@ -2,8 +2,9 @@
 
 .PHONY: test tools check bench pictures
 
+# Half of the time tests wait for other programs, so there may be twice as many at a time as processors. A failure stops none.
 test: tools check
-	cargo test --locked
+	RUST_TEST_THREADS=$$((2 * $$(nproc))) cargo test --locked --no-fail-fast
 
 # Beside what cargo itself can get: a BOINC client, Prometheus, Chromium, jsonnet, Grafana's panel components, and parsers.
 tools:

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::files::{dashboards, json, must, path};
 use super::judges::{Range, Shot, dashcheck, shoot, types};
-use super::past::{DAY, END, MONTH, Past};
+use super::past::{DAY, END, MONTH, Past, Shared};
+use super::values;
 
 /// Panels that are about the process of the exporter or the scrapes of Prometheus, of which a simulated past has none:
 /// live.rs has them.
@@ -74,16 +75,39 @@ fn dashboards_are_right_by_grafanas_types() {
     assert!(verdict.content && verdict.words.is_empty(), "{}", verdict.words);
 }
 
+static SHARED_DAY: Shared = Shared::new(DAY);
+static SHARED_MONTH: Shared = Shared::new(MONTH);
+
 #[test]
 fn a_day_can_be_seen() {
-    let prometheus = DAY.load();
+    let prometheus = SHARED_DAY.load();
     look(&prometheus.url(), range(&DAY, 86400), &OF_DAY);
+}
+
+#[tokio::test]
+async fn a_day_in_numbers() {
+    let prometheus = SHARED_DAY.load();
+    insta::assert_snapshot!("day", values::shown(&prometheus, range(&DAY, 86400), &values::OF_DAY).await);
+}
+
+/// So that its numbers are not only what they were.
+#[tokio::test]
+async fn a_day_is_that_of_its_clients() {
+    let prometheus = SHARED_DAY.load();
+    values::assert_known(&prometheus, range(&DAY, 86400)).await;
 }
 
 #[test]
 fn a_month_can_be_seen() {
-    let prometheus = MONTH.load();
+    let prometheus = SHARED_MONTH.load();
     look(&prometheus.url(), range(&MONTH, MONTH.length.as_secs()), &OF_MONTH);
+}
+
+#[tokio::test]
+async fn a_month_in_numbers() {
+    let prometheus = SHARED_MONTH.load();
+    let range = range(&MONTH, MONTH.length.as_secs());
+    insta::assert_snapshot!("month", values::shown(&prometheus, range, &values::OF_MONTH).await);
 }
 
 /// `make pictures` draws them anew. No test: they change with every change of a dashboard, to be looked at.

@@ -68,6 +68,19 @@ fn samples(Series(metric, labels, low, high): &Series, past: &Past, into: &mut S
     }
 }
 
+/// What the warmest sensor shows at the end of a past, of the chip of this name in `study`.
+pub fn at_the_end(name: &str) -> f64 {
+    let label = |labels: &str, name: &str| {
+        let (_, rest) = labels.split_once(&format!("{name}=\""))?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let of_study = || HARDWARE.iter().filter(|series| series.1.contains(r#"instance="study:9100""#));
+    let is_name = |series: &&Series| series.0 == OTHERS[1] && label(series.1, "chip_name").as_deref() == Some(name);
+    let chip = of_study().find(is_name).and_then(|series| label(series.1, "chip"));
+    let sensors = of_study().filter(|series| series.0 == OTHERS[0] && label(series.1, "chip") == chip);
+    sensors.map(|Series(.., low, high)| low + (high - low) * load(END)).fold(0.0, f64::max)
+}
+
 /// Writes all of it to the end of a past in OpenMetrics.
 pub fn add(file: &Path, past: &Past) {
     const END_OF_FILE: &str = "# EOF\n";

@@ -42,7 +42,7 @@ pub fn dashcheck(dashboards: &[PathBuf], live: Option<(&str, Range)>, may_be_emp
 
 /// Checks dashboards against Grafana's types.
 pub fn types(dashboards: &[PathBuf]) -> Verdict {
-    ask(Command::new("node").arg(script("types.mjs")).args(dashboards))
+    ask(Command::new(node()).arg(script("types.mjs")).args(dashboards))
 }
 
 /// How a dashboard is drawn.
@@ -67,7 +67,7 @@ pub struct Seen {
 
 /// Draws a dashboard.
 pub fn shoot(dashboard: &Path, url: &str, range: Range, shot: &Shot) -> Seen {
-    let mut command = Command::new("node");
+    let mut command = Command::new(node());
     command.arg(script("shoot.mjs")).arg(dashboard).args(["--prometheus", url]);
     let numbers = [("--from", range.end - range.length), ("--to", range.end), ("--scrape", range.scrape)];
     for (name, number) in numbers {
@@ -92,6 +92,12 @@ pub fn shoot(dashboard: &Path, url: &str, range: Range, shot: &Shot) -> Seen {
     };
     let (filled, empty) = (titles("ok"), titles("empty"));
     Seen { content, panels: filled.len() + empty.len(), empty: empty.into_iter().collect(), words }
+}
+
+/// The Node that `make tools` got because the computer's is too old, or else the computer's.
+fn node() -> PathBuf {
+    let own = path("target/node/node_modules/.bin/node");
+    if own.exists() { own } else { PathBuf::from("node") }
 }
 
 /// A script of the built copy, which must be that of these sources.

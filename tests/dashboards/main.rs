@@ -15,4 +15,5 @@ mod past;
 mod provisioning;
 #[path = "../support/mod.rs"]
 mod support;
+mod values;
 mod wrong;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::files::must;
@@ -27,6 +28,24 @@ pub const DAY: Past = Past { length: Duration::from_secs(49 * 3600), step: Durat
 /// load as the rest of all tests.
 pub const MONTH: Past =
     Past { length: Duration::from_secs(30 * 86400), step: Duration::from_secs(2 * 3600), tasks: false };
+
+/// A past that several tests look at. It is loaded once if they do so at the same time, and goes with the last of them.
+pub struct Shared(Mutex<Weak<Prometheus>>, Past);
+
+impl Shared {
+    pub const fn new(past: Past) -> Self {
+        Self(Mutex::new(Weak::new()), past)
+    }
+
+    pub fn load(&self) -> Arc<Prometheus> {
+        let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.upgrade().unwrap_or_else(|| {
+            let prometheus = Arc::new(self.1.load());
+            *loaded = Arc::downgrade(&prometheus);
+            prometheus
+        })
+    }
+}
 
 impl Past {
     /// Lives through it, adds simulated hardware, and loads it.

@@ -14,6 +14,8 @@ use boinc_exporter::reload::ConfigHandle;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::process::PATIENCE;
+
 /// A client at this port of this computer.
 fn client(name: &str, port: u16) -> Target {
     Target {
@@ -22,7 +24,7 @@ fn client(name: &str, port: u16) -> Target {
         password: Password::None,
         labels: std::collections::BTreeMap::new(),
         collectors: Collectors::default(),
-        timeout: Duration::from_secs(10),
+        timeout: PATIENCE,
     }
 }
 
@@ -159,11 +161,16 @@ async fn head_asks_no_client() {
 
 #[tokio::test]
 async fn an_answer_comes_before_prometheus_gives_up() {
+    // The client is asked for a second, and a minute is left to answer. But for the header it would be asked for much longer.
+    let (wait, offset) = (Duration::from_secs(61), Duration::from_secs(60));
     let (_listener, port) = silent().await;
-    let address = start(vec![client("attic", port)], without_own);
+    let address = start(vec![client("attic", port)], |config| {
+        without_own(config);
+        (config.scrape.timeout, config.scrape.timeout_offset) = (PATIENCE, offset);
+    });
     let start = Instant::now();
-    let answer = ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n").await;
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    let answer = ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 61\r\n").await;
+    assert!(start.elapsed() < wait, "{:?}", start.elapsed());
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\nboinc_up{client=\"attic\"} 0\n"), "{answer}");
 }
@@ -184,25 +191,27 @@ async fn too_many_scrapes_are_turned_away() {
     let address = start(vec![client("attic", port)], |config| {
         without_own(config);
         config.web.max_requests = 1;
+        config.scrape.timeout = PATIENCE;
     });
-    let first = tokio::spawn(ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n"));
-    let _connection = listener.accept().await.unwrap();
+    let first = tokio::spawn(ask(address, "GET /metrics", ""));
+    let connection = listener.accept().await.unwrap();
     let sentence = "The 1 scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
                     from fewer places, or allow more.\n";
     assert_eq!(ask(address, "GET /metrics", "").await, refusal("503 Service Unavailable", sentence));
     let healthy = ask(address, "GET /-/healthy", "").await;
     assert!(healthy.starts_with("HTTP/1.1 200 OK\r\n"), "{healthy}");
+    drop((connection, listener));
     let first = first.await.unwrap();
     assert!(first.contains("\nboinc_up{client=\"attic\"} 0\n"), "{first}");
     // Its place is free again.
-    let next = ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 0.6\r\n").await;
+    let next = ask(address, "GET /metrics", "").await;
     assert!(next.starts_with("HTTP/1.1 200 OK\r\n"), "{next}");
 }
 
 #[tokio::test]
 async fn the_overview_says_what_the_last_scrape_found() {
     let address = start(vec![client("<attic>", closed().await)], |_| {});
-    ask(address, "GET /metrics", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n").await;
+    ask(address, "GET /metrics", "").await;
     let page = ask(address, "GET /", "").await;
     let (head, html) = page.split_once("\r\n\r\n").unwrap();
     let length = html.len();

@@ -173,6 +173,20 @@ fn prometheus_understands_the_scrape_configurations() {
     }
 }
 
+/// What is discovered within the time that promtool is given: it takes all of it. On a busy computer it needs more.
+fn discovered(file: &Path) -> Vec<Value> {
+    for seconds in [1, 4, 16, 64, 256] {
+        let mut command = Command::new("promtool");
+        command.args(["check", "service-discovery"]).arg(format!("--timeout={seconds}s")).arg(file).arg("boinc");
+        let json = content(&mut command);
+        let found: Vec<Value> = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}\n{json}"));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    panic!("nothing is discovered");
+}
+
 /// What Prometheus would scrape with this configuration: the address and the client of each target.
 fn targets(name: &str, exporter: &Exporter, change: impl Fn(&str) -> String) -> Vec<(String, String)> {
     let folder = TempDir::new().expect("a temporary folder");
@@ -187,9 +201,7 @@ fn targets(name: &str, exporter: &Exporter, change: impl Fn(&str) -> String) -> 
         .expect("memory");
     }
     fs::write(&file, changed).expect("the folder is writable");
-    let mut command = Command::new("promtool");
-    let json = content(command.args(["check", "service-discovery", "--timeout=2s"]).arg(&file).arg("boinc"));
-    let found: Vec<Value> = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}\n{json}"));
+    let found = discovered(&file);
     let mut kept = Vec::new();
     for target in found {
         let label = |name: &str| target["labels"][name].as_str().map(str::to_owned);

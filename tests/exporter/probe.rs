@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::time::Duration;
 
-use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, PASSWORD, Page, Samples, client_toml};
+use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, PASSWORD, Page, Samples, TIMEOUT, client_toml};
 
 const OPENMETRICS: (&str, &str) = ("Accept", "application/openmetrics-text;version=1.0.0");
-const SHORTLY: (&str, &str) = ("X-Prometheus-Scrape-Timeout-Seconds", "1");
+
+/// Beside [`SHORTLY`] it leaves a second until the answer, and a minute for the answer.
+const OFFSET: &str = "[scrape]\ntimeout = \"10m\"\ntimeout_offset = \"60s\"\nclient_timeout = \"10m\"\n";
+const SHORTLY: (&str, &str) = (TIMEOUT, "61");
 
 /// What is permitted in the tests of addresses outside of the configuration.
 const PROBE: &str = "[probe]\nallow = [\"127.0.0.1\"]\n[probe.modules.lab]\npassword_file = \"password\"\n\
@@ -97,7 +101,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
 async fn a_probe_ends_in_time_and_shares_its_poll() {
     let gate = Gate::new();
     let attic = FakeClient::playing(FOLDER).fault("get_cc_status", Fault::Late(gate.clone())).start().await;
-    let exporter = Exporter::start(&client_toml("attic", &attic.address()));
+    let exporter = Exporter::start(&(OFFSET.to_owned() + &client_toml("attic", &attic.address())));
     let (metrics, probe) = tokio::join!(exporter.get("/metrics", &[]), async {
         gate.reached().await;
         // The client is being asked: this one waits for its turn, in vain.
@@ -105,7 +109,7 @@ async fn a_probe_ends_in_time_and_shares_its_poll() {
         gate.open();
         page
     });
-    assert!(probe.took < std::time::Duration::from_secs(1), "{:?}", probe.took);
+    assert!(probe.took < Duration::from_secs(61), "{:?}", probe.took);
     let samples = Samples::parse(&probe.body);
     assert_eq!(samples.value("boinc_up", &[("client", "attic")]), Some(0.0));
     assert_eq!(samples.value("boinc_scrape_error", &[("client", "attic"), ("reason", "timeout")]), Some(1.0));
@@ -131,7 +135,7 @@ async fn probes_are_scrapes_to_the_limit_of_requests() {
 async fn addresses_outside_of_the_configuration_need_permission() {
     let (attic, other) =
         (FakeClient::playing(FOLDER).start().await, FakeClient::playing(FOLDER).remote().start().await);
-    let exporter = Exporter::start(&(PROBE.to_owned() + &client_toml("attic", &attic.address())));
+    let exporter = Exporter::start(&[OFFSET, PROBE, &client_toml("attic", &attic.address())].concat());
     let (address, port) = (other.address(), other.address().split_once(':').expect("a port").1.to_owned());
 
     assert_eq!(up(&exporter, &format!("target={address}&module=lab"), &address).await, Some(1.0));
@@ -170,7 +174,7 @@ async fn addresses_outside_of_the_configuration_need_permission() {
 
 #[tokio::test]
 async fn a_name_that_cannot_be_resolved_is_a_client_that_is_down() {
-    let exporter = Exporter::start(&(PROBE.to_owned() + &client_toml("attic", "127.0.0.1:1")));
+    let exporter = Exporter::start(&[OFFSET, PROBE, &client_toml("attic", "127.0.0.1:1")].concat());
     let page = exporter.get("/probe?target=attik.invalid&debug=true", &[]).await;
     assert_eq!(page.status, 200);
     assert!(
@@ -185,7 +189,7 @@ async fn a_name_that_cannot_be_resolved_is_a_client_that_is_down() {
 async fn visited_clients_are_remembered_and_asked_once_at_a_time() {
     let gate = Gate::new();
     let other = FakeClient::playing(FOLDER).start().await;
-    let exporter = Exporter::start(&(PROBE.to_owned() + &client_toml("attic", "127.0.0.1:1")));
+    let exporter = Exporter::start(&[OFFSET, PROBE, &client_toml("attic", "127.0.0.1:1")].concat());
     let address = other.address();
     let probe = |module: &str| format!("target={address}&module={module}");
     assert_eq!(up(&exporter, &probe("lab"), &address).await, Some(1.0));
@@ -262,6 +266,6 @@ async fn debug_tells_what_was_asked_and_answered() {
     disk_usage not due the answer of N s ago is shown
     "#);
 
-    let down = exporter.get("/probe?target=attic&debug=true", &[("X-Prometheus-Scrape-Timeout-Seconds", "soon")]).await;
+    let down = exporter.get("/probe?target=attic&debug=true", &[(TIMEOUT, "soon")]).await;
     assert_eq!(down.status, 400);
 }

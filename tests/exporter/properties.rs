@@ -2,6 +2,7 @@
 //! were, and the exposition can be read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use boinc_exporter::client::gui_rpc::model;
 use boinc_exporter::client::gui_rpc::reply::{Content, Incoming, parse};
@@ -155,17 +156,48 @@ fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
 /// What a hostile reply consists of, by number.
 type Unit = Box<dyn Fn(usize) -> String>;
 
-/// Replies that make a careless reader search them to their end once for each tag: it would take minutes, not seconds.
+/// A reply of such units, at least this long, with something at its end.
+fn hostile(unit: &Unit, end: &str, length: usize) -> String {
+    let mut reply = "<boinc_gui_rpc_reply>\n<client_state>\n<project>\n".to_owned();
+    for number in 0.. {
+        reply.push_str(&unit(number));
+        if reply.len() > length {
+            break;
+        }
+    }
+    reply + end
+}
+
+/// Processor time that this thread takes for something. What else the computer does is not in it.
+fn processor_time(work: impl FnOnce()) -> Duration {
+    let used = || {
+        let times = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts it");
+        let first = times.split_whitespace().next().and_then(|time| time.parse().ok());
+        Duration::from_nanos(first.expect("a number of nanoseconds"))
+    };
+    let before = used();
+    work();
+    used().saturating_sub(before)
+}
+
+/// Replies that make a careless reader search them to their end once for each tag. To such a one, a reply is much more work
+/// than as many bytes in parts.
 #[test]
 fn hostile_replies_take_no_longer_than_their_length() {
     const LENGTH: usize = 1 << 20;
+    const PARTS: usize = 16;
+    /// A reader that goes back in each part would take as many times as there are parts.
+    const FACTOR: u32 = 4;
+    /// Linux counts by its clock's ticks.
+    const TICKS: Duration = Duration::from_millis(20);
     let same = |unit: &'static str| -> Unit { Box::new(move |_| unit.to_owned()) };
-    let units: [Unit; 13] = [
+    let units: [Unit; 14] = [
         Box::new(|n| format!("<x{n}><![CDATA[")),
         Box::new(|n| format!("<x{n}>")),
         Box::new(|n| format!("<x{n}>\n")),
         Box::new(|n| format!("<x{n}>\ntext\n")),
         Box::new(|n| format!("</x{n}>")),
+        same("<a>\n"),
         same("<project><result>"),
         same("<project>\n<rec>"),
         same("<rec>1\n1"),
@@ -175,17 +207,18 @@ fn hostile_replies_take_no_longer_than_their_length() {
         same("<!--"),
         same("&#1;&&&<"),
     ];
+    let read = |reply: &str| drop(parse::<model::ClientState>(reply.as_bytes()));
     for unit in units {
-        for end in ["]]>", &" ".repeat(LENGTH / 4)] {
-            let mut reply = "<boinc_gui_rpc_reply>\n<client_state>\n<project>\n".to_owned();
-            for number in 0.. {
-                reply.push_str(&unit(number));
-                if reply.len() > LENGTH {
-                    break;
-                }
-            }
-            reply.push_str(end);
-            let _ = parse::<model::ClientState>(reply.as_bytes());
+        for blanks in [0, 1] {
+            let of_length = |length: usize| {
+                let end = if blanks == 0 { "]]>".to_owned() } else { " ".repeat(length / 4) };
+                hostile(&unit, &end, length)
+            };
+            let (whole, part) = (of_length(LENGTH), of_length(LENGTH / PARTS));
+            let time = processor_time(|| read(&whole));
+            let in_parts = processor_time(|| (0..PARTS).for_each(|_| read(&part)));
+            println!("{:?}: {time:?}, in parts {in_parts:?}", unit(1));
+            assert!(time < FACTOR * in_parts + TICKS, "{:?}: {time:?}, in parts {in_parts:?}", unit(1));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The configuration is replaced while the exporter runs: all at once or not at all, and without harm to what is known.
 
 use std::process::Command;
-use std::time::Duration;
 
-use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, Samples, client_toml};
+use crate::support::process::PATIENCE;
+use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, Samples, TIMEOUT, client_toml, client_toml_within};
 
 const SUCCESSFUL: &str = "boinc_exporter_config_last_reload_successful";
 const TIMESTAMP: &str = "boinc_exporter_config_last_reload_success_timestamp_seconds";
-const SHORTLY: (&str, &str) = ("X-Prometheus-Scrape-Timeout-Seconds", "1");
+const SHORTLY: (&str, &str) = (TIMEOUT, "1");
 
 /// Changes the configuration file; `config` as for [`Exporter::start`].
 fn write(exporter: &Exporter, config: &str) {
@@ -33,16 +33,6 @@ async fn targets(exporter: &Exporter) -> Vec<String> {
     let found: serde_json::Value = serde_json::from_str(&exporter.get("/sd", &[]).await.body).expect("JSON");
     let found = found.as_array().expect("a list");
     found.iter().map(|group| group["targets"][0].as_str().expect("a name").to_owned()).collect()
-}
-
-/// Waits until something has become true: what a signal and a clock bring about says nothing by itself.
-async fn until<F: Future<Output = bool>>(what: &str, exporter: &Exporter, is: impl Fn() -> F) {
-    let wait = async {
-        while !is().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(10), wait).await.is_ok(), "{what}\n{}", exporter.log());
 }
 
 #[tokio::test]
@@ -132,7 +122,7 @@ async fn a_client_that_stays_keeps_its_memory() {
         // Nothing, then others, then what does not matter to what is remembered.
         config.clone(),
         client_toml("cellar", "127.0.0.1:1") + &config,
-        config.clone() + "labels = { room = \"attic\" }\ntimeout = \"5s\"\n",
+        client_toml_within(PATIENCE / 2, "attic", &attic.address()) + "labels = { room = \"attic\" }\n",
         "[scrape]\nconcurrency = 3\nmax_tasks = 5\n".to_owned() + &config,
     ] {
         write(&exporter, &changed);
@@ -201,7 +191,8 @@ async fn sighup_reloads() {
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
     let killed = Command::new("kill").args(["-HUP", &exporter.pid().to_string()]).status().expect("kill is there");
     assert!(killed.success());
-    until("SIGHUP did not reload", &exporter, async || targets(&exporter).await == ["cellar"]).await;
+    exporter.logged(1, "was reloaded").await;
+    assert_eq!(targets(&exporter).await, ["cellar"]);
 }
 
 #[tokio::test]
@@ -209,12 +200,15 @@ async fn a_changed_file_is_seen() {
     let flags = ["--config.enable-auto-reload", "--config.auto-reload-interval=100ms"];
     let exporter = Exporter::start_with(&client_toml("attic", "127.0.0.1:1"), &flags);
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
-    until("the change was not seen", &exporter, async || targets(&exporter).await == ["cellar"]).await;
+    exporter.logged(1, "was reloaded").await;
+    assert_eq!(targets(&exporter).await, ["cellar"]);
     write(&exporter, "[[clients]]\n");
     let successful = async || samples(&exporter).await.value(SUCCESSFUL, &[]);
-    until("the mistake was not seen", &exporter, async || successful().await == Some(0.0)).await;
+    exporter.logged(1, "cannot be reloaded").await;
+    assert_eq!(successful().await, Some(0.0));
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
-    until("the correction was not seen", &exporter, async || successful().await == Some(1.0)).await;
+    exporter.logged(2, "was reloaded").await;
+    assert_eq!(successful().await, Some(1.0));
     let lines = |part: &str| exporter.log().lines().filter(|line| line.contains(part)).count();
     assert_eq!(
         (lines("cannot reload the configuration"), lines("reloaded the configuration")),

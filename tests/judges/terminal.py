@@ -18,7 +18,8 @@ import time
 import pyte
 
 LINES, COLUMNS = 100, 150
-PATIENCE = 60
+# Seconds that anything awaited may take. They end a hang, and decide nothing else.
+PATIENCE = 600
 
 
 def start(command):

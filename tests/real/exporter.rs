@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::comparison::Client;
+use crate::process::PATIENCE;
 use crate::support::{Exporter, Samples};
 
 /// Everything that can be collected.
@@ -13,7 +14,8 @@ pub fn client(name: &str, address: &str, password_file: &Path, collectors: &[&st
     let password_file = password_file.to_string_lossy();
     format!(
         "[[clients]]\nname = {name:?}\naddress = {address:?}\npassword_file = {password_file:?}\n\
-         collectors = {collectors:?}\n"
+         collectors = {collectors:?}\ntimeout = \"{}\"\n",
+        PATIENCE.as_secs()
     )
 }
 

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -20,7 +21,8 @@ const PORTS: Range<u16> = 20_000..30_000;
 /// A running program. Killed when dropped.
 pub struct Process {
     child: Child,
-    output: Receiver<String>,
+    /// Only so that several tests can share a process.
+    output: Mutex<Receiver<String>>,
     seen: Vec<String>,
 }
 
@@ -37,7 +39,7 @@ impl Process {
         let (sender, output) = channel();
         read_lines(child.stdout.take().expect("stdout is piped"), sender.clone());
         read_lines(child.stderr.take().expect("stderr is piped"), sender);
-        Self { child, output, seen: Vec::new() }
+        Self { child, output: Mutex::new(output), seen: Vec::new() }
     }
 
     /// Waits for a line that contains `text`, and returns it. Lines before it are only seen.
@@ -45,7 +47,7 @@ impl Process {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = self.output.recv_timeout(left) else {
+            let Ok(line) = self.received().recv_timeout(left) else {
                 panic!("no line with `{text}` came. All that was printed:\n{}", self.seen.join("\n"));
             };
             self.seen.push(line.clone());
@@ -57,8 +59,13 @@ impl Process {
 
     /// Everything printed and received so far.
     pub fn lines(&mut self) -> &[String] {
-        self.seen.extend(self.output.try_iter());
+        let received: Vec<_> = self.received().try_iter().collect();
+        self.seen.extend(received);
         &self.seen
+    }
+
+    fn received(&mut self) -> &Receiver<String> {
+        self.output.get_mut().expect("nobody locks it")
     }
 
     pub fn id(&self) -> u32 {

@@ -3,18 +3,23 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::fake_client::PASSWORD;
+use super::process::PATIENCE;
+
+/// How Prometheus says what it waits, in seconds.
+pub const TIMEOUT: &str = "X-Prometheus-Scrape-Timeout-Seconds";
 
 /// A running exporter. It is killed when dropped.
 pub struct Exporter {
     child: Child,
     address: String,
-    log: Arc<Mutex<String>>,
+    log: watch::Receiver<String>,
     http: reqwest::Client,
     folder: TempDir,
 }
@@ -35,7 +40,7 @@ impl Exporter {
     /// and `empty`.
     ///
     /// # Panics
-    /// When it does not listen within 20 s; the text holds its log.
+    /// When it does not listen; the text holds its log.
     pub fn start(config: &str) -> Self {
         Self::start_with(config, &[])
     }
@@ -61,12 +66,11 @@ impl Exporter {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the built binary starts");
-        let log = Arc::new(Mutex::new(String::new()));
+        let (lines, log) = watch::channel(String::new());
         let (found, address) = mpsc::channel();
         let stderr = child.stderr.take().expect("stderr is piped");
-        let lines = Arc::clone(&log);
         std::thread::spawn(move || follow(BufReader::new(stderr), &lines, &found));
-        let address = address.recv_timeout(Duration::from_secs(20));
+        let address = address.recv_timeout(PATIENCE);
         let mut exporter = Self { child, address: String::new(), log, http: http(), folder };
         exporter.address = address.unwrap_or_else(|_| panic!("it does not listen:\n{}", exporter.log()));
         exporter
@@ -89,10 +93,21 @@ impl Exporter {
 
     /// What it logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().expect("the reader of the log does not panic").clone()
+        self.log.borrow().clone()
     }
 
-    /// Asks for a page.
+    /// Waits until so many lines of the log have this text.
+    ///
+    /// # Panics
+    /// When there are never so many.
+    pub async fn logged(&self, count: usize, text: &str) {
+        let enough = |log: &String| log.lines().filter(|line| line.contains(text)).count() >= count;
+        let mut log = self.log.clone();
+        let logged = tokio::time::timeout(PATIENCE, log.wait_for(enough)).await.is_ok_and(|log| log.is_ok());
+        assert!(logged, "no {count} lines with `{text}` in\n{}", self.log());
+    }
+
+    /// Asks for a page. Unless a header says what a scrape may take, it may take what it needs.
     ///
     /// # Panics
     /// When there is no HTTP answer.
@@ -100,6 +115,9 @@ impl Exporter {
         let mut request = self.http.get(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if !headers.iter().any(|(name, _)| *name == TIMEOUT) {
+            request = request.header(TIMEOUT, PATIENCE.as_secs() / 2);
         }
         let start = Instant::now();
         let answer = match request.send().await {
@@ -128,21 +146,29 @@ impl Drop for Exporter {
     }
 }
 
-/// The TOML of one client, with the password that [`Exporter::start`] writes.
+/// The TOML of one client, with the password that [`Exporter::start`] writes, and with all the time that it needs.
 pub fn client_toml(name: &str, address: &str) -> String {
-    format!("\n[[clients]]\nname = \"{name}\"\naddress = \"{address}\"\npassword_file = \"password\"\n")
+    client_toml_within(PATIENCE, name, address)
+}
+
+/// That of one on which so much time is spent at most.
+pub fn client_toml_within(time: Duration, name: &str, address: &str) -> String {
+    let time = time.as_secs_f64();
+    format!(
+        "\n[[clients]]\nname = \"{name}\"\naddress = \"{address}\"\ntimeout = \"{time}\"\npassword_file = \"password\"\n"
+    )
 }
 
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
-        .timeout(Duration::from_secs(60))
+        .timeout(PATIENCE)
         .build()
         .expect("a client without TLS has nothing to fail at")
 }
 
 /// Collects the log, and sends the address from the line that says where it listens.
-fn follow(stderr: impl BufRead, log: &Mutex<String>, found: &mpsc::Sender<String>) {
+fn follow(stderr: impl BufRead, log: &watch::Sender<String>, found: &mpsc::Sender<String>) {
     for line in stderr.lines().map_while(Result::ok) {
         if line.contains("listening")
             && let Some((_, rest)) = line.split_once("address=")
@@ -151,8 +177,6 @@ fn follow(stderr: impl BufRead, log: &Mutex<String>, found: &mpsc::Sender<String
             // Nobody waits any more after the first.
             let _ = found.send(address.to_owned());
         }
-        let mut log = log.lock().expect("no reader of the log panics");
-        log.push_str(&line);
-        log.push('\n');
+        log.send_modify(|log| log.extend([line.as_str(), "\n"]));
     }
 }

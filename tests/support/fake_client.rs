@@ -6,7 +6,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -15,9 +14,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::fault::Fault;
+use super::process::PATIENCE;
 use super::proxy::Upstream;
 use super::replay::Session;
 use super::replies;
+use super::sockets::end;
 use super::wire::{Request, read_request};
 
 /// The password of every scripted client that has one.
@@ -148,10 +149,10 @@ impl FakeClient {
     /// Waits until the visitor has closed every connection.
     ///
     /// # Panics
-    /// When one stays open for 10 s.
+    /// When one stays open.
     pub async fn closed(&self) {
         let mut open = self.state.open.subscribe();
-        let closed = timeout(Duration::from_secs(10), open.wait_for(|open| *open == 0)).await;
+        let closed = timeout(PATIENCE, open.wait_for(|open| *open == 0)).await;
         assert!(closed.is_ok(), "connections to {} were left open; requests: {:?}", self.address, self.operations());
     }
 
@@ -193,8 +194,8 @@ struct State {
 struct Seen {
     requests: Vec<Request>,
     connections: usize,
-    /// The open ones: a second handle of each socket, to look whether the peer has closed.
-    open: HashMap<usize, std::net::TcpStream>,
+    /// The visitor's addresses of the open ones.
+    open: HashMap<usize, SocketAddr>,
     peak: usize,
     flooded: u64,
     violations: Vec<String>,
@@ -209,37 +210,30 @@ impl State {
         self.seen.lock().expect("no test panics while it holds what was seen")
     }
 
-    /// How many connections the peer holds open.
-    fn held_open(&self) -> usize {
-        // Anything but "nothing to read yet" means that the peer has closed or is about to be read.
-        let held = |socket: &std::net::TcpStream| matches!(socket.peek(&mut [0; 1]), Err(error) if error.kind() == ErrorKind::WouldBlock);
-        self.seen().open.values().filter(|socket| held(socket)).count()
+    /// How many connections to this address the visitor holds open, by its own end of them: on a busy computer the news of
+    /// a connection's end can be overtaken by the next one's beginning, but at the visitor's end it is closed before.
+    fn held_open(&self, address: SocketAddr) -> usize {
+        let open: Vec<_> = self.seen().open.values().copied().collect();
+        open.iter().filter(|visitor| end(**visitor, address).is_some_and(|end| end.is_open)).count()
     }
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {
+    let address = listener.local_addr().expect("a bound socket has an address");
     let mut conversations = JoinSet::new();
     loop {
-        let (stream, _) = listener.accept().await.expect("a listening socket accepts");
-        let mut others = state.held_open();
-        if others > 0 {
-            // On a loaded machine a connection's end can be overtaken by the next one's beginning.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            others = state.held_open();
-        }
-        let stream = stream.into_std().expect("a stream that nobody else uses");
-        let handle = stream.try_clone().expect("a descriptor is free");
+        let (stream, visitor) = listener.accept().await.expect("a listening socket accepts");
+        let others = state.held_open(address);
         stream.set_nodelay(true).expect("a TCP socket");
         let number = {
             let mut seen = state.seen();
             let number = seen.connections;
             seen.connections += 1;
             seen.peak = seen.peak.max(others + 1);
-            seen.open.insert(number, handle);
+            seen.open.insert(number, visitor);
             number
         };
         state.open.send_modify(|open| *open += 1);
-        let stream = TcpStream::from_std(stream).expect("it was a tokio stream before");
         let state = Arc::clone(&state);
         conversations.spawn(async move {
             let mut stream = stream;

@@ -17,15 +17,16 @@ mod recording;
 mod replay;
 mod samples;
 mod scene;
+pub mod sockets;
 mod strict;
 mod wire;
 
-pub use exporter::{Exporter, Page, client_toml};
+pub use exporter::{Exporter, Page, TIMEOUT, client_toml, client_toml_within};
 pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
 pub use leaves::{Kind, Leaf, leaves};
 pub use offline::{ASKED, Offline, Replies, expose};
-pub use prometheus::{Points, Prometheus, make_blocks, pause};
+pub use prometheus::{Points, Prometheus, make_blocks, pause, relaxed_interval};
 pub use recording::Recording;
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
@@ -33,6 +34,15 @@ pub use strict::check;
 pub use wire::Request;
 
 use std::path::{Path, PathBuf};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Lets this process have as many descriptors as it may. It usually has 1024, of which some tests want most for themselves.
+pub fn want_many_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
+        .expect("a limit may be raised to the highest");
+}
 
 /// The folder of recorded replies with this name.
 pub fn replies(folder: &str) -> PathBuf {

@@ -18,6 +18,8 @@ use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
 
+use super::process::PATIENCE;
+
 /// The operations that a scrape sends.
 pub const ASKED: [&str; 13] = [
     "exchange_versions",
@@ -119,7 +121,7 @@ impl Offline {
                 password: Password::None,
                 labels: BTreeMap::from([("room".to_owned(), "attic".to_owned())]),
                 collectors: Collectors::parse(&collectors).expect("all of these exist"),
-                timeout: Duration::from_secs(60),
+                timeout: PATIENCE,
             },
             replies,
             limits,

@@ -122,19 +122,22 @@ impl Prometheus {
         found.first().map(|series| number(&series["value"]))
     }
 
-    /// Waits until an expression gives a number that is good.
+    /// Waits until an expression gives a number that is good, for as long as it changes.
     ///
     /// # Panics
-    /// When it never does; the text holds the log.
+    /// When it stands still before that; the text holds the log.
     pub async fn wait_for(&mut self, expression: &str, good: impl Fn(f64) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let (mut last, mut changed) = (None, Instant::now());
         loop {
-            let last = self.number(expression).await;
-            if last.is_some_and(&good) {
+            let now = self.number(expression).await;
+            if now.is_some_and(&good) {
                 return;
             }
+            if now != last {
+                (last, changed) = (now, Instant::now());
+            }
             let mut log = || self.process.lines().join("\n");
-            assert!(Instant::now() < deadline, "waited in vain for {expression}, which is {last:?}\n{}", log());
+            assert!(changed.elapsed() < PATIENCE, "waited in vain for {expression}, which is {now:?}\n{}", log());
             pause().await;
         }
     }
@@ -143,6 +146,11 @@ impl Prometheus {
 /// Between two questions: Prometheus announces nothing of what it scrapes and evaluates.
 pub async fn pause() {
     tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+/// How often something is scraped that takes so long as busy as the computer is now, in whole seconds: twice fits in.
+pub fn relaxed_interval(took: Duration) -> u64 {
+    (2 * took).as_secs() + 1
 }
 
 /// Makes blocks of a file in `OpenMetrics`, below `data` in a folder. Gives what promtool says.

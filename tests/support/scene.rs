@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Builder, Exporter, FakeClient, PASSWORD, Sample, Samples, client_toml};
-
-/// What Prometheus is said to wait. The answer must be there before.
-const SCRAPE_TIMEOUT: Duration = Duration::from_secs(3);
+use super::{Builder, Exporter, FakeClient, PASSWORD, Sample, Samples, TIMEOUT, client_toml};
 
 /// Recorded from a busy client: every operation has something to say.
 pub const FOLDER: &str = "7.20.5_busy";
@@ -31,10 +28,12 @@ pub const COLLECTORS: [(&str, &str); 12] = [
 pub struct Scene {
     pub exporter: Exporter,
     pub clients: Vec<(String, FakeClient)>,
+    /// What Prometheus is said to wait, if not for ever. The answer must be there before.
+    timeout: Option<Duration>,
 }
 
 impl Scene {
-    /// These clients and a healthy one; `config` comes first in the file.
+    /// These clients and a healthy one, all with as much time as they need; `config` comes first in the file.
     pub async fn new(config: &str, clients: Vec<(String, Builder)>) -> Self {
         let mut started = Vec::new();
         let mut config = config.to_owned();
@@ -43,7 +42,26 @@ impl Scene {
             config += &client_toml(&name, &client.address());
             started.push((name, client));
         }
-        Self { exporter: Exporter::start(&config), clients: started }
+        Self { exporter: Exporter::start(&config), clients: started, timeout: None }
+    }
+
+    /// The same where all polls end after so much time, in half of what Prometheus is said to wait.
+    pub async fn within(time: Duration, clients: Vec<(String, Builder)>) -> Self {
+        let (timeout, time) = (2 * time, time.as_secs_f64());
+        let config = format!("[scrape]\ntimeout = \"{}\"\ntimeout_offset = \"{time}\"\n", 2.0 * time);
+        Self { timeout: Some(timeout), ..Self::new(&config, clients).await }
+    }
+
+    /// Time that must be enough for so many clients, as busy as the computer is now: ten times what as many take that are
+    /// healthy. Of what never ends by itself, this is the end.
+    pub async fn time_for(clients: usize) -> Duration {
+        /// However short that is, what else a computer does may take longer.
+        const LEAST: Duration = Duration::from_secs(2);
+        let healthy = (1..clients).map(|number| (number.to_string(), FakeClient::playing(FOLDER)));
+        let scene = Self::new("", healthy.collect()).await;
+        let page = scene.exporter.get("/metrics", &[]).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        (10 * page.took).max(LEAST)
     }
 
     /// A client of which `config` tells, and a healthy one.
@@ -58,6 +76,11 @@ impl Scene {
         Self::new("", vec![("odd".to_owned(), builder)]).await
     }
 
+    /// The same for one with which there is no end.
+    pub async fn one_within_time(builder: Builder) -> Self {
+        Self::within(Self::time_for(2).await, vec![("odd".to_owned(), builder)]).await
+    }
+
     /// The first client.
     pub fn odd(&self) -> &FakeClient {
         &self.clients[0].1
@@ -65,10 +88,12 @@ impl Scene {
 
     /// One scrape: in time, with the healthy client complete.
     pub async fn scrape(&self) -> Samples {
-        let timeout = SCRAPE_TIMEOUT.as_secs().to_string();
-        let page = self.exporter.get("/metrics", &[("X-Prometheus-Scrape-Timeout-Seconds", &timeout)]).await;
+        let timeout = self.timeout.map(|timeout| timeout.as_secs_f64().to_string());
+        let headers: Vec<_> = timeout.iter().map(|timeout| (TIMEOUT, timeout.as_str())).collect();
+        let page = self.exporter.get("/metrics", &headers).await;
         assert_eq!(page.status, 200, "{}", page.body);
-        assert!(page.took < SCRAPE_TIMEOUT, "the answer took {:?}\n{}", page.took, self.exporter.log());
+        let in_time = self.timeout.is_none_or(|timeout| page.took < timeout);
+        assert!(in_time, "the answer took {:?} of {:?}\n{}", page.took, self.timeout, self.exporter.log());
         let samples = Samples::parse(&page.body);
         self.assert_outcome(&samples, "healthy", None);
         samples

@@ -18,6 +18,7 @@ use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::world::World;
 
+use crate::support::process::PATIENCE;
 use crate::support::{Sample, Samples};
 
 /// 2026-11-23 12:00 UTC.
@@ -90,12 +91,12 @@ async fn each_trouble_is_seen_where_it_is() {
         password: Password::File(password.path().to_owned()),
         labels: BTreeMap::new(),
         collectors: Collectors::default(),
-        timeout: Duration::from_secs(30),
+        timeout: PATIENCE,
     };
     let (hangs, others): (Vec<_>, Vec<_>) = servers.addresses().map(target).partition(|target| target.name == "hangs");
     let [hangs, others] = [hangs, others].map(|targets| Fleet::with_clock(targets, Limits::default(), clock.clone()));
-    let mut before = scrape(&others, 30).await;
-    before.0.extend(scrape(&hangs, 30).await.0);
+    let mut before = scrape(&others, PATIENCE).await;
+    before.0.extend(scrape(&hangs, PATIENCE).await.0);
     let mut seen: BTreeSet<(String, String)> = signs(&before);
     assert_eq!(seen, BTreeSet::new(), "signs of trouble before it begins");
     // Twenty hours: queues drain, deadlines come near, a stalled task has run for an hour.
@@ -104,12 +105,12 @@ async fn each_trouble_is_seen_where_it_is() {
         clock.step(Duration::from_secs(2 * 3600));
         world.advance();
         servers.follow().await;
-        let samples = scrape(&others, 30).await;
+        let samples = scrape(&others, PATIENCE).await;
         seen.extend(signs(&samples));
         credit.push(["well", "no-credit"].map(|client| credit_of(&samples, client)));
     }
     // It costs the whole time that it is given.
-    seen.extend(signs(&scrape(&hangs, 1).await));
+    seen.extend(signs(&scrape(&hangs, Duration::from_secs(1)).await));
     // What was granted before is told within four hours.
     let earned = [0, 1].map(|client| credit[9][client] > credit[1][client]);
     assert_eq!(earned, [true, false], "credit of `well` and `no-credit`: {credit:?}");
@@ -121,8 +122,8 @@ async fn each_trouble_is_seen_where_it_is() {
     assert_eq!(seen, expected);
 }
 
-async fn scrape(fleet: &Fleet, seconds: u64) -> Samples {
-    let snapshots = fleet.scrape(Instant::now() + Duration::from_secs(seconds)).await;
+async fn scrape(fleet: &Fleet, time: Duration) -> Samples {
+    let snapshots = fleet.scrape(Instant::now() + time).await;
     Samples::parse(&render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics))
 }
 

@@ -5,15 +5,13 @@ use std::net::TcpListener;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 use super::site::exchange;
-
-/// Generous: the tests share two CPUs with a compiler at times.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::process::PATIENCE;
 
 const EXPORTER: &str = env!("CARGO_BIN_EXE_boinc_exporter");
 

@@ -10,7 +10,8 @@ import { chromium } from 'playwright-core';
 import { clipped, leftovers } from './seen.mjs';
 import { serve } from './serve.mjs';
 
-const PATIENCE = 60_000;
+// The most that anything awaited may take. It ends a hang, and decides nothing else.
+const PATIENCE = 600_000;
 // Without these, Chromium asks for a display, a user, and its maker's servers.
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -38,7 +39,7 @@ async function look(page, address) {
   // It is then, for what is told as "two hours ago".
   await page.clock.setFixedTime(Number(options.to) * 1000);
   await page.goto(`${address}/?${query}`);
-  await page.waitForFunction(() => window.report?.done, null, { timeout: PATIENCE });
+  await page.waitForFunction(() => window.report?.done);
   const report = await page.evaluate(() => window.report);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width: Number(options.width), height });
@@ -57,9 +58,10 @@ function tell({ panels, problems }) {
 }
 
 const server = await serve(dashboard, options.prometheus);
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: PATIENCE });
 try {
   const page = await browser.newPage({ viewport: { width: Number(options.width), height: 900 } });
+  page.setDefaultTimeout(PATIENCE);
   const errors = [];
   page.on('pageerror', (error) => errors.push(`the page failed: ${error.stack ?? error}`));
   const report = await look(page, server.address);

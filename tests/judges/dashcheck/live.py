@@ -13,6 +13,8 @@ from common import Place, filled, panels, variables
 LABEL_VALUES = re.compile(r"label_values\((.+),\s*(\w+)\)", re.S)
 IN_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 POINTS = 500
+# Seconds that an answer may take. They end a hang, and decide nothing else.
+PATIENCE = 600
 MOMENTS = 48
 
 
@@ -33,7 +35,7 @@ class Prometheus:
         address = f"{self.url}/api/v1/{path}"
         request = (address, query) if path.startswith("query") else (f"{address}?{query.decode()}", None)
         try:
-            with urllib.request.urlopen(*request, timeout=60) as answer:
+            with urllib.request.urlopen(*request, timeout=PATIENCE) as answer:
                 data = json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             raise Refused(json.load(error).get("error")) from error

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -15,8 +15,8 @@ use crate::support::Samples;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_boinc_exporter");
 
-/// From the question to the answer's last byte. Unoptimised code beside a compiler needs many times as long.
-const AT_ONCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 1 });
+/// The first answer may take so many times as long as the second, which is of clients that are known.
+const AT_ONCE: u32 = 10;
 
 /// One series of each optional collector.
 const OPTIONAL: [&str; 5] = [
@@ -109,7 +109,11 @@ async fn all_is_there_at_once() {
     let demo = Demo::start(&[]);
     let asked = Instant::now();
     let text = demo.metrics().await;
-    assert!(asked.elapsed() < AT_ONCE, "{:?}", asked.elapsed());
+    let answered = Instant::now();
+    demo.metrics().await;
+    let [first, second] = [answered - asked, answered.elapsed()];
+    println!("{first:?} {second:?}");
+    assert!(first < AT_ONCE * second, "the first answer takes {first:?}, the second {second:?}");
     let (samples, targets) = (Samples::parse(&text), targets(&demo).await);
     assert_eq!(targets.len(), 12, "a dozen");
     let overview = get(demo.said("for an overview")).await;
