@@ -57,7 +57,7 @@ pub const VERSIONS: Table<AppVersionRow> = Table {
             "boinc_app_version_floating_point_operations_per_second",
             "Speed of one task in FLOPS, as estimated by the client.",
             "flops",
-            |v| v.version.flops,
+            |v| v.version.flops.filter(|flops| *flops > 0.0),
         ),
         Metric::one(
             "boinc_app_version_gpu_memory_bytes",

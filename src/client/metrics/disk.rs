@@ -16,7 +16,7 @@ pub const DISK: Table<DiskUsage> = Table {
             "boinc_disk_size_bytes",
             "Size of the disk that holds the client's data directory.",
             "d_total",
-            |d| d.d_total,
+            |d| d.d_total.filter(|bytes| *bytes > 0.0),
         ),
         Metric::one(
             "boinc_disk_free_bytes",

@@ -36,15 +36,15 @@ pub const HOST: Table<HostInfo> = Table {
         ),
         Metric::one(
             "boinc_host_cpu_floating_point_operations_per_second",
-            "Benchmarked floating-point speed of one CPU in FLOPS; 1e9 before the first benchmark.",
+            "Benchmarked floating-point speed of one CPU in FLOPS; absent before the first benchmark.",
             "p_fpops",
-            |h| h.p_fpops,
+            |h| measured(h.p_fpops),
         ),
         Metric::one(
             "boinc_host_cpu_integer_operations_per_second",
-            "Benchmarked integer speed of one CPU in operations per second; 1e9 before the first benchmark.",
+            "Benchmarked integer speed of one CPU in operations per second; absent before the first benchmark.",
             "p_iops",
-            |h| h.p_iops,
+            |h| measured(h.p_iops),
         ),
         Metric::one(
             "boinc_host_memory_bandwidth_bytes_per_second",
@@ -58,7 +58,7 @@ pub const HOST: Table<HostInfo> = Table {
             "p_calculated",
             |h| time(h.p_calculated),
         ),
-        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| h.m_nbytes),
+        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| positive(h.m_nbytes)),
         Metric::one("boinc_host_swap_bytes", "Size of the swap space; on Windows, the commit limit.", "m_swap", |h| {
             h.m_swap
         }),
@@ -69,7 +69,7 @@ pub const HOST: Table<HostInfo> = Table {
             "boinc_host_disk_size_bytes",
             "Size of the disk that holds the client's data directory.",
             "d_total",
-            |h| h.d_total,
+            |h| positive(h.d_total),
         ),
         Metric::one(
             "boinc_host_disk_free_bytes",
@@ -144,6 +144,12 @@ fn gpu_name(gpu: &Coproc) -> &str {
     [&*gpu.name, &*gpu.model, opencl].into_iter().find(|name| !name.is_empty()).unwrap_or("")
 }
 
+/// The result of a benchmark. Before the first one the client says exactly this.
+fn measured(speed: Option<f64>) -> Option<f64> {
+    const NEVER: f64 = 1e9;
+    speed.filter(|speed| (speed - NEVER).abs() > f64::EPSILON && *speed > 0.0)
+}
+
 /// Drops the zeros that the client sends where the vendor's library is missing and only OpenCL describes the GPU.
 fn positive<T: PartialOrd + Default>(number: Option<T>) -> Option<T> {
     number.filter(|number| *number > T::default())
@@ -190,7 +196,7 @@ pub const GPUS: Table<Coproc> = Table {
             "boinc_gpu_peak_floating_point_operations_per_second",
             "Theoretical peak speed of one GPU in FLOPS.",
             "peak_flops",
-            |g| g.peak_flops,
+            |g| positive(g.peak_flops),
         ),
         Metric::one(
             "boinc_gpu_memory_bytes",
@@ -225,7 +231,7 @@ pub const GPUS: Table<Coproc> = Table {
             "boinc_gpu_local_memory_bytes",
             "Local memory of one compute unit.",
             "coproc_opencl/local_mem_size",
-            |g| g.coproc_opencl.as_ref()?.local_mem_size,
+            |g| positive(g.coproc_opencl.as_ref()?.local_mem_size),
         ),
         Metric::one(
             "boinc_gpu_compute_units",
