@@ -6,7 +6,7 @@
 //! | [`scrape`] | scrapes once and prints the metrics |
 //! | [`check`] | tests each client step by step |
 //! | [`config_check`] | summarizes a configuration |
-//! | [`reference`] | prints the documentation of all metrics |
+//! | [`mod@reference`] | prints the documentation of all metrics |
 //! | [`backfill`] | exports the history that a client keeps |
 //! | [`import_computers`] | converts the computers of `BoincTasks` |
 //! | [`healthcheck`] | checks whether a running exporter is healthy |
