@@ -1,7 +1,7 @@
-//! Flags and commands: what was typed, not yet what it means. A flag that has a key in the configuration file is
-//! handed on as text under that key, so that files, environment and flags are judged by one reader.
+//! Flags and commands, as typed. A flag that has a key in the configuration file is passed on as text under that key, so
+//! that one reader checks the file, the environment and the flags.
 
-#![expect(clippy::doc_markdown, reason = "the comments on flags are the text of --help")]
+#![expect(clippy::doc_markdown, reason = "doc comments of flags are the text of --help")]
 
 mod label;
 
@@ -16,7 +16,7 @@ pub use self::label::Label;
 use self::label::parse_label;
 use crate::duration::{parse as parse_duration, parse_time};
 
-/// The configuration file that is read when none is named.
+/// The configuration file that is read if none is named.
 pub const DEFAULT_FILE: &str = "/etc/boinc_exporter/config.toml";
 
 const LONG_VERSION: &str = concat!(
@@ -32,255 +32,248 @@ const LONG_VERSION: &str = concat!(
 const EXAMPLES: &str = "\
 Examples:
   boinc_exporter
-          Watch the BOINC client on this computer, at http://localhost:31415/metrics
+          Monitor the BOINC client on this computer; metrics are at http://localhost:31415/metrics
   boinc_exporter --config.file attic.toml --config.check
-          See whether a file is right, and which clients it would watch
+          Check a configuration file and list the clients in it
   boinc_exporter check attic
-          Find out why client `attic` is not seen
+          Find out why client `attic` is down
   boinc_exporter scrape --output /var/lib/node_exporter/boinc.prom
-          Serve node_exporter's textfile collector, from cron
+          Write metrics for node_exporter's textfile collector, from cron
   boinc_exporter demo
-          See what there is to see, of a dozen simulated clients
+          Try the exporter with a dozen simulated clients
 
-What is set in several places is taken from the flag, else from the environment, else from
-the file. Every key of the file has an environment variable: BOINC_EXPORTER_, the section,
-two underscores, the key, as in BOINC_EXPORTER_SCRAPE__TIMEOUT=8s. Passwords are read from
-files alone.";
+Flags take precedence over environment variables, and those over the file. Every key of the
+file has an environment variable: BOINC_EXPORTER_, the section, two underscores, the key; for
+example BOINC_EXPORTER_SCRAPE__TIMEOUT=8s. Passwords are only read from files.";
 
-/// Shows BOINC clients to Prometheus.
+/// Prometheus exporter for BOINC clients.
 ///
-/// Without a command it serves metrics over HTTP. Without a configuration it watches the client on this computer.
+/// Without a command, it serves metrics over HTTP. Without a configuration, it monitors the client on this computer.
 #[derive(Debug, Clone, Default, Parser)]
 #[command(name = "boinc_exporter", version, long_version = LONG_VERSION, after_long_help = EXAMPLES, max_term_width = 110)]
 pub struct Cli {
-    /// What to do instead of serving.
+    /// The command; without one, serve.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Configuration file, in TOML. Without it, /etc/boinc_exporter/config.toml is read if it exists, and no other
-    /// place is searched.
+    /// Path of the configuration file, in TOML. Unlike the default, a file that is named must exist.
     ///
-    /// [env: BOINC_EXPORTER_CONFIG__FILE]
+    /// [default: /etc/boinc_exporter/config.toml, if it exists]
     #[arg(long = "config.file", value_name = "FILE", global = true, help_heading = "Configuration")]
-    #[arg(env = "BOINC_EXPORTER_CONFIG__FILE", hide_env = true)]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__FILE", hide_env_values = true)]
     pub config_file: Option<PathBuf>,
 
-    /// Check the configuration, say what would be watched, and exit with 0 if it is right, else with 1.
+    /// Check the configuration, list what would be monitored, and exit: with 0 if it is valid, otherwise with 1.
     #[arg(long = "config.check", global = true, help_heading = "Configuration")]
     pub config_check: bool,
 
-    /// Read the configuration again when it has changed. It is read again on SIGHUP and on a POST to /-/reload in any case.
-    ///
-    /// [env: BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD]
+    /// Reload the configuration when it changes. SIGHUP and a POST to /-/reload always reload it.
     #[arg(long = "config.enable-auto-reload", global = true, help_heading = "Configuration")]
-    #[arg(env = "BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD", hide_env = true)]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD", hide_env_values = true)]
     pub enable_auto_reload: bool,
 
-    /// How often to look whether the configuration has changed.
-    ///
-    /// [default: 30s] [env: BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL]
+    /// How often to check whether the configuration has changed.
     #[arg(long = "config.auto-reload-interval", value_name = "DURATION", global = true)]
-    #[arg(help_heading = "Configuration", value_parser = parse_duration)]
-    #[arg(env = "BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL", hide_env = true)]
-    pub auto_reload_interval: Option<Duration>,
+    #[arg(help_heading = "Configuration", value_parser = parse_duration, default_value = "30s")]
+    #[arg(env = "BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL", hide_env_values = true)]
+    pub auto_reload_interval: Duration,
 
-    /// Where to listen: IP:PORT, or :PORT for all addresses. May be given more than once.
+    /// Address to listen on: IP:PORT, or :PORT for all addresses. Repeatable.
     ///
     /// [default: :31415] [env: BOINC_EXPORTER_WEB__LISTEN_ADDRESS]
     #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true, help_heading = "Web")]
     pub listen_address: Vec<String>,
 
-    /// Path of the metrics.
+    /// Path under which to expose metrics.
     ///
     /// [default: /metrics] [env: BOINC_EXPORTER_WEB__TELEMETRY_PATH]
     #[arg(long = "web.telemetry-path", value_name = "PATH", global = true, help_heading = "Web")]
     pub telemetry_path: Option<String>,
 
-    /// The most scrapes that are served at the same time; further ones are answered with 503.
+    /// Maximum number of concurrent scrapes; further ones are refused with status 503.
     ///
     /// [default: 40] [env: BOINC_EXPORTER_WEB__MAX_REQUESTS]
     #[arg(long = "web.max-requests", value_name = "N", global = true, help_heading = "Web")]
     pub max_requests: Option<usize>,
 
-    /// Leave out the metrics of the exporter itself (`boinc_exporter_*`, `process_*`).
+    /// Exclude metrics about the exporter itself (`boinc_exporter_*`, `process_*`).
     ///
-    /// [env: BOINC_EXPORTER_WEB__DISABLE_EXPORTER_METRICS]
+    /// [default: false] [env: BOINC_EXPORTER_WEB__DISABLE_EXPORTER_METRICS]
     #[arg(long = "web.disable-exporter-metrics", value_name = "BOOL", global = true, help_heading = "Web")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub disable_exporter_metrics: Option<bool>,
 
-    /// File with TLS, users and headers for the exporter's own pages, in the format that Prometheus's exporters share. It
-    /// is read again when it changes.
+    /// Path of the file that configures TLS, users and headers of the web pages, in the format that all Prometheus
+    /// exporters share. Changes take effect without a restart.
     ///
     /// [env: BOINC_EXPORTER_WEB__CONFIG_FILE]
     #[arg(long = "web.config.file", value_name = "FILE", global = true, help_heading = "Web")]
     pub web_config_file: Option<String>,
 
-    /// Listen on the sockets that systemd opened (LISTEN_FDS) in place of --web.listen-address.
+    /// Use systemd socket activation instead of --web.listen-address.
     ///
-    /// [env: BOINC_EXPORTER_WEB__SYSTEMD_SOCKET]
+    /// [default: false] [env: BOINC_EXPORTER_WEB__SYSTEMD_SOCKET]
     #[arg(long = "web.systemd-socket", value_name = "BOOL", global = true, help_heading = "Web")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub systemd_socket: Option<bool>,
 
-    /// How long before the scrape timeout that Prometheus announces the answer is sent, with what is there by then.
+    /// Time to reserve before the scrape timeout that Prometheus announces. The exporter then returns whatever it has
+    /// collected.
     ///
     /// [default: 500ms] [env: BOINC_EXPORTER_SCRAPE__TIMEOUT_OFFSET]
     #[arg(long = "timeout-offset", value_name = "DURATION", global = true, help_heading = "Scrape")]
     pub timeout_offset: Option<String>,
 
-    /// The least important lines that are logged: error, warn, info or debug.
+    /// Minimum log level: error, warn, info or debug.
     ///
     /// [default: info] [env: BOINC_EXPORTER_LOG__LEVEL]
     #[arg(long = "log.level", value_name = "LEVEL", global = true, help_heading = "Log")]
     pub log_level: Option<String>,
 
-    /// Form of the log lines: logfmt or json. They go to stderr.
+    /// Format of the log, which goes to stderr: logfmt or json.
     ///
     /// [default: logfmt] [env: BOINC_EXPORTER_LOG__FORMAT]
     #[arg(long = "log.format", value_name = "FORMAT", global = true, help_heading = "Log")]
     pub log_format: Option<String>,
 
-    /// Not typed: keys of `[[clients]]`, for clients to watch in place of those in the file.
+    /// Set by the program, not typed: clients that replace the `[[clients]]` of the file, key by key.
     #[arg(skip)]
     pub clients: Vec<BTreeMap<&'static str, String>>,
 }
 
-/// What to do instead of serving.
+/// A command.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
-    /// Serve metrics over HTTP; so it does without a command, too.
+    /// Serve metrics over HTTP (default command).
     Serve,
-    /// Ask each client once, step by step, and say what to mend.
+    /// Test each client step by step and explain how to fix failures.
     Check {
-        /// Names of clients, as configured; all of them unless given.
+        /// Names of clients, as configured [default: all].
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
-    /// Ask all clients once, print their metrics, and exit.
+    /// Scrape all clients once, print their metrics, and exit.
     Scrape {
-        /// Write to this file instead of stdout. It is replaced as a whole, so that no reader sees half of it.
+        /// Write to this file instead of stdout. The file is replaced atomically.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Print the reference of all metrics.
+    /// Print the reference documentation of all metrics.
     Metrics,
-    /// Read a password and print its bcrypt hash, for `basic_auth_users` of --web.config.file.
+    /// Hash a password with bcrypt, for `basic_auth_users` in the file of --web.config.file.
     ///
-    /// At a terminal it asks for the password and does not show it; else it takes the first line of stdin.
+    /// On a terminal, it prompts for the password without echoing it. Otherwise, it reads the first line of stdin.
     HashPassword {
-        /// How much work it is to check the password, from 4 to 18. Each step doubles it.
+        /// Cost of checking the password, from 4 to 18. Each step doubles the work.
         #[arg(long, value_name = "N", default_value_t = 10)]
         #[arg(value_parser = clap::value_parser!(u32).range(4..=18))]
         cost: u32,
     },
-    /// Turn BoincTasks' list of computers into the clients of a configuration, and print them.
+    /// Convert BoincTasks' list of computers to `[[clients]]` of a configuration file and print them.
     ImportComputers {
-        /// The `computers.xml` of BoincTasks.
+        /// Path of BoincTasks' `computers.xml`.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Write each password into a file in this folder, for you alone to read. Without it no password is written.
+        /// Write each password to a file in this directory that only you can read. Without it, no passwords are written.
         #[arg(long, value_name = "DIR")]
         passwords_dir: Option<PathBuf>,
     },
-    /// Write what a client remembers of the days before it was watched: credit and network traffic.
+    /// Export the history that a client keeps from before it was monitored: credit and network traffic.
     ///
-    /// It is written in the format OpenMetrics with the time of each sample, under the names and labels that the metrics
-    /// have when they are scraped. `promtool tsdb create-blocks-from openmetrics` takes it into Prometheus; see
-    /// docs/backfill.md.
+    /// The output is OpenMetrics text with a timestamp on each sample, with the same metric names and labels as a scrape.
+    /// Load it into Prometheus with `promtool tsdb create-blocks-from openmetrics`; see docs/backfill.md.
     Backfill(Backfill),
-    /// Ask the exporter that runs with this configuration whether it is healthy, and exit with 0 if so, else with 1.
+    /// Check whether the exporter that runs with this configuration is healthy; exit with 0 if so, otherwise with 1.
     Healthcheck,
-    /// Serve the metrics of simulated clients, to see what there is to see.
+    /// Try the exporter: simulate BOINC clients and serve their metrics.
     ///
-    /// Needs no BOINC and no configuration, and reads none but what --config.file names. The simulated clients listen on
-    /// ports of 127.0.0.1 and answer BOINC's own tools as well.
+    /// This needs neither BOINC nor a configuration; a configuration file is read only if --config.file names one. The
+    /// simulated clients listen on ports of 127.0.0.1 and also answer BOINC's own tools.
     #[cfg(feature = "demo")]
     Demo(Demo),
 }
 
-/// What to tell of the past.
+/// Arguments of `backfill`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Backfill {
-    /// Name of the client, as configured. Not needed if there is only one.
+    /// Name of the client, as configured. Optional if there is only one.
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
-    /// Write to this file instead of stdout. It must not exist.
+    /// Write to this file instead of stdout. The file must not exist.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Leave out what was before: a date, a time such as 2026-11-20T08:00:00Z, or seconds since 1970.
+    /// Start of the export: a date, a time such as 2026-11-20T08:00:00Z, or a Unix timestamp.
     ///
     /// [default: 366 days before --until]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub since: Option<u64>,
-    /// Leave out what was from then on: the time of the oldest sample of the client that Prometheus has. What is younger
-    /// than three hours stands in Prometheus's way, see docs/backfill.md.
+    /// End of the export: the time of the oldest sample of this client in Prometheus, and at least three hours ago; see
+    /// docs/backfill.md.
     ///
     /// [default: three hours ago]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub until: Option<u64>,
-    /// Time from sample to sample. Prometheus shows a sample for five minutes.
+    /// Interval between samples. Prometheus looks back five minutes for a sample.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step)]
     pub step: Duration,
-    /// Label that Prometheus adds to what it scrapes. May be given more than once; one without a value is left out.
+    /// Label that Prometheus adds when it scrapes. Repeatable; an empty value removes the label.
     ///
     /// [default: job=boinc instance=localhost:31415]
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label)]
     pub labels: Vec<Label>,
 }
 
-/// Times are written in whole seconds.
+/// Timestamps are written in whole seconds.
 fn parse_step(text: &str) -> Result<Duration, String> {
     let step = parse_duration(text)?;
     if step.as_secs() == 0 || step.subsec_nanos() > 0 {
-        return Err(format!("is \"{text}\", but must be one or more whole seconds"));
+        return Err(format!("is \"{text}\", but must be a whole number of seconds, at least 1s"));
     }
     Ok(step)
 }
 
-/// What is to be simulated.
+/// Arguments of `demo`.
 #[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, clap::Args)]
 pub struct Demo {
-    /// The fleet: one that comes with the exporter (home, faults, lab, crowd), or a file that describes one.
+    /// Scenario to simulate: a built-in one (home, faults, lab, crowd) or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "home")]
     pub scenario: String,
-    /// Where all chance comes from, in place of the scenario's own number. The same number makes the same fleet.
+    /// Seed of the random numbers. The same seed gives the same fleet. [default: the seed of the scenario]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Simulated seconds that pass in a second.
+    /// Simulated seconds per second.
     #[arg(long, value_name = "X", default_value = "1", value_parser = parse_speed)]
     pub speed: f64,
-    /// Port of the first simulated client; the others have the ports after it. Without it they have any that are free.
+    /// Port of the first simulated client; the others use the ports after it. [default: any free ports]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub clients_port: Option<u16>,
-    /// Instead of serving, write the metrics of so much of the past, up to now, to --output: in the format OpenMetrics, with
-    /// the time of each sample.
+    /// Instead of serving, write this much history, up to now, to --output: OpenMetrics text with a timestamp on each
+    /// sample.
     ///
-    /// `promtool tsdb create-blocks-from openmetrics` takes it into an empty Prometheus. A day of the fleet `home` is 450 MB
-    /// of text; it takes some seconds to write, and twice as many to load. See docs/demo.md.
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "Past")]
+    /// Load it into an empty Prometheus with `promtool tsdb create-blocks-from openmetrics`. One day of the scenario `home`
+    /// is 450 MB of text, which takes some seconds to write and twice as long to load. See docs/demo.md.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "History")]
     #[arg(conflicts_with_all = ["speed", "clients_port"])]
     pub history: Option<Duration>,
-    /// The file of --history. It must not exist.
-    #[arg(long, value_name = "FILE", requires = "history", help_heading = "Past")]
+    /// Output file of --history. It must not exist.
+    #[arg(long, value_name = "FILE", requires = "history", help_heading = "History")]
     pub output: Option<PathBuf>,
-    /// End of --history in place of now: a date, a time such as 2026-11-20T08:00:00Z, or seconds since 1970. The same
-    /// scenario up to the same time is the same past again.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "history", help_heading = "Past")]
+    /// End of --history instead of now: a date, a time such as 2026-11-20T08:00:00Z, or a Unix timestamp. The same scenario
+    /// and the same end give the same history.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "history", help_heading = "History")]
     pub until: Option<u64>,
-    /// Time from sample to sample of --history. Prometheus shows a sample for five minutes.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step, help_heading = "Past")]
+    /// Interval between samples of --history. Prometheus looks back five minutes for a sample.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step, help_heading = "History")]
     pub step: Duration,
-    /// Label that Prometheus adds to what it scrapes, for --history. May be given more than once; one without a value is
-    /// left out.
+    /// Label that Prometheus adds when it scrapes, for --history. Repeatable; an empty value removes the label.
     ///
     /// [default: job=boinc instance=localhost:31415]
-    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label, help_heading = "Past")]
+    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label, help_heading = "History")]
     pub labels: Vec<Label>,
 }
 
-/// Up to a day in a second. Much faster, and the simulation cannot follow.
+/// At most a day per second: the simulation cannot run much faster.
 #[cfg(feature = "demo")]
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.001..=86_400.0;
 
@@ -291,7 +284,7 @@ fn parse_speed(text: &str) -> Result<f64, String> {
 }
 
 impl Cli {
-    /// What the flags set, by the key of the configuration that each stands for.
+    /// The settings that were typed as flags, each with its key in the configuration.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Value)> {
         let listen_address = Some(&self.listen_address).filter(|list| !list.is_empty());
@@ -311,11 +304,11 @@ impl Cli {
         settings.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 
-    /// The flag that stands for a key of the configuration.
+    /// The flag that sets a key of the configuration.
     #[must_use]
     pub fn flag(key: &str) -> String {
         match key {
-            // Known by this name from the other exporters that watch many targets.
+            // blackbox_exporter and snmp_exporter call it so.
             "scrape.timeout_offset" => "--timeout-offset".to_owned(),
             "web.config_file" => "--web.config.file".to_owned(),
             _ => format!("--{}", key.replace('_', "-")),

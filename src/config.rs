@@ -1,13 +1,13 @@
-//! Settings: defaults, then a TOML file, then the environment, then flags. In comes what was typed and written, out go
-//! checked values and the [`Target`]s, or a sentence that says what is wrong and where. Knows nothing of the protocol.
+//! Settings: defaults, overridden by a TOML file, then by the environment, then by flags. The result is checked values and
+//! [`Target`]s, or a sentence that says what is wrong and where. Knows nothing of the protocol.
 //!
 //! | module | what it knows |
 //! |---|---|
 //! | `client` | from one `[[clients]]` to one [`Target`] |
 //! | `error` | sentences about what is wrong |
-//! | `probe` | which addresses may be probed that are not configured |
+//! | `probe` | which other addresses may be probed |
 //! | `source` | files, environment, flags |
-//! | `summary` | the configuration in words |
+//! | `summary` | the text of `--config.check` |
 //! | `value` | lists, listen addresses, paths |
 
 mod client;
@@ -34,95 +34,95 @@ use crate::client::{Intervals, Limits};
 use crate::duration;
 use crate::log::{LogFormat, LogLevel};
 
-/// The port on which the exporter listens unless told otherwise.
+/// The port on which the exporter listens by default.
 pub const LISTEN_PORT: u16 = 31415;
 
-/// Far more than a machine can serve; beyond some 10^18 the semaphores that hold these numbers would panic.
-const MOST_AT_ONCE: usize = 100_000;
+/// Far more than a machine can serve. Semaphores panic beyond some 10^18.
+const MAX_CONCURRENCY: usize = 100_000;
 
-/// All settings. Holds no secret: passwords stay in their files until they are used.
+/// All settings. Contains no secrets: passwords stay in their files until they are used.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The exporter's own pages.
+    /// The exporter's web pages.
     pub web: Web,
-    /// Asking clients.
+    /// How clients are scraped.
     pub scrape: Scrape,
-    /// Asking clients that are not configured.
+    /// Which other clients may be probed.
     pub probe: Probe,
-    /// Log lines.
+    /// Logging.
     pub log: Log,
-    /// The clients to watch. None means: the one on this computer.
+    /// The clients to monitor. Empty means: the one on this computer.
     pub clients: Vec<Client>,
-    /// The file that was read.
+    /// The file that was read, if any.
     #[serde(skip)]
     pub file: Option<PathBuf>,
 }
 
-/// `[web]`: the exporter's own pages.
+/// `[web]`: the exporter's web pages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
-    /// Where to listen. `[::]` is all addresses, IPv4 and IPv6.
+    /// Addresses to listen on. `[::]` means all addresses, IPv4 and IPv6.
     #[serde(deserialize_with = "value::listen_addresses")]
     pub listen_address: Vec<SocketAddr>,
-    /// Path of the metrics.
+    /// Path under which metrics are exposed.
     pub telemetry_path: String,
-    /// The most scrapes that are served at the same time.
+    /// Maximum number of concurrent scrapes.
     pub max_requests: usize,
-    /// Whether the exporter's own metrics are left out.
+    /// Whether metrics about the exporter itself are excluded.
     pub disable_exporter_metrics: bool,
-    /// The file that says what stands before the pages: TLS, users, headers.
+    /// The file that configures TLS, users and headers of the pages.
     pub config_file: Option<PathBuf>,
-    /// Whether systemd has opened the sockets to listen on, in place of `listen_address`.
+    /// Whether to use systemd socket activation instead of `listen_address`.
     pub systemd_socket: bool,
 }
 
-/// `[scrape]`: asking clients.
+/// `[scrape]`: how clients are scraped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scrape {
-    /// The time for a scrape whose request announces none.
+    /// Timeout of a scrape whose request does not announce one.
     #[serde(with = "duration")]
     pub timeout: Duration,
-    /// How long before the end of that time the answer is sent.
+    /// Time to reserve before the end of that timeout, for the response.
     #[serde(with = "duration")]
     pub timeout_offset: Duration,
-    /// The most time that is spent on one client.
+    /// Maximum time spent on one client.
     #[serde(with = "duration")]
     pub client_timeout: Duration,
-    /// The most clients that are asked at the same time.
+    /// Maximum number of clients that are polled concurrently.
     pub concurrency: usize,
-    /// What every client is asked, see [`Collectors::parse`].
+    /// Collectors of every client, see [`Collectors::parse`].
     #[serde(deserialize_with = "value::list")]
     pub collectors: Vec<String>,
-    /// The longest reply that is read.
+    /// Maximum size of a reply.
     pub max_reply_bytes: u64,
-    /// The most tasks of one client with series of their own.
+    /// Maximum number of tasks per client with their own series.
     pub max_tasks: usize,
-    /// The most file transfers of one client with series of their own.
+    /// Maximum number of file transfers per client with their own series.
     pub max_transfers: usize,
-    /// The most application versions of one client with series of their own.
+    /// Maximum number of application versions per client with their own series.
     pub max_app_versions: usize,
-    /// How rarely the slowly changing things are asked.
+    /// How often expensive requests are repeated.
     pub intervals: Intervals,
 }
 
-/// `[log]`: log lines.
+/// `[log]`: logging.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
-    /// The least important lines that are written.
+    /// Minimum level.
     pub level: LogLevel,
-    /// Their form.
+    /// Format.
     pub format: LogFormat,
 }
 
-/// `[[clients]]`: one client to watch, as written.
+/// `[[clients]]`: one client to monitor, as configured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// The label `client`; the address as written unless given.
+    /// The label `client`. Defaults to the address as written.
     pub name: Option<String>,
     /// `host`, `host:port` or `unix:PATH`.
     pub address: String,
@@ -133,10 +133,10 @@ pub struct Client {
     /// Labels for `boinc_client_info`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// What this client is asked, in place of [`Scrape::collectors`].
+    /// Collectors of this client, instead of [`Scrape::collectors`].
     #[serde(default, deserialize_with = "value::optional_list")]
     pub collectors: Option<Vec<String>>,
-    /// The most time that is spent on this client, in place of [`Scrape::client_timeout`].
+    /// Maximum time spent on this client, instead of [`Scrape::client_timeout`].
     #[serde(default, deserialize_with = "value::optional_duration", serialize_with = "value::show_optional_duration")]
     pub timeout: Option<Duration>,
 }
@@ -174,7 +174,7 @@ impl Default for Scrape {
 }
 
 impl Scrape {
-    /// What polls have to keep to.
+    /// The limits of polls.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
@@ -189,7 +189,7 @@ impl Scrape {
 }
 
 impl Config {
-    /// Reads the settings from the file, the environment and the flags, and checks them.
+    /// Reads the settings from the file, the environment and the flags, and validates them.
     ///
     /// # Errors
     /// A sentence that names the source, the key and what is allowed. Never a secret.
@@ -200,7 +200,7 @@ impl Config {
         let folder = sources.file().and_then(|file| file.parent());
         let of_clients = config.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
         let of_modules = config.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
-        // A shell completes a path from where one is.
+        // On the command line, a relative path starts at the working directory.
         let of_pages = config.web.config_file.as_mut().filter(|_| sources.in_file("web.config_file"));
         for file in of_clients.chain(of_modules).chain(of_pages) {
             if let Some(folder) = folder {
@@ -211,36 +211,36 @@ impl Config {
         Ok(config)
     }
 
-    /// The clients to ask, in the configured order.
+    /// The clients, in the configured order.
     ///
     /// # Errors
-    /// As [`load`](Self::load), which has checked the same: what was loaded fails here only if the environment
+    /// As [`load`](Self::load), which has made the same checks: a loaded configuration only fails here if the environment
     /// has changed since.
     pub fn targets(&self) -> Result<Vec<Target>, ConfigError> {
         client::targets(self).map_err(|fault| ConfigError::without_source(&fault))
     }
 
-    /// What a reader of single values cannot see: ranges, and what must go together.
+    /// Checks what the deserialization of single values cannot: ranges, and values that depend on each other.
     fn check(&self) -> Result<(), Fault> {
         let Self { web, scrape, .. } = self;
         if web.listen_address.is_empty() {
             return Err(Fault::new(
                 "web.listen_address",
-                "is empty, but must hold at least one address such as \":31415\"",
+                "is empty, but must contain at least one address, such as \":31415\"",
             ));
         }
         value::check_path(&web.telemetry_path).map_err(|problem| Fault::new("web.telemetry_path", problem))?;
         for (key, number) in [("web.max_requests", web.max_requests), ("scrape.concurrency", scrape.concurrency)] {
-            if !(1..=MOST_AT_ONCE).contains(&number) {
-                return Err(Fault::new(key, format!("is {number}, but must be from 1 to {MOST_AT_ONCE}")));
+            if !(1..=MAX_CONCURRENCY).contains(&number) {
+                return Err(Fault::new(key, format!("is {number}, but must be between 1 and {MAX_CONCURRENCY}")));
             }
         }
         if scrape.max_reply_bytes == 0 {
-            return Err(Fault::new("scrape.max_reply_bytes", "is 0, but must be at least 1"));
+            return Err(Fault::new("scrape.max_reply_bytes", "must be greater than zero"));
         }
         for (key, time) in [("scrape.timeout", scrape.timeout), ("scrape.client_timeout", scrape.client_timeout)] {
             if time.is_zero() {
-                return Err(Fault::new(key, "is 0, but must be longer than that"));
+                return Err(Fault::new(key, "must be greater than zero"));
             }
         }
         if scrape.timeout_offset >= scrape.timeout {

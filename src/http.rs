@@ -1,5 +1,5 @@
-//! The pages: metrics for Prometheus, an overview for people, health for supervisors. Requests come in, the fleet is
-//! asked, text goes out. Knows nothing of BOINC's protocol or of the formats of metrics.
+//! The pages: metrics for Prometheus, an overview for people, health checks for supervisors. Knows nothing of BOINC's
+//! protocol or of the formats of metrics.
 
 mod auth;
 mod body;
@@ -37,14 +37,14 @@ use crate::metric::Scrape;
 use crate::reload::{ActiveConfig, ConfigHandle};
 use crate::self_metrics;
 
-pub use auth::{COSTS, hash_password};
+pub use auth::{COSTS, HashPasswordError, hash_password};
 pub use reload::{ReloadError, Reloader};
 pub use server::{BindError, bind, serve, serve_with_web_access};
 pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
 
-/// So many clients are written on the spot, in a tenth of a millisecond each. Writing more would hold up the replies of others,
-/// which have to be drained.
+/// Up to this many clients are rendered on the worker thread, in a tenth of a millisecond each. Rendering more would delay
+/// the replies of other clients, which must be read.
 const INLINE_RENDER_MAX: usize = 10;
 
 /// What the pages need.
@@ -67,7 +67,7 @@ impl AppState {
         }
     }
 
-    /// What replaces the configuration.
+    /// What replaces the configuration while the exporter runs.
     #[must_use]
     pub fn reloader(&self) -> &Arc<Reloader> {
         &self.reloader
@@ -76,7 +76,7 @@ impl AppState {
 
 struct App {
     state: AppState,
-    /// One permit for each scrape that may be in flight.
+    /// One permit for each concurrent scrape.
     permits: Arc<Semaphore>,
 }
 
@@ -93,11 +93,11 @@ pub fn app(state: AppState) -> Router {
     if path != "/" {
         compressed = compressed.route("/", get(overview));
     }
-    // Metrics shrink twentyfold at any level, and the highest costs many times the CPU time of the lowest.
+    // Metrics shrink by a factor of 20 at any level, and the highest level takes many times the CPU time of the lowest.
     compressed
         .route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/-/healthy", get(|| async { "boinc_exporter is healthy.\n" }))
-        .route("/-/metrics", get(own_metrics))
+        .route("/-/metrics", get(exporter_metrics))
         .route("/-/ready", get(|| async { "boinc_exporter is ready.\n" }))
         .route("/-/reload", post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
@@ -105,7 +105,7 @@ pub fn app(state: AppState) -> Router {
         .with_state(Arc::new(App { state, permits: Arc::new(Semaphore::new(permits)) }))
 }
 
-/// A request for metrics that may be answered: a place among the many, how long it may take, and in which format.
+/// A request for metrics that was admitted: its permit, when it must be answered, and in which format.
 struct Admission {
     permit: OwnedSemaphorePermit,
     deadline: Instant,
@@ -113,20 +113,20 @@ struct Admission {
 }
 
 impl Admission {
-    #[expect(clippy::result_large_err, reason = "an answer is what it is")]
+    #[expect(clippy::result_large_err, reason = "a response is large")]
     fn new(app: &App, active: &ActiveConfig, headers: &HeaderMap) -> Result<Self, Response> {
         let config = &active.config;
         let Ok(permit) = Arc::clone(&app.permits).try_acquire_owned() else {
             let sentence = format!(
-                "The {} scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
-                 from fewer places, or allow more.\n",
+                "Limit of concurrent scrapes reached (--web.max-requests: {}); scrape less often or from fewer places, or \
+                 raise the limit.\n",
                 config.web.max_requests
             );
             return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
         };
         match timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset) {
             Ok(within) => Ok(Self { permit, deadline: Instant::now() + within, format: format_for(headers) }),
-            Err(sentence) => Err((StatusCode::BAD_REQUEST, sentence).into_response()),
+            Err(error) => Err((StatusCode::BAD_REQUEST, format!("{error}\n")).into_response()),
         }
     }
 }
@@ -134,35 +134,35 @@ impl Admission {
 async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let active = app.state.config.active();
     let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
-        Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Ok(admission) => admission,
+        Err(response) => return response,
     };
     let snapshots = active.fleet.scrape(deadline).await;
-    let few = snapshots.len() <= INLINE_RENDER_MAX;
+    let inline = snapshots.len() <= INLINE_RENDER_MAX;
     let scrape = Scrape::of::<Client>(snapshots);
-    let own = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
-    let body = if few {
-        body::complete(render(own.as_deref(), scrape, format), permit)
+    let exporter = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
+    let body = if inline {
+        body::complete(render(exporter.as_deref(), scrape, format), permit)
     } else {
-        body::streamed(parts(own, scrape, format), permit)
+        body::streamed(parts(exporter, scrape, format), permit)
     };
     (metrics_headers(format), body).into_response()
 }
 
-/// What [`render`] writes, in parts.
-fn parts(own: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
-    let own = own.map(|own| Box::new(move || registered(&own, format)) as body::Part);
+/// The output of [`render`], in parts.
+fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
+    let exporter = exporter.map(|registry| Box::new(move || registered(&registry, format)) as body::Part);
     let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
-    own.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
+    exporter.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
 }
 
-/// The exporter's own metrics alone, for whoever scrapes its clients one by one.
-async fn own_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+/// Metrics about the exporter alone, for setups that scrape clients one by one through `/probe`.
+async fn exporter_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let format = format_for(&headers);
     (metrics_headers(format), render(Some(&app.state.self_metrics), Scrape::default(), format)).into_response()
 }
 
-/// The headers alone: a health check by `HEAD` is no reason to ask a thousand clients.
+/// Only the headers: a health check by `HEAD` is no reason to poll a thousand clients.
 async fn metrics_head(headers: HeaderMap) -> Response {
     (metrics_headers(format_for(&headers)), body::unknown_length()).into_response()
 }
@@ -194,14 +194,14 @@ async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
 async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     let path = uri.path();
     let sentence = if path == "/-/reload" {
-        format!("{path} reloads the configuration on POST; {method} does nothing here.\n")
+        format!("{path} only supports POST, which reloads the configuration; this was {method}.\n")
     } else {
-        format!("{path} can be read with GET or HEAD; {method} does nothing here.\n")
+        format!("{path} only supports GET and HEAD; this was {method}.\n")
     };
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 
-/// A page for people. It has no scripts and loads nothing; the policy holds even if something slipped through escaping.
+/// A page for people. It has no scripts and loads nothing; the policy enforces that even if escaping has a bug.
 fn page(status: StatusCode, html: String) -> Response {
     const POLICY: HeaderValue = HeaderValue::from_static(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",

@@ -1,15 +1,15 @@
-//! The commands of the program: one file each. They put the parts together.
+//! The commands of the program, one file each.
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`serve`] | answers Prometheus until told to stop |
-//! | [`scrape`] | prints one exposition |
-//! | [`check`] | finds out what is wrong with a client |
-//! | [`config_check`] | says what a configuration means |
-//! | [`reference`] | prints every metric |
-//! | [`backfill`] | writes what a client remembers of the past |
-//! | [`import_computers`] | takes over the computers of `BoincTasks` |
-//! | [`healthcheck`] | asks a running exporter whether it is healthy |
+//! | [`serve`] | answers Prometheus until it is told to stop |
+//! | [`scrape`] | scrapes once and prints the metrics |
+//! | [`check`] | tests each client step by step |
+//! | [`config_check`] | summarizes a configuration |
+//! | [`mod@reference`] | prints the documentation of all metrics |
+//! | [`backfill`] | exports the history that a client keeps |
+//! | [`import_computers`] | converts the computers of `BoincTasks` |
+//! | [`healthcheck`] | checks whether a running exporter is healthy |
 //! | [`hash_password`] | hashes a password for the web configuration |
 //! | `demo` | serves simulated clients |
 
@@ -29,10 +29,10 @@ use std::io::{ErrorKind, Write as _};
 
 use anyhow::Context as _;
 
-/// Prints to stdout. A reader that went away (`| head`) is no error.
+/// Prints to stdout. It is not an error if the reader has gone (`| head`).
 ///
 /// # Errors
-/// Stdout cannot be written.
+/// Writing to stdout failed.
 pub fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),

@@ -1,4 +1,4 @@
-//! Log lines: a level and a format come in, lines go to stderr. Times are UTC.
+//! Logging to stderr. Times are in UTC.
 
 use std::io;
 
@@ -10,36 +10,36 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
-/// How important a log line is.
+/// Minimum level of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// Something does not work.
     Error,
-    /// Something will not work, or works in part.
+    /// Something may not work, or works only in part.
     Warn,
-    /// Starts, stops and changes.
+    /// Startup, shutdown and changes.
     #[default]
     Info,
-    /// Each step.
+    /// Details for troubleshooting.
     Debug,
 }
 
-/// The form of log lines.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// `key=value` pairs, as Prometheus writes them.
     #[default]
     Logfmt,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// Starts logging to stderr. Only the first call in a process has an effect.
 pub fn init(level: LogLevel, format: LogFormat) {
     let subscriber = subscriber(level, format, io::stderr);
-    // The one possible failure is that logging has been started already: then it goes on as it was.
+    // Fails only if logging has been started already, which then goes on unchanged.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
@@ -54,8 +54,7 @@ where
     Registry::default().with(layer.with_filter(filter(level)))
 }
 
-/// The level is for this program. Libraries speak of connections that a user of the exporter never opened, so that
-/// only their warnings are let through.
+/// The level applies to this program. Of libraries, only warnings and errors are logged: the rest is about internals.
 fn filter(level: LogLevel) -> Targets {
     let level = match level {
         LogLevel::Error => LevelFilter::ERROR,
@@ -86,7 +85,7 @@ mod tests {
         }
     }
 
-    /// What is logged by a few events, with the time of each line replaced.
+    /// The log of a few events, with the time of each line replaced.
     fn logged(level: LogLevel, format: LogFormat) -> String {
         let lines = Lines::default();
         let writer = lines.clone();

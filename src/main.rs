@@ -1,4 +1,4 @@
-//! The command line: what was typed becomes a configuration, and the configuration one job.
+//! The command line: parses flags, loads the configuration, runs one command.
 
 use std::process::ExitCode;
 

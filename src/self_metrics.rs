@@ -1,5 +1,5 @@
-//! Metrics of the exporter itself: what was built, and what its process uses. They are read when they are written.
-//! Knows nothing of BOINC.
+//! Metrics about the exporter itself: its build, its process, its reloads. They are collected when they are rendered. Knows
+//! nothing of BOINC.
 
 mod process;
 
@@ -19,7 +19,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const UNKNOWN: &str = "unknown";
 
-/// What was built, as the labels of `boinc_exporter_build_info`.
+/// The build, as labels of `boinc_exporter_build_info`.
 pub const BUILD: [(&str, &str); 4] = [
     ("version", VERSION),
     ("revision", or_unknown(option_env!("BOINC_EXPORTER_REVISION"))),
@@ -34,9 +34,9 @@ const fn or_unknown(value: Option<&'static str>) -> &'static str {
     }
 }
 
-/// One metric of the exporter.
+/// One metric about the process.
 pub struct Metric {
-    /// The name that users type: `_total` makes it a counter, a base unit before that is its unit.
+    /// Its full name: `_total` makes it a counter, a base unit before that is its unit.
     pub name: &'static str,
     /// What it means.
     pub help: &'static str,
@@ -44,38 +44,48 @@ pub struct Metric {
 }
 
 /// The name and help of the one metric with labels.
-pub const BUILD_INFO: (&str, &str) =
-    ("boinc_exporter_build_info", "Version, revision of the source, compiler and platform of this exporter; always 1.");
+pub const BUILD_INFO: (&str, &str) = (
+    "boinc_exporter_build_info",
+    "Always 1; version, source revision, compiler and platform of the exporter are in its labels.",
+);
 
-/// The metrics of the process, under the names and with the meanings that every Prometheus client library uses.
+/// The process metrics that every Prometheus client library exports.
 pub const PROCESS: &[Metric] = &[
     Metric {
         name: "process_cpu_seconds_total",
-        help: "CPU time that the exporter has used, in user mode and in the kernel.",
+        help: "Total user and system CPU time of the exporter in seconds.",
         value: |usage| usage.cpu_seconds,
     },
     Metric {
         name: "process_resident_memory_bytes",
-        help: "Memory of the exporter that is in RAM.",
+        help: "Resident memory size of the exporter in bytes.",
         value: |usage| usage.resident_bytes,
     },
     Metric {
         name: "process_virtual_memory_bytes",
-        help: "Address space of the exporter; most of it was never touched and costs nothing.",
+        help: "Virtual memory size of the exporter in bytes. Most of it is reserved and unused.",
         value: |usage| usage.virtual_bytes,
     },
-    Metric { name: "process_open_fds", help: "Open file descriptors of the exporter.", value: |usage| usage.open_fds },
+    Metric {
+        name: "process_open_fds",
+        help: "Number of open file descriptors of the exporter.",
+        value: |usage| usage.open_fds,
+    },
     Metric {
         name: "process_max_fds",
-        help: "File descriptors that the exporter may open (soft limit).",
+        help: "Maximum number of open file descriptors of the exporter (soft limit).",
         value: |usage| usage.max_fds,
     },
     Metric {
         name: "process_start_time_seconds",
-        help: "When the exporter was started, in seconds since 1970.",
+        help: "Start time of the exporter in seconds since the Unix epoch.",
         value: |usage| usage.start_seconds,
     },
-    Metric { name: "process_threads", help: "Operating-system threads of the exporter.", value: |usage| usage.threads },
+    Metric {
+        name: "process_threads",
+        help: "Number of operating-system threads of the exporter.",
+        value: |usage| usage.threads,
+    },
 ];
 
 /// The name of the family, its unit and its type.
@@ -92,15 +102,15 @@ fn family(name: &str) -> (&str, Option<Unit>, MetricType) {
     (name, None, kind)
 }
 
-/// Whether the configuration could be read when it was read last, and when that last succeeded.
+/// Whether the last reload succeeded, and when the last successful one was.
 pub const RELOADS: [(&str, &str); 2] = [
     (
         "boinc_exporter_config_last_reload_successful",
-        "1 if the configuration could be read when it was read last; 0 if it is wrong and the one before is still in force.",
+        "1 if the last attempt to load the configuration succeeded; 0 if it failed and the previous one is still in force.",
     ),
     (
         "boinc_exporter_config_last_reload_success_timestamp_seconds",
-        "When the configuration that is in force was read, in seconds since 1970.",
+        "Time of the last successful load of the configuration in seconds since the Unix epoch.",
     ),
 ];
 
@@ -140,8 +150,8 @@ impl Reloads {
     /// In the order of [`RELOADS`].
     fn values(&self) -> [f64; 2] {
         let LastReload { successful, succeeded_at } = *self.lock();
-        let since_1970 = succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        [f64::from(u8::from(successful)), since_1970.as_secs_f64()]
+        let timestamp = succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        [f64::from(u8::from(successful)), timestamp.as_secs_f64()]
     }
 
     fn lock(&self) -> MutexGuard<'_, LastReload> {
@@ -149,18 +159,18 @@ impl Reloads {
     }
 }
 
-/// The metrics of this process, to be kept for as long as it lives.
+/// The registry of these metrics, to be kept for the life of the process.
 #[must_use]
 pub fn registry(reloads: Arc<Reloads>) -> Registry {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Own(Process::new(), reloads)));
+    registry.register_collector(Box::new(ExporterMetrics(Process::new(), reloads)));
     registry
 }
 
 #[derive(Debug)]
-struct Own(Process, Arc<Reloads>);
+struct ExporterMetrics(Process, Arc<Reloads>);
 
-impl Collector for Own {
+impl Collector for ExporterMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let (name, help) = BUILD_INFO;
         encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_family(&BUILD)?.encode_gauge(&1_u32)?;

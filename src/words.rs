@@ -1,18 +1,21 @@
-//! Known words in sentences about unknown ones.
+//! Parts of error messages: what was probably meant, lists of words, chains of causes.
 
 use std::error::Error;
 
-/// Names less alike than this are not offered as what was meant.
-const ALIKE: f64 = 0.75;
+/// Names less similar than this are not suggested.
+const MIN_SIMILARITY: f64 = 0.75;
 
-/// The comparison takes the product of the lengths, and names are short.
-const MOST_CHARS: usize = 100;
+/// Comparing takes time in proportion to the product of the lengths, and names are short.
+const MAX_CHARS: usize = 100;
 
 /// The known word that was probably meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: String = word.chars().take(MOST_CHARS).collect();
-    let alike = known.into_iter().map(|name| (strsim::jaro_winkler(&word, name), name));
-    alike.filter(|(alike, _)| *alike >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    let word: String = word.chars().take(MAX_CHARS).collect();
+    let similar = known.into_iter().map(|name| (strsim::jaro_winkler(&word, name), name));
+    similar
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
 }
 
 /// The words as a list: `` `a`, `b` and `c` ``.

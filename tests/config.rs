@@ -38,7 +38,7 @@ fn load_text(jail: &Jail, text: &str) -> Result<Config, ConfigError> {
 }
 
 fn error(result: Result<Config, ConfigError>) -> String {
-    result.map(drop).expect_err("a wrong configuration").to_string()
+    format!("{:#}", anyhow::Error::from(result.map(drop).expect_err("a wrong configuration")))
 }
 
 /// The files of `tests/data/config` whose names end so, sorted.
@@ -261,7 +261,7 @@ fn bad_variables_and_flags_are_named() {
 fn a_named_file_must_exist() {
     let error = |file| jailed(|_| error(load(&["--config.file", file])));
     insta::assert_snapshot!(error("missing.toml"), @"the configuration file missing.toml does not exist; correct --config.file");
-    insta::assert_snapshot!(error("."), @"the configuration file . cannot be read: Is a directory (os error 21)");
+    insta::assert_snapshot!(error("."), @"cannot read the configuration file .: Is a directory (os error 21)");
 }
 
 /// Takes the leading # from the lines that are settings, not sentences.
@@ -345,22 +345,22 @@ fn the_summary_says_what_is_watched() {
         (summary, load(&[]).expect("defaults").summary("http").expect("a summary"))
     });
     insta::assert_snapshot!(summary, @r#"
-    c.toml is right.
-    It watches 4 clients:
+    c.toml is valid.
+    Monitoring 4 clients:
       attic      192.168.1.20:31416, password in attic.pw
       cellar     cellar:31416, password in missing.pw
                  warning: the password file missing.pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg
       shed       shed:31416, no password
-                 warning: BOINC answers another computer only after a password; set `password_file`
-      localhost  127.0.0.1:31416, password from where BOINC keeps it
-    Metrics are at http://127.0.0.1:9000/metrics
-    Metrics are at http://localhost:9001/metrics
+                 warning: BOINC requires a password from other computers; set `password_file`
+      localhost  127.0.0.1:31416, password from BOINC's data directory
+    Metrics: http://127.0.0.1:9000/metrics
+    Metrics: http://localhost:9001/metrics
     "#);
     insta::assert_snapshot!(without_file, @r#"
-    There is no configuration file; defaults, environment and flags are right.
-    It watches 1 client:
-      localhost  127.0.0.1:31416, password from where BOINC keeps it
-    Metrics are at http://localhost:31415/metrics
+    No configuration file; defaults, environment and flags are valid.
+    Monitoring 1 client:
+      localhost  127.0.0.1:31416, password from BOINC's data directory
+    Metrics: http://localhost:31415/metrics
     "#);
 }
 

@@ -3,7 +3,7 @@
 /// Name and value of a label.
 pub type Label = (String, String);
 
-/// Labels that the samples themselves have.
+/// Labels that the samples already have.
 const TAKEN: [&str; 7] = ["client", "project", "project_url", "scope", "direction", "le", "quantile"];
 
 /// A label on the command line: `NAME=VALUE`.
@@ -14,10 +14,12 @@ pub fn parse_label(text: &str) -> Result<Label, String> {
     let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE, such as instance=localhost:31415")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !name.chars().all(plain) {
-        return Err(format!("names `{name}`, but a label's name has letters, digits and _ alone"));
+        return Err(format!(
+            "names `{name}`, but a label name may only contain letters, digits and _, and must not start with a digit"
+        ));
     }
     if TAKEN.contains(&name) || name.starts_with("__") {
-        return Err(format!("names `{name}`, which the samples have already, or Prometheus keeps for itself"));
+        return Err(format!("names `{name}`, which the samples already have or Prometheus reserves"));
     }
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -11,10 +11,10 @@ use crate::client::gui_rpc::address::{Address, PORT};
 use crate::client::local;
 use crate::client::target::{Password, Target};
 
-/// The folder in which systemd puts the credentials of a unit.
+/// The directory in which systemd puts the credentials of a unit.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// All clients, or the one on this computer when none is configured.
+/// All clients, or the one on this computer if none is configured.
 pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
     let local = [Client::local()];
     let clients = if config.clients.is_empty() { &local[..] } else { &config.clients[..] };
@@ -24,10 +24,10 @@ pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
         let target = target(config, client).map_err(|(key, problem)| Fault::client(index, Some(key), problem))?;
         if let Some(first) = names.insert(target.name.clone(), index) {
             let problem =
-                format!("has the same name as number {}, `{}`; give each a `name` of its own", first + 1, target.name);
+                format!("has the same name as number {}, `{}`; give each its own `name`", first + 1, target.name);
             return Err(Fault::client(index, None, problem));
         }
-        // Two entries would hold two connections to one client, and count it twice in every sum.
+        // Two entries would open two connections to one client, and count it twice in every sum.
         if let Some(first) = addresses.insert(target.address.to_string(), index) {
             let problem = format!("is the same client as number {}, at {}; remove one", first + 1, target.address);
             return Err(Fault::client(index, None, problem));
@@ -37,9 +37,9 @@ pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
     Ok(targets)
 }
 
-/// What to say of a list with an unknown collector.
+/// The end of a sentence about a list with an unknown collector.
 pub fn unknown(problem: &str) -> String {
-    format!("has an unknown name: {problem}")
+    format!("contains an unknown name: {problem}")
 }
 
 impl Client {
@@ -56,12 +56,12 @@ impl Client {
     }
 }
 
-/// An error is the key and what is wrong with it.
+/// The error is the key and what is wrong with it.
 fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, String)> {
     let address = Address::parse(&client.address).map_err(|problem| ("address", problem))?;
     let name = client.name.as_ref().unwrap_or(&client.address);
     if name.trim().is_empty() || name.chars().any(char::is_control) {
-        return Err(("name", "is empty or has control characters, but must be readable text".to_owned()));
+        return Err(("name", "is empty or contains control characters, but must be readable text".to_owned()));
     }
     if let Some(problem) = client.labels.keys().find_map(|label| label_problem(label)) {
         return Err(("labels", problem));
@@ -69,7 +69,7 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     let collectors = client.collectors.as_ref().unwrap_or(&config.scrape.collectors);
     let timeout = client.timeout.unwrap_or(config.scrape.client_timeout);
     if timeout.is_zero() {
-        return Err(("timeout", "is 0, but must be longer than that".to_owned()));
+        return Err(("timeout", "must be greater than zero".to_owned()));
     }
     Ok(Target {
         name: name.clone(),
@@ -84,7 +84,7 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
 fn password(client: &Client, address: &Address) -> Result<Password, (&'static str, String)> {
     match (&client.password_file, &client.password_credential) {
         (Some(_), Some(_)) => {
-            Err(("password_credential", "is given beside `password_file`, but only one of them can be".to_owned()))
+            Err(("password_credential", "cannot be combined with `password_file`; remove one of them".to_owned()))
         }
         (Some(file), None) => Ok(Password::File(file.clone())),
         (None, Some(name)) => credential(name).map(Password::File).map_err(|problem| ("password_credential", problem)),
@@ -92,8 +92,8 @@ fn password(client: &Client, address: &Address) -> Result<Password, (&'static st
     }
 }
 
-/// On this computer a client answers questions without a password, but not if a wrong one is tried: so the usual files
-/// are tried only where the usual client listens.
+/// A client answers queries from its own computer without a password, but not after a wrong one. So the usual files are
+/// tried only where the usual client listens.
 fn default_password(address: &Address) -> Password {
     match address {
         Address::Tcp { host, port } if host == "127.0.0.1" && *port == PORT => {
@@ -123,15 +123,15 @@ fn label_problem(label: &str) -> Option<String> {
     let starts = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if !starts || !bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Some(format!(
-            "has `{label}`, but the name of a label is letters, digits and _, not starting with a digit"
+            "contains `{label}`, but a label name may only contain letters, digits and _, and must not start with a digit"
         ));
     }
     if label.starts_with("__") {
-        return Some(format!("has `{label}`, but Prometheus keeps names that start with __ for itself"));
+        return Some(format!("contains `{label}`, but Prometheus reserves names that start with __"));
     }
-    // The labels that `boinc_client_info` has of its own.
+    // The other labels of `boinc_client_info`.
     if ["client", "version", "platform"].contains(&label) {
-        return Some(format!("has `{label}`, which the exporter sets itself; choose another name"));
+        return Some(format!("contains `{label}`, which the exporter sets itself; choose another name"));
     }
     None
 }

@@ -1,18 +1,38 @@
-//! What is wrong with the configuration, in sentences for the person who wrote it. Text that was configured is
-//! repeated only where it cannot be a password that got into the wrong key: never by the generic parts here.
+//! What is wrong with the configuration, in sentences for the person who wrote it. Values are repeated only where they
+//! cannot be a password under the wrong key: never by the generic code here.
 
 use std::fmt::Write;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use figment::error::{Actual, Kind};
 
 use crate::words::{list, nearest};
 
-/// Why the settings cannot be used: one sentence with source, key, and what is allowed. Holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(String);
+/// Why the settings cannot be used. Contains no secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A sentence that names the source, the key, and what is allowed.
+    #[error("{0}")]
+    Invalid(String),
+    /// The file that was named does not exist.
+    #[error("the configuration file {} does not exist; correct --config.file", .0.display())]
+    NotFound(PathBuf),
+    /// The user may not read the file.
+    #[error("the configuration file {} may not be read by the exporter's user; change its owner or mode", .0.display())]
+    PermissionDenied(PathBuf),
+    /// The file is not text.
+    #[error("the configuration file {} is not valid UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// The file cannot be read for another reason.
+    #[error("cannot read the configuration file {}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
 
 /// What is wrong with one key: the end of a sentence that starts with the key.
 #[derive(Debug)]
@@ -23,14 +43,14 @@ pub struct Fault {
 
 #[derive(Debug)]
 enum Problem {
-    /// Anything that can be said in words at once.
-    Said(String),
+    /// The end of the sentence.
+    Text(String),
     /// An unknown key, and the known ones.
     UnknownKey(&'static [&'static str]),
 }
 
-/// Where a value came from.
-pub enum Place<'a> {
+/// The source of a value.
+pub enum Origin<'a> {
     File(&'a Path),
     /// With the name of the variable.
     Environment(String),
@@ -41,12 +61,12 @@ pub enum Place<'a> {
 
 impl Fault {
     pub fn new(path: &str, problem: impl Into<String>) -> Self {
-        Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Said(problem.into()) }
+        Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Text(problem.into()) }
     }
 
     pub fn client(index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
         let path = ["clients".to_owned(), index.to_string()].into_iter().chain(key.map(str::to_owned)).collect();
-        Self { path, problem: Problem::Said(problem.into()) }
+        Self { path, problem: Problem::Text(problem.into()) }
     }
 
     pub fn from_figment(error: figment::Error) -> Self {
@@ -58,10 +78,10 @@ impl Fault {
                 }
                 Problem::UnknownKey(known)
             }
-            Kind::InvalidType(Actual::Map, _) if path == ["clients"] => Problem::Said(
-                "is one table, but must be a list of tables: write [[clients]], with two brackets".to_owned(),
+            Kind::InvalidType(Actual::Map, _) if path == ["clients"] => Problem::Text(
+                "is a table, but must be an array of tables: write [[clients]], with two brackets".to_owned(),
             ),
-            kind => Problem::Said(describe(kind)),
+            kind => Problem::Text(describe(kind)),
         };
         Self { path, problem }
     }
@@ -72,18 +92,18 @@ impl Fault {
 }
 
 impl ConfigError {
-    /// `client` is the number, from 1, and the name of the client that the fault lies in.
-    pub(super) fn new(place: &Place<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
+    /// `client` is the number, from 1, and the name of the client that has the fault.
+    pub(super) fn new(origin: &Origin<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
         let key = key(&fault.path, client.is_some());
-        let mut text = match place {
-            // Of the whole file: "FILE is not valid TOML".
-            Place::File(file) if fault.path.is_empty() => file.display().to_string(),
-            Place::File(file) => format!("{}:", file.display()),
-            Place::Environment(variable) => format!("environment variable {variable}"),
-            Place::Flag(flag) => flag.clone(),
-            Place::Unknown => "configuration:".to_owned(),
+        let mut text = match origin {
+            // About the whole file: "FILE is not valid TOML".
+            Origin::File(file) if fault.path.is_empty() => file.display().to_string(),
+            Origin::File(file) => format!("{}:", file.display()),
+            Origin::Environment(variable) => format!("environment variable {variable}"),
+            Origin::Flag(flag) => flag.clone(),
+            Origin::Unknown => "configuration:".to_owned(),
         };
-        let named = matches!(place, Place::Environment(_) | Place::Flag(_));
+        let named = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
         if let Some((number, name)) = client {
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let colon = if named { ":" } else { "" };
@@ -94,30 +114,25 @@ impl ConfigError {
             let _ = write!(text, " `{key}`");
         }
         let problem = match &fault.problem {
-            Problem::Said(problem) => problem.clone(),
-            Problem::UnknownKey(known) => unknown_key(place, &fault.path, known),
+            Problem::Text(problem) => problem.clone(),
+            Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
         };
-        Self(format!("{text} {problem}"))
+        Self::Invalid(format!("{text} {problem}"))
     }
 
-    /// About values whose origin is not known.
+    /// About values of unknown origin.
     pub(super) fn without_source(fault: &Fault) -> Self {
         let number = fault.path.get(1).and_then(|part| part.parse::<usize>().ok());
-        Self::new(&Place::Unknown, number.map(|number| (number + 1, None)), fault)
+        Self::new(&Origin::Unknown, number.map(|number| (number + 1, None)), fault)
     }
 
-    pub(super) fn unreadable(file: &Path, error: &io::Error) -> Self {
-        let file = file.display();
-        Self(match error.kind() {
-            io::ErrorKind::NotFound => format!("the configuration file {file} does not exist; correct --config.file"),
-            io::ErrorKind::PermissionDenied => {
-                format!(
-                    "the configuration file {file} may not be read by the exporter's user; change its owner or mode"
-                )
-            }
-            io::ErrorKind::InvalidData => format!("the configuration file {file} is not text in UTF-8"),
-            _ => format!("the configuration file {file} cannot be read: {error}"),
-        })
+    pub(super) fn unreadable(file: PathBuf, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::NotFound(file),
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied(file),
+            io::ErrorKind::InvalidData => Self::NotUtf8(file),
+            _ => Self::Unreadable { file, source },
+        }
     }
 }
 
@@ -125,35 +140,35 @@ fn client_key(path: &[String]) -> bool {
     path.first().is_some_and(|first| first == "clients") && path.len() > 2
 }
 
-/// The key as it is written in the file; positions in lists are left out.
+/// The key as it is written in the file, without positions in lists.
 fn key(path: &[String], in_client: bool) -> String {
     let skip = if in_client { 2 } else { 0 };
     let parts = path.iter().skip(skip).filter(|part| part.parse::<usize>().is_err());
     parts.map(String::as_str).collect::<Vec<_>>().join(".")
 }
 
-fn unknown_key(place: &Place<'_>, path: &[String], known: &[&str]) -> String {
+fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let unknown = path.last().map_or("", String::as_str);
     if ["password", "passwd", "pass"].contains(&unknown) {
-        return "is not a known key: a password is never written in the configuration; put it into a file of its own and \
-                name that file with `password_file` of the client"
+        return "is not a known key: passwords do not belong in the configuration; put the password into its own file and \
+                set `password_file` of the client"
             .to_owned();
     }
-    let (what, variable) = match (path.len(), place) {
-        (1, Place::Environment(variable)) => ("setting", Some(variable)),
+    let (what, variable) = match (path.len(), origin) {
+        (1, Origin::Environment(variable)) => ("setting", Some(variable)),
         (1, _) => ("section", None),
-        (_, Place::Environment(variable)) => ("key", Some(variable)),
+        (_, Origin::Environment(variable)) => ("key", Some(variable)),
         _ => ("key", None),
     };
     let section = known.iter().find(|section| path.len() == 1 && unknown.starts_with(&format!("{section}_")));
     if let (Some(variable), Some(section)) = (variable, section) {
         let (section, key) = variable.split_at(variable.len() - unknown.len() + section.len());
-        return format!("is not a known setting; a section ends with two underscores: {section}_{key}");
+        return format!("is not a known setting; two underscores follow the section: {section}_{key}");
     }
     let nearest = nearest(unknown, known.iter().copied());
     let known = match (nearest, variable) {
         (None, _) if path.len() == 1 => format!("the sections are {}", list(known, "and")),
-        (None, _) => format!("known are {}", list(known, "and")),
+        (None, _) => format!("valid keys are {}", list(known, "and")),
         (Some(key), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
             format!("did you mean {}{}?", &variable[..variable.len() - unknown.len()], key.to_uppercase())
         }
@@ -176,16 +191,16 @@ fn describe(kind: Kind) -> String {
             format!("is {value}, but must be {}", wanted(&expected))
         }
         Kind::UnknownVariant(value, known) => format!("is \"{value}\", but must be {}", list(known, "or")),
-        Kind::MissingField(key) => format!("has no `{key}`, which must be given"),
+        Kind::MissingField(key) => format!("lacks `{key}`, which is required"),
         Kind::DuplicateField(key) => format!("has `{key}` twice"),
         Kind::ISizeOutOfRange(_) | Kind::USizeOutOfRange(_) => "is too large".to_owned(),
         Kind::InvalidLength(length, expected) => format!("has {length} items, but must be {}", wanted(&expected)),
-        // Their own texts repeat the value.
+        // figment's own texts repeat the value.
         Kind::UnknownField(..) | Kind::Unsupported(_) | Kind::UnsupportedKey(..) => "cannot be understood".to_owned(),
     }
 }
 
-/// The TOML reader quotes the line that it stumbled over, and a line without its quotes may be a password.
+/// The TOML parser quotes the offending line, which may be a password that lacks its quotes.
 fn without_source_lines(message: &str) -> String {
     let Some(rest) = message.strip_prefix("TOML parse error ") else { return message.to_owned() };
     let quoted = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');

@@ -1,4 +1,4 @@
-//! `[probe]`: clients outside of the configuration that may be probed by address, and how to log in there.
+//! `[probe]`: clients outside the configuration that may be probed by address, and how to log in to them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,14 +14,15 @@ use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
 
-/// `[probe]`: which addresses may be probed that are not configured. A password goes out to them: by default, none.
+/// `[probe]`: which addresses may be probed although they are not configured. By default none, because a probe may send a
+/// password.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Probe {
-    /// The networks in which they must lie.
+    /// The networks that may be probed.
     #[serde(deserialize_with = "networks")]
     pub allow: Vec<Network>,
-    /// How to log in, and what to ask, by the name that a request gives.
+    /// How to log in and what to ask, by the name of the module in the request.
     pub modules: BTreeMap<String, Module>,
 }
 
@@ -31,12 +32,12 @@ pub struct Probe {
 pub struct Module {
     /// The file whose first line is the password.
     pub password_file: Option<PathBuf>,
-    /// What to ask, in place of [`Scrape::collectors`].
+    /// Collectors, instead of [`Scrape::collectors`].
     #[serde(deserialize_with = "value::optional_list")]
     pub collectors: Option<Vec<String>>,
 }
 
-/// IPv4 addresses that start alike. BOINC knows no others.
+/// An IPv4 network. BOINC does not use IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     address: Ipv4Addr,
@@ -44,7 +45,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address is in it.
+    /// Whether the network contains the address.
     #[must_use]
     pub fn contains(self, address: Ipv4Addr) -> bool {
         address.to_bits() & self.mask() == self.address.to_bits()
@@ -62,7 +63,7 @@ impl Network {
         let length = length.parse().ok().filter(|length| *length <= 32);
         let (Ok(address), Some(length)) = (address.parse::<Ipv4Addr>(), length) else {
             return Err(format!(
-                "has \"{text}\", but must hold IPv4 addresses and networks such as \"192.168.1.20\" and \"192.168.1.0/24\""
+                "contains \"{text}\", but must list IPv4 addresses or networks, such as \"192.168.1.20\" or \"192.168.1.0/24\""
             ));
         };
         let network = Self { address, length };
@@ -70,8 +71,8 @@ impl Network {
         if first == address {
             return Ok(network);
         }
-        // Either all of it is meant, or that one address: the difference is who gets a password.
-        Err(format!("has \"{text}\", which is inside of a network; write \"{first}/{length}\" or \"{address}\""))
+        // Either the whole network or one address is meant; the difference is who gets a password.
+        Err(format!("contains \"{text}\", an address inside a network; write \"{first}/{length}\" or \"{address}\""))
     }
 }
 
@@ -96,7 +97,8 @@ impl Probe {
         for (name, module) in &self.modules {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
             if name.is_empty() || !name.bytes().all(plain) {
-                let problem = format!("has \"{name}\", but the name of a module is letters, digits, _ and -");
+                let problem =
+                    format!("contains \"{name}\", but a module name may only contain letters, digits, _ and -");
                 return Err(Fault::new("probe.modules", problem));
             }
             if let Some(Err(problem)) = module.collectors.as_ref().map(|names| Collectors::parse(names)) {
@@ -107,18 +109,18 @@ impl Probe {
         Ok(())
     }
 
-    /// Host and port of a target as a request writes it.
+    /// Host and port of a target in a request.
     ///
     /// # Errors
-    /// The end of a sentence that starts with what is wrong.
+    /// The end of a sentence that starts with the target.
     pub fn host_and_port(written: &str) -> Result<(String, u16), String> {
         match Address::parse(written)? {
             Address::Tcp { host, port } => Ok((host, port)),
-            Address::Unix(_) => Err("is a Unix socket, but only a configured client can be one".to_owned()),
+            Address::Unix(_) => Err("is a Unix socket, which only a configured client can use".to_owned()),
         }
     }
 
-    /// Whether there may be a probe of this address.
+    /// Whether this address may be probed.
     #[must_use]
     pub fn allows(&self, address: Ipv4Addr) -> bool {
         self.allow.iter().any(|network| network.contains(address))
@@ -126,10 +128,10 @@ impl Probe {
 }
 
 impl Module {
-    /// The target of a probe: the address that was checked, and nothing that would be looked up again.
+    /// The target of a probe: the address that was checked, not a name that would be resolved again.
     ///
     /// # Errors
-    /// If a collector is not known, which [`Config::load`](super::Config::load) has checked.
+    /// A collector is unknown, which [`Config::load`](super::Config::load) has checked.
     pub fn target(&self, scrape: &Scrape, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
         Ok(Target {
             name: written.to_owned(),
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_hold_what_starts_alike() {
+    fn networks_contain_addresses_with_their_prefix() {
         for (network, inside, outside) in [
             ("192.168.1.0/24", "192.168.1.255", "192.168.2.0"),
             ("10.0.0.0/8", "10.255.0.1", "11.0.0.0"),

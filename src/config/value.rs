@@ -1,5 +1,4 @@
-//! Single values: lists, listen addresses, paths of pages. Every message is the end of a sentence that
-//! starts with the key.
+//! Single values: lists, listen addresses, paths of pages. Each message is the end of a sentence that starts with the key.
 
 use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -10,13 +9,13 @@ use serde::ser::Serializer;
 
 use crate::duration;
 
-/// A duration that may be left out.
+/// An optional duration.
 pub fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     duration::deserialize(deserializer).map(Some)
 }
 
-/// Writes one that may be left out.
-#[expect(clippy::ref_option, reason = "serde hands it over so")]
+/// Writes an optional duration.
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
 pub fn show_optional_duration<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     match duration {
         Some(duration) => duration::serialize(duration, serializer),
@@ -24,12 +23,12 @@ pub fn show_optional_duration<S: Serializer>(duration: &Option<Duration>, serial
     }
 }
 
-/// A list of texts; one text is split at its commas, because an environment variable is written so.
+/// A list of strings. A single string is split at its commas, for environment variables.
 pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    deserializer.deserialize_any(ListVisitor("text in quotes, or a list of such"))
+    deserializer.deserialize_any(ListVisitor("a string or a list of strings"))
 }
 
-/// A list that may be left out.
+/// An optional list.
 pub fn optional_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     list(deserializer).map(Some)
 }
@@ -58,11 +57,11 @@ impl<'de> Visitor<'de> for ListVisitor {
 
 /// One listen address or a list of them.
 pub fn listen_addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketAddr>, D::Error> {
-    let visitor = ListVisitor("an address such as \":31415\", or a list of such");
+    let visitor = ListVisitor("an address such as \":31415\", or a list of addresses");
     deserializer.deserialize_any(visitor)?.iter().map(|text| listen_address(text).map_err(D::Error::custom)).collect()
 }
 
-/// `IP:PORT`, `[IPv6]:PORT`, `localhost:PORT`, or `:PORT` for all addresses of both families.
+/// `IP:PORT`, `[IPv6]:PORT`, `localhost:PORT`, or `:PORT` for all addresses, IPv4 and IPv6.
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let port = |digits: &str| digits.parse::<u16>().ok();
     let address = match text.split_once(':') {
@@ -73,18 +72,18 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
     address.ok_or_else(|| format!("is \"{text}\", but must be IP:PORT, [IPv6]:PORT, or :PORT for all addresses"))
 }
 
-/// Whether the metrics can be served at this path: it must be plain text to the router, and not be taken.
+/// Whether metrics can be exposed under this path: it must not be in use, nor mean something to the router.
 pub fn check_path(path: &str) -> Result<(), String> {
     if path.starts_with("/-/") {
-        return Err(format!("is \"{path}\", but paths below /-/ are the exporter's own; \"/metrics\" is usual"));
+        return Err(format!("is \"{path}\", but paths below /-/ are reserved; the usual path is \"/metrics\""));
     }
     if ["/probe", "/sd", "/config"].contains(&path) {
-        return Err(format!("is \"{path}\", which is another page of the exporter; \"/metrics\" is usual"));
+        return Err(format!("is \"{path}\", which is another page of the exporter; the usual path is \"/metrics\""));
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
     if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {
         return Err(format!(
-            "is \"{path}\", but must start with / and hold letters, digits and - . _ ~ between single slashes"
+            "is \"{path}\", but must start with / and contain only letters, digits and - . _ ~ between single slashes"
         ));
     }
     Ok(())

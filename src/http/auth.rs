@@ -1,7 +1,7 @@
-//! Basic authentication: users with bcrypt hashes, and the header of a request, come in; whether it may pass goes out.
+//! Basic authentication against bcrypt hashes.
 //!
-//! A name and password that are right, wrong or unknown cost the same work, and that work is done by one thread at a
-//! time: guessing slows neither scrapes nor this computer down.
+//! Correct, wrong and unknown credentials take the same work, and only one thread does it at a time: guessing slows down
+//! neither scrapes nor this computer.
 
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
@@ -18,86 +18,90 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use tokio::sync::Semaphore;
 
-/// Answers that are remembered. Each user of this exporter needs one; the rest is guesses.
-const REMEMBERED: usize = 128;
+/// Outcomes that are cached. Each user of the exporter needs one; the others are guesses.
+const CACHE_SIZE: usize = 128;
 
-/// Each step doubles the time. 18 takes some ten seconds, longer than a scrape may; 31 takes a day.
+/// Each step doubles the time. 18 takes some ten seconds, longer than most scrapes may take; 31 takes a day.
 pub const COSTS: std::ops::RangeInclusive<u32> = 4..=18;
 
-/// More is cut off by bcrypt, without a word. One byte marks the end.
-const LONGEST: usize = 71;
+/// bcrypt silently ignores the rest. It uses 72 bytes, one of which marks the end.
+const MAX_PASSWORD_BYTES: usize = 71;
 
-/// Who may see the pages.
+/// The users who may see the pages.
 #[derive(Debug, Default)]
 pub struct Users {
     users: Vec<(String, SecretString)>,
-    /// What a password of an unknown user is compared with. Costs as much as those of the known ones.
+    /// The hash to compare an unknown user's password with. Takes as long as the slowest hash of a known user.
     nobody: String,
 }
 
 impl Users {
-    /// Checks the hashes.
+    /// Validates the hashes.
     ///
     /// # Errors
-    /// A user, and the end of a sentence about the hash, without the hash.
+    /// A user, and the end of a sentence about the hash that does not repeat it.
     pub fn new(users: BTreeMap<String, SecretString>) -> Result<Self, (String, String)> {
         let mut most = *COSTS.start();
         for (user, hash) in &users {
             if user.contains(':') {
-                return Err((user.clone(), "has a colon in the user's name, which no client can send".to_owned()));
+                return Err((
+                    user.clone(),
+                    "has a colon in the user name, which basic authentication does not allow".to_owned(),
+                ));
             }
             let Ok(parts) = HashParts::from_str(hash.expose_secret()) else {
-                let problem = "is not a bcrypt hash; let `boinc_exporter hash-password` make one";
+                let problem = "is not a bcrypt hash; create one with `boinc_exporter hash-password`";
                 return Err((user.clone(), problem.to_owned()));
             };
             let cost = parts.get_cost();
             if !COSTS.contains(&cost) {
-                let problem = format!("has cost {cost}, but it must be from {} to {}", COSTS.start(), COSTS.end());
+                let problem =
+                    format!("has cost {cost}, but the cost must be between {} and {}", COSTS.start(), COSTS.end());
                 return Err((user.clone(), problem));
             }
             most = most.max(cost);
         }
-        // Any salt, and a digest that belongs to no password that anyone could find.
+        // An arbitrary salt, and a digest for which nobody knows a password.
         let nobody = format!("$2b${most:02}${}{}", "nobodynobodynobodynobO", "nobodynobodynobodynobodynobodyO");
         Ok(Self { users: users.into_iter().collect(), nobody })
     }
 
-    /// How many there are. None means that everybody may see the pages.
+    /// The number of users. Without users, the pages are open to everybody.
     pub fn len(&self) -> usize {
         self.users.len()
     }
 
-    /// Whether everybody may see the pages.
+    /// Whether the pages are open to everybody.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()
     }
 }
 
-/// What is known of earlier answers.
+/// Checks credentials, and caches the outcomes.
 #[derive(Debug)]
 pub struct Auth {
-    /// Made at start, so that what is remembered is of no use elsewhere.
+    /// Generated at startup, so that the cache is of no use elsewhere.
     key: hmac::Key,
-    answers: Mutex<HashMap<Vec<u8>, bool>>,
+    outcomes: Mutex<HashMap<Vec<u8>, bool>>,
     permits: Arc<Semaphore>,
     password_checks: AtomicU64,
 }
 
 impl Auth {
-    /// Remembers nothing yet.
+    /// With an empty cache.
     ///
     /// # Errors
-    /// The system has no random numbers.
+    /// The system provides no random numbers.
     pub fn new() -> Result<Self, ring::error::Unspecified> {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
-            answers: Mutex::default(),
+            outcomes: Mutex::default(),
             permits: Arc::new(Semaphore::new(1)),
             password_checks: AtomicU64::new(0),
         })
     }
 
-    /// How many passwords were compared.
+    /// How many passwords have been compared.
     pub fn password_checks(&self) -> u64 {
         self.password_checks.load(Ordering::Relaxed)
     }
@@ -106,29 +110,29 @@ impl Auth {
     pub async fn allows(&self, users: &Users, header: Option<&HeaderValue>) -> bool {
         let Some((name, password)) = header.and_then(credentials) else { return false };
         let (known, hash) = self.find(users, &name);
-        let answer = self.tag(&[&name, hash.as_bytes(), password.expose_secret()]);
-        if let Some(allowed) = self.remembered(&answer) {
+        let tag = self.tag(&[&name, hash.as_bytes(), password.expose_secret()]);
+        if let Some(allowed) = self.cached(&tag) {
             return allowed;
         }
-        // Closed is not what this semaphore ever becomes.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return false };
-        // Whoever had the permit before may have asked the same.
-        if let Some(allowed) = self.remembered(&answer) {
+        // The previous holder of the permit may have checked the same.
+        if let Some(allowed) = self.cached(&tag) {
             return allowed;
         }
         self.password_checks.fetch_add(1, Ordering::Relaxed);
         let hash = SecretString::from(hash);
         let compared = tokio::task::spawn_blocking(move || {
-            // It travels along, so that a request that goes away does not let a second thread begin.
+            // The permit moves along: a request that is cancelled must not let a second thread start.
             (bcrypt::verify(password.expose_secret(), hash.expose_secret()), permit)
         });
         let Ok((equal, _turn)) = compared.await else { return false };
         let allowed = known && equal.unwrap_or(false);
-        self.remember(answer, allowed);
+        self.cache(tag, allowed);
         allowed
     }
 
-    /// Whether there is such a user, and the hash to compare with. Takes the same time for each.
+    /// Whether there is such a user, and the hash to compare with. Takes the same time for every name.
     fn find<'a>(&self, users: &'a Users, name: &[u8]) -> (bool, &'a str) {
         let wanted = self.tag(&[name]);
         let mut found = u64::MAX;
@@ -139,7 +143,7 @@ impl Auth {
         (user.is_some(), user.map_or(&users.nobody, |(_, hash)| hash.expose_secret()))
     }
 
-    /// Stands for `parts` without telling them.
+    /// A keyed hash of `parts`.
     fn tag(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
@@ -149,24 +153,24 @@ impl Auth {
         context.sign().as_ref().to_vec()
     }
 
-    fn remembered(&self, answer: &[u8]) -> Option<bool> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(answer).copied()
+    fn cached(&self, credentials: &[u8]) -> Option<bool> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).get(credentials).copied()
     }
 
-    fn remember(&self, answer: Vec<u8>, allowed: bool) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= REMEMBERED {
-            // Guesses go first: they must not make those who are right wait.
-            answers.retain(|_, allowed| *allowed);
+    fn cache(&self, credentials: Vec<u8>, allowed: bool) {
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        if outcomes.len() >= CACHE_SIZE {
+            // Drop the wrong guesses first: they must not evict valid users.
+            outcomes.retain(|_, allowed| *allowed);
         }
-        if answers.len() >= REMEMBERED {
-            answers.clear();
+        if outcomes.len() >= CACHE_SIZE {
+            outcomes.clear();
         }
-        answers.insert(answer, allowed);
+        outcomes.insert(credentials, allowed);
     }
 }
 
-/// Name and password out of `Basic bmFtZTpwYXNzd29yZA==`.
+/// Name and password from `Basic bmFtZTpwYXNzd29yZA==`.
 fn credentials(header: &HeaderValue) -> Option<(Vec<u8>, SecretSlice<u8>)> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -179,20 +183,31 @@ fn credentials(header: &HeaderValue) -> Option<(Vec<u8>, SecretSlice<u8>)> {
     Some((name, password))
 }
 
-/// The hash of a password, as it stands in the web configuration file.
+/// Why a password cannot be hashed. Does not repeat it.
+#[derive(Debug, thiserror::Error)]
+pub enum HashPasswordError {
+    /// There is none.
+    #[error("the password is empty")]
+    Empty,
+    /// The end of it would not count.
+    #[error("the password has {0} bytes, but bcrypt uses at most {MAX_PASSWORD_BYTES}")]
+    TooLong(usize),
+    /// Anything else.
+    #[error("cannot hash the password")]
+    Bcrypt(#[from] bcrypt::BcryptError),
+}
+
+/// The hash of a password, for `basic_auth_users` in the web configuration file.
 ///
 /// # Errors
-/// A sentence that says what is wrong with the password, without it.
-pub fn hash_password(password: &SecretString, cost: u32) -> Result<String, String> {
+/// The password is empty or too long.
+pub fn hash_password(password: &SecretString, cost: u32) -> Result<String, HashPasswordError> {
     let password = password.expose_secret();
-    if password.is_empty() {
-        return Err("the password is empty".to_owned());
+    match password.len() {
+        0 => Err(HashPasswordError::Empty),
+        1..=MAX_PASSWORD_BYTES => Ok(bcrypt::non_truncating_hash(password, cost)?),
+        length => Err(HashPasswordError::TooLong(length)),
     }
-    if password.len() > LONGEST {
-        let length = password.len();
-        return Err(format!("the password has {length} bytes, but bcrypt reads no more than {LONGEST}"));
-    }
-    bcrypt::non_truncating_hash(password, cost).map_err(|error| format!("the password cannot be hashed: {error}"))
 }
 
 #[cfg(test)]
@@ -209,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn right_wrong_and_unknown_take_the_same_work_once() {
+    async fn correct_wrong_and_unknown_credentials_take_the_same_work_once() {
         let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2"), ("bob", "swordfish")]));
         for (name, password, allowed) in
             [("alice", "hunter2", true), ("alice", "swordfish", false), ("carol", "hunter2", false), ("", "", false)]
@@ -223,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_who_ask_the_same_at_the_same_time_share_the_work() {
+    async fn concurrent_requests_with_the_same_credentials_share_the_work() {
         let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
         let header = header("alice", "hunter2");
         let ask = || auth.allows(&users, Some(&header));
@@ -232,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_basic_authentication_costs_nothing() {
+    async fn other_headers_cost_nothing() {
         let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
         for text in ["", "Basic", "Basic ", "Basic !", "Basic YWxpY2U=", "Bearer YWxpY2U6aHVudGVyMg=="] {
             assert!(!auth.allows(&users, Some(&HeaderValue::from_static(text))).await, "{text}");
@@ -243,29 +258,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guesses_do_not_push_out_those_who_are_right() {
+    async fn guesses_do_not_evict_valid_users() {
         let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
         assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
-        for guess in 0..REMEMBERED {
+        for guess in 0..CACHE_SIZE {
             assert!(!auth.allows(&users, Some(&header("alice", &guess.to_string()))).await);
         }
         let before = auth.password_checks();
         assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
         assert_eq!(auth.password_checks(), before);
-        assert!(auth.answers.lock().unwrap().len() <= REMEMBERED);
+        assert!(auth.outcomes.lock().unwrap().len() <= CACHE_SIZE);
     }
 
     #[test]
-    fn the_hash_for_nobody_costs_as_much_as_the_dearest() {
+    fn the_hash_for_unknown_users_is_as_slow_as_the_slowest() {
         let hash = |cost| SecretString::from(bcrypt::hash("hunter2", cost).unwrap());
         let users = Users::new([("a".to_owned(), hash(4)), ("b".to_owned(), hash(6))].into()).unwrap();
         assert_eq!(HashParts::from_str(&users.nobody).unwrap().get_cost(), 6);
-        // Well-formed, so that it is compared and not refused at once.
+        // Well-formed: it is compared, not refused at once.
         assert!(!bcrypt::verify("nobody", &users.nobody).unwrap());
     }
 
     #[test]
-    fn nothing_of_it_shows() {
+    fn debug_output_has_no_secrets() {
         let text = format!("{:?} {:?}", users(&[("alice", "hunter2")]), Auth::new().unwrap());
         let without_nobody = text.replacen("$2b$04$nobody", "", 1);
         assert!(!without_nobody.contains("$2") && !text.contains("hunter2"), "{text}");
@@ -274,8 +289,9 @@ mod tests {
     #[test]
     fn passwords_that_cannot_be_hashed() {
         let hash = |password: &str| hash_password(&SecretString::from(password), 4);
-        assert_eq!(hash("").unwrap_err(), "the password is empty");
-        assert_eq!(hash(&"x".repeat(72)).unwrap_err(), "the password has 72 bytes, but bcrypt reads no more than 71");
+        assert_eq!(hash("").unwrap_err().to_string(), "the password is empty");
+        let too_long = hash(&"x".repeat(72)).unwrap_err().to_string();
+        assert_eq!(too_long, "the password has 72 bytes, but bcrypt uses at most 71");
         assert!(bcrypt::verify("x".repeat(71), &hash(&"x".repeat(71)).unwrap()).unwrap());
     }
 }

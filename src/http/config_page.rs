@@ -1,5 +1,5 @@
-//! `/config`: the settings in force, as a configuration file would say them. They hold no secret: passwords are in files of
-//! their own, of which only the paths are shown.
+//! `/config`: the settings in force, as a configuration file. They contain no secrets: passwords are in their own files, of
+//! which only the paths are shown.
 
 use std::sync::Arc;
 
@@ -16,20 +16,21 @@ pub async fn config(State(app): State<Arc<App>>) -> Response {
     match text(&app.state.config.active().config) {
         Ok(text) => (headers, text).into_response(),
         Err(error) => {
-            let sentence = format!("The configuration cannot be written as TOML: {error}\n");
+            let sentence = format!("Cannot write the configuration as TOML: {error}\n");
             (StatusCode::INTERNAL_SERVER_ERROR, sentence).into_response()
         }
     }
 }
 
 fn text(config: &Config) -> Result<String, toml::ser::Error> {
-    let origin = match &config.file {
-        Some(file) => {
-            format!("# In force, with defaults, environment and flags. The file is {:?}.\n", file.display().to_string())
-        }
-        None => "# In force, with defaults, environment and flags. There is no file.\n".to_owned(),
+    let file = match &config.file {
+        Some(file) => format!("{:?}", file.display().to_string()),
+        None => "none".to_owned(),
     };
-    let nobody =
-        if config.clients.is_empty() { "# None is configured: the client on this computer is watched.\n" } else { "" };
-    Ok(format!("{origin}{nobody}\n{}", toml::to_string(config)?))
+    let no_clients =
+        if config.clients.is_empty() { "# No clients configured: monitoring the one on this computer.\n" } else { "" };
+    let toml = toml::to_string(config)?;
+    Ok(format!(
+        "# In force, including defaults, environment and flags. Configuration file: {file}.\n{no_clients}\n{toml}"
+    ))
 }

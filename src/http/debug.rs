@@ -1,5 +1,5 @@
-//! The upper part of the answer to `/probe?debug=true`: what was asked of a client, and what came of it, for people. It
-//! holds what the metrics say and the sentences behind them; no reply, and no secret.
+//! The first part of `/probe?debug=true`, for people: what the exporter asked a client and how that went. It contains error
+//! messages, but neither replies nor secrets.
 
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -17,27 +17,27 @@ pub fn page(snapshot: &Snapshot, address: &str, within: Duration, took: Duration
         let _ = writeln!(page, "reason:    {}: {}", error.reason, error.message);
     }
     let password = match snapshot.authorized {
-        Some(true) => "taken",
-        Some(false) => "not taken",
-        None => "not asked for, or there was none to send",
+        Some(true) => "accepted",
+        Some(false) => "rejected",
+        None => "not sent",
     };
     let _ = writeln!(page, "password:  {password}");
     if let Some(version) = &snapshot.version {
         let _ = writeln!(page, "version:   {version} {}", snapshot.platform);
     }
-    let _ = writeln!(page, "time:      {} of {} that there were", milliseconds(took), milliseconds(within));
+    let _ = writeln!(page, "time:      {} of {} available", milliseconds(took), milliseconds(within));
     if let Some(finished) = snapshot.finished {
-        let ended = humantime::format_rfc3339_millis(finished);
-        let _ = writeln!(page, "poll:      {}, ended {ended}", milliseconds(snapshot.duration));
+        let finished = humantime::format_rfc3339_millis(finished);
+        let _ = writeln!(page, "poll:      {}, finished {finished}", milliseconds(snapshot.duration));
     }
     parts(&mut page, &snapshot.parts, snapshot.finished.unwrap_or(SystemTime::UNIX_EPOCH));
-    page.push_str("\nIts metrics:\n\n");
+    page.push_str("\nMetrics:\n\n");
     page
 }
 
 fn parts(page: &mut String, parts: &[Part], now: SystemTime) {
     if parts.is_empty() {
-        page.push_str("\nNothing was asked.\n");
+        page.push_str("\nNo requests were sent.\n");
         return;
     }
     let _ = writeln!(
@@ -51,7 +51,7 @@ fn parts(page: &mut String, parts: &[Part], now: SystemTime) {
             let _ = writeln!(page, "{name:<18} failed   {:>12} {:>10}", milliseconds(part.duration), part.bytes);
             let _ = writeln!(page, "{:<18} {}: {}", "", error.reason, error.message);
         } else if part.bytes == 0 {
-            let _ = writeln!(page, "{name:<18} not due  {}", kept(part.succeeded, now));
+            let _ = writeln!(page, "{name:<18} not due  {}", cached(part.succeeded, now));
         } else {
             let _ = writeln!(
                 page,
@@ -65,9 +65,9 @@ fn parts(page: &mut String, parts: &[Part], now: SystemTime) {
     }
 }
 
-fn kept(succeeded: Option<SystemTime>, now: SystemTime) -> String {
+fn cached(succeeded: Option<SystemTime>, now: SystemTime) -> String {
     let age = succeeded.map(|time| now.duration_since(time).unwrap_or_default());
-    age.map_or_else(|| "not answered yet".to_owned(), |age| format!("the answer of {} s ago is shown", age.as_secs()))
+    age.map_or_else(|| "no reply yet".to_owned(), |age| format!("using the reply from {} s ago", age.as_secs()))
 }
 
 fn milliseconds(duration: Duration) -> String {

@@ -1,8 +1,8 @@
-//! Text into HTML.
+//! Escaping text for HTML.
 
 use std::fmt::Write;
 
-/// Escapes text for use between tags and inside of quoted attributes.
+/// Escapes text for use between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -18,7 +18,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Escapes text for use as a value in the query of an address, also inside of quoted attributes.
+/// Percent-encodes text for use as a value in the query of a URL, also in quoted attributes.
 pub fn query(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -31,7 +31,7 @@ pub fn query(text: &str) -> String {
     escaped
 }
 
-/// Puts values, already escaped, in the place of `{{name}}`. What is put in is not looked at again.
+/// Replaces each `{{name}}` by its value, which must be escaped already. Values are not searched for placeholders.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
     let mut rest = template;
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_escapes() {
+    fn special_characters_are_escaped() {
         assert_eq!(
             escape(r#"<a href="x" title='y'>R&D é</a>"#),
             "&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;R&amp;D é&lt;/a&gt;"
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_say_what_was_meant() {
+    fn queries_are_percent_encoded() {
         assert_eq!(query("a b&c=\"é\"/~"), "a%20b%26c%3D%22%C3%A9%22%2F~");
     }
 

@@ -1,5 +1,4 @@
-//! The overview for people: which clients there are, whether they answered when they were last asked, why not, and what
-//! they had to say. Worst first.
+//! The overview for people: all clients, whether the last scrape reached them, and why not. Worst first.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +9,7 @@ use crate::self_metrics;
 /// One client.
 pub struct Row<'a> {
     name: &'a str,
-    /// How the last poll ended; `None` before the first.
+    /// `None` before the first poll.
     last: Option<LastPoll<'a>>,
 }
 
@@ -21,26 +20,26 @@ struct LastPoll<'a> {
     took: Duration,
     bytes: usize,
     version: Option<String>,
-    /// Projects, running tasks, all tasks; of a client that told its state.
+    /// Projects, running tasks, all tasks; if the client is up.
     counts: Option<[usize; 3]>,
 }
 
-/// What a client is, worst first: the order of the page.
+/// The state of a client, worst first: the order of the page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     Down,
-    Odd,
+    Partial,
     New,
     Up,
 }
 
 impl State {
-    /// The class of its row, and what people read.
+    /// The CSS class, and the text.
     const fn shown(self) -> (&'static str, &'static str) {
         match self {
             Self::Down => ("down", "down"),
-            Self::Odd => ("odd", "up, in part"),
-            Self::New => ("new", "not asked yet"),
+            Self::Partial => ("partial", "partially up"),
+            Self::New => ("new", "not scraped yet"),
             Self::Up => ("up", "up"),
         }
     }
@@ -55,7 +54,7 @@ impl<'a> Row<'a> {
         match &self.last {
             None => State::New,
             Some(last) if !last.up => State::Down,
-            Some(last) if last.error.is_some() => State::Odd,
+            Some(last) if last.error.is_some() => State::Partial,
             Some(_) => State::Up,
         }
     }
@@ -69,7 +68,7 @@ impl<'a> LastPoll<'a> {
         Self {
             up: snapshot.up,
             error: snapshot.error.as_ref().map(|failure| failure.message.as_str()),
-            // A clock that was set back is no reason to say nothing.
+            // Zero if the clock was set back.
             age: snapshot.finished.and_then(|finished| now.duration_since(finished).ok()).unwrap_or_default(),
             took: snapshot.duration,
             bytes: snapshot.parts.iter().map(|part| part.bytes).sum(),
@@ -89,7 +88,7 @@ pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
         &[
             ("version", &html::escape(self_metrics::VERSION)),
             ("revision", &html::escape(revision)),
-            // Relative, so that the page works behind a proxy that adds a prefix.
+            // Relative, for proxies that add a prefix.
             ("metrics", &html::escape(&format!(".{telemetry_path}"))),
             ("summary", &summary(&rows)),
             ("clients", &clients),
@@ -99,12 +98,12 @@ pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
 
 fn summary(rows: &[Row]) -> String {
     let count = |state| rows.iter().filter(|row| row.state() == state).count();
-    let states = [State::Down, State::Odd, State::New, State::Up].map(|state| (count(state), state));
+    let states = [State::Down, State::Partial, State::New, State::Up].map(|state| (count(state), state));
     let all = if rows.len() == 1 { "1 client".to_owned() } else { format!("{} clients", rows.len()) };
     let some: Vec<_> = states.iter().filter(|(number, _)| *number > 0).collect();
     match some.as_slice() {
-        [] => "No client is configured.".to_owned(),
-        [(_, State::New)] => format!("{all}, not asked yet: a scrape of the metrics asks."),
+        [] => "No clients configured.".to_owned(),
+        [(_, State::New)] => format!("{all}, not scraped yet."),
         [(_, state)] => format!("{all}, {}.", state.shown().1),
         some => {
             let parts: Vec<_> = some.iter().map(|(number, state)| format!("{number} {}", state.shown().1)).collect();
@@ -113,7 +112,7 @@ fn summary(rows: &[Row]) -> String {
     }
 }
 
-/// A body of the table: a row, and a second one with what is wrong. On a narrow screen it becomes a card.
+/// One `<tbody>`: a row, and a second one with the error. On narrow screens it becomes a card.
 fn client(row: &Row) -> String {
     let ((class, state), name, last) = (row.state().shown(), html::escape(row.name), row.last.as_ref());
     let version = last.and_then(|last| last.version.as_deref()).map(html::escape).unwrap_or_default();
@@ -121,16 +120,17 @@ fn client(row: &Row) -> String {
     let projects = counts.map(|[projects, ..]| projects.to_string()).unwrap_or_default();
     let tasks = counts.map(|[_, running, all]| format!("{running} of {all} running")).unwrap_or_default();
     let age = last.map(|last| ago(last.age)).unwrap_or_default();
-    let cost = last.map(|last| format!("{}, {}", took(last.took), size(last.bytes))).unwrap_or_default();
-    let why = last.and_then(|last| last.error).map(html::escape);
-    let why = why.map(|why| format!("<tr class=\"why\"><td colspan=\"8\">{why}</td></tr>\n")).unwrap_or_default();
+    let cost = last.map(|last| format!("{}, {}", duration(last.took), size(last.bytes))).unwrap_or_default();
+    let error = last.and_then(|last| last.error).map(html::escape);
+    let error =
+        error.map(|error| format!("<tr class=\"error\"><td colspan=\"8\">{error}</td></tr>\n")).unwrap_or_default();
     let target = html::query(row.name);
     format!(
         "<tbody class=\"{class}\"><tr><th scope=\"row\">{name}</th><td><span class=\"state\">{state}</span></td>\
          <td data-before=\"BOINC \">{version}</td><td data-before=\"Projects: \">{projects}</td>\
          <td data-before=\"Tasks: \">{tasks}</td><td>{age}</td><td>{cost}</td>\
          <td class=\"probe\"><a href=\"./probe?target={target}\">metrics</a> \
-         <a href=\"./probe?target={target}&amp;debug=true\">debug</a></td></tr>\n{why}</tbody>\n"
+         <a href=\"./probe?target={target}&amp;debug=true\">debug</a></td></tr>\n{error}</tbody>\n"
     )
 }
 
@@ -144,11 +144,11 @@ fn ago(age: Duration) -> String {
     }
 }
 
-fn took(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
+fn duration(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
     } else {
-        format!("{:.1} s", duration.as_secs_f64())
+        format!("{:.1} s", time.as_secs_f64())
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn people_see_what_is_wrong_first() {
+    fn the_worst_comes_first() {
         let rows = vec![
             row("cellar", true, None, 0),
             Row { name: "new", last: None },
@@ -192,14 +192,14 @@ mod tests {
     fn summaries() {
         let new = || Row { name: "", last: None };
         for (rows, expected) in [
-            (vec![], "No client is configured."),
-            (vec![new()], "1 client, not asked yet: a scrape of the metrics asks."),
+            (vec![], "No clients configured."),
+            (vec![new()], "1 client, not scraped yet."),
             (vec![row("", true, None, 1)], "1 client, up."),
             (vec![row("", false, None, 1), row("", false, None, 1)], "2 clients, down."),
-            (vec![new(), row("", true, None, 1)], "2 clients: 1 not asked yet; 1 up."),
+            (vec![new(), row("", true, None, 1)], "2 clients: 1 not scraped yet; 1 up."),
             (
                 vec![row("", true, Some("x"), 1), row("", true, None, 1), row("", false, Some("x"), 1)],
-                "3 clients: 1 down; 1 up, in part; 1 up.",
+                "3 clients: 1 down; 1 partially up; 1 up.",
             ),
         ] {
             assert_eq!(summary(&rows), expected);

@@ -1,4 +1,4 @@
-//! `/probe`: the metrics of one client. A request names a configured one, or an address that `[probe] allow` permits.
+//! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,10 +22,10 @@ use crate::metric::Scrape;
 use crate::reload::ActiveConfig;
 use crate::words::nearest;
 
-/// The parameters of a request, decoded, in their order.
+/// The decoded parameters of a request, in order.
 pub type Parameters = Query<Vec<(String, String)>>;
 
-/// Why a request is wrong: a status and a sentence.
+/// Why a request is refused: a status and a sentence.
 type Refusal = (StatusCode, String);
 
 pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
@@ -54,7 +54,7 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
     (metrics_headers(admission.format), body::complete(text, admission.permit)).into_response()
 }
 
-/// The headers alone, as for all metrics; a wrong request is wrong for `HEAD` too.
+/// Only the headers, as for `/metrics`; but a bad request is one for `HEAD` too.
 pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     match Request::read(&query, &app.state.config.active()) {
         Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
@@ -86,12 +86,12 @@ impl<'a> Request<'a> {
             if !KNOWN.contains(&key.as_str()) {
                 let known = match nearest(key, KNOWN) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "known are `target`, `module` and `debug`.".to_owned(),
+                    None => "valid parameters are `target`, `module` and `debug`.".to_owned(),
                 };
-                return Err(wrong(format!("The parameter `{}` is not known; {known}", shown(key))));
+                return Err(wrong(format!("Unknown parameter `{}`; {known}", shown(key))));
             }
             if given.insert(key, value).is_some() {
-                return Err(wrong(format!("The parameter `{key}` is given twice; one probe is of one client.")));
+                return Err(wrong(format!("The parameter `{key}` is given twice.")));
             }
         }
         let debug = match given.get("debug") {
@@ -104,11 +104,11 @@ impl<'a> Request<'a> {
         };
         let Some(target) = given.get("target") else {
             return Err(wrong(
-                "Say which client: /probe?target=NAME, with a name from the configuration; /sd lists them.",
+                "The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.",
             ));
         };
         if target.is_empty() {
-            return Err(wrong("The parameter `target` is empty; it must be the name of a client; /sd lists them."));
+            return Err(wrong("The parameter `target` is empty, but must be the name of a client; /sd lists them."));
         }
         let target = ProbeTarget::find(target, given.get("module").copied(), active)?;
         Ok(Self { target, debug })
@@ -122,23 +122,23 @@ impl<'a> ProbeTarget<'a> {
             return match module {
                 None => Ok(Self::Configured(written)),
                 Some(_) => Err(wrong(format!(
-                    "The client `{}` is configured, with its own password; leave out `module`, which is for other addresses.",
+                    "The client `{}` is configured, with its own password; remove `module`, which is for other addresses.",
                     shown(written)
                 ))),
             };
         }
         if probe.allow.is_empty() {
-            let closed = " Other addresses are probed only where `[probe] allow` in the configuration permits it.";
+            let closed = " Other addresses can be probed only if `[probe] allow` in the configuration permits it.";
             return Err(wrong(unknown(written, active) + closed));
         }
         let (host, port) = Probe::host_and_port(written).map_err(|_| {
-            wrong(unknown(written, active) + " Nor is it HOST or HOST:PORT, with a name or an IPv4 address.")
+            wrong(unknown(written, active) + " It is also not HOST or HOST:PORT with a name or an IPv4 address.")
         })?;
         refuse_configured(&format!("{host}:{port}"), active)?;
         if let Some(unknown) = module.filter(|module| !probe.modules.contains_key(*module)) {
             let known = match nearest(unknown, probe.modules.keys().map(String::as_str)) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "[probe.modules.NAME] in the configuration makes one.".to_owned(),
+                None => "define it as [probe.modules.NAME] in the configuration.".to_owned(),
             };
             return Err(wrong(format!("There is no module `{}`; {known}", shown(unknown))));
         }
@@ -147,9 +147,14 @@ impl<'a> ProbeTarget<'a> {
 
     /// Polls the client.
     async fn ask(&self, active: &ActiveConfig, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
-        let defect = || (StatusCode::INTERNAL_SERVER_ERROR, "The probe ended without a result.\n".to_owned());
+        let no_result = || {
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The probe ended without a result. This is a bug in the exporter; see its log.\n".to_owned(),
+            )
+        };
         match self {
-            Self::Configured(name) => active.fleet.scrape_one(name, deadline).await.ok_or_else(defect),
+            Self::Configured(name) => active.fleet.scrape_one(name, deadline).await.ok_or_else(no_result),
             Self::Other { written, host, port, module } => {
                 let probe = &active.config.probe;
                 let none = Module::default();
@@ -169,18 +174,18 @@ impl<'a> ProbeTarget<'a> {
                 };
                 let Some(address) = addresses.iter().copied().find(|address| probe.allows(*address)) else {
                     let problem = format!(
-                        "{} is not in a network that `[probe] allow` permits, and no client is called so.\n",
+                        "{} is not in a network that `[probe] allow` permits, and no client has this name.\n",
                         shown(written)
                     );
                     return Err((StatusCode::FORBIDDEN, problem));
                 };
                 refuse_configured(&format!("{address}:{port}"), active)?;
-                active.fleet.probe(target(address)?, module, deadline).await.ok_or_else(defect)
+                active.fleet.probe(target(address)?, module, deadline).await.ok_or_else(no_result)
             }
         }
     }
 
-    /// For people to read.
+    /// For people.
     fn address(&self, active: &ActiveConfig) -> String {
         match self {
             Self::Configured(name) => {
@@ -192,12 +197,12 @@ impl<'a> ProbeTarget<'a> {
     }
 }
 
-/// One client under two names would be counted twice.
+/// The same client under two names would be counted twice.
 fn refuse_configured(address: &str, active: &ActiveConfig) -> Result<(), Refusal> {
     match active.fleet.targets().find(|target| target.address.to_string() == address) {
         None => Ok(()),
         Some(target) => {
-            Err(wrong(format!("{address} is configured as the client `{}`; probe it by that name.", target.name)))
+            Err(wrong(format!("{address} is configured as client `{}`; probe it by that name.", target.name)))
         }
     }
 }
@@ -210,10 +215,10 @@ async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
     Ok(tokio::net::lookup_host((host, port)).await?.filter_map(ipv4).collect())
 }
 
-/// A client that cannot be found in DNS is down, and the request for it is not wrong.
+/// A client whose name cannot be resolved is down; the request for it is valid.
 fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
     let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
-    let message = format!("no client is called `{host}`, and as a host name it cannot be resolved: {problem}");
+    let message = format!("no client is called `{host}`, and it cannot be resolved as a host name: {problem}");
     snapshot.error = Some(Failure { reason: Reason::Unreachable, message });
     snapshot
 }
@@ -221,13 +226,13 @@ fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
 fn unknown(written: &str, active: &ActiveConfig) -> String {
     let nearest = nearest(written, active.fleet.targets().map(|target| target.name.as_str()));
     let nearest = nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
-    format!("No client is called `{}`{nearest} /sd lists them all.", shown(written))
+    format!("No client is called `{}`{nearest} /sd lists all clients.", shown(written))
 }
 
-/// What somebody wrote, short enough to repeat.
+/// Text from a request, shortened for a message.
 fn shown(text: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 100;
-    match text.char_indices().nth(LONGEST) {
+    const MAX_CHARS: usize = 100;
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
     }

@@ -1,7 +1,7 @@
-//! `/sd`: the configured clients for Prometheus's HTTP service discovery, one target each.
+//! `/sd`: the configured clients, for Prometheus's HTTP service discovery.
 //!
-//! A target is the name of a client, to be probed. Its labels make Prometheus ask `/probe` for it and call the result by
-//! its name; all that is left to relabelling is to put the exporter's own address in the place of the target's.
+//! Each target is the name of a client. Its labels make Prometheus scrape `/probe` and use the name as `instance`; a relabel
+//! rule only has to set `__address__` to that of the exporter.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::App;
 use crate::client::target::Target;
 
-/// What Prometheus calls a target group.
+/// A target group.
 #[derive(Serialize)]
 struct Group<'a> {
     targets: [&'a str; 1],
@@ -33,8 +33,8 @@ impl<'a> Group<'a> {
         ]
         .map(|(label, value)| (label.to_owned(), value))
         .into();
-        let own = target.labels.iter();
-        labels.extend(own.map(|(label, value)| (format!("__meta_boinc_label_{label}"), value.clone())));
+        let configured = target.labels.iter();
+        labels.extend(configured.map(|(label, value)| (format!("__meta_boinc_label_{label}"), value.clone())));
         Self { targets: [&target.name], labels }
     }
 }

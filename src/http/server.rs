@@ -1,9 +1,9 @@
-//! The sockets under the pages: listening, connections and their limits, and the order to stop.
+//! The server under the pages: sockets, connections and their timeouts, shutdown.
 //!
 //! | module | what it knows |
 //! |---|---|
 //! | `listen` | opening sockets |
-//! | `serve` | accepting connections, and stopping |
+//! | `serve` | accepting connections, and shutting down |
 //! | `connection` | the requests on one connection |
 //! | `connection_timeouts` | when a connection has taken too long |
 

@@ -1,35 +1,32 @@
-//! systemd, if it started this process: sockets that it opened come in, how far this process is goes out. Without
-//! systemd nothing happens here.
+//! systemd: socket activation and readiness notification. Without systemd, nothing happens here.
 
 use tokio::net::TcpListener;
 
 use listenfd::ListenFd;
 
-/// Why no sockets were taken over. Shown, it says what to do.
+/// Why socket activation failed, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// There are none.
+    /// No sockets were passed.
     #[error(
-        "systemd passed no socket (LISTEN_FDS); start the socket unit in place of the service, or leave \
-         --web.systemd-socket out"
+        "systemd passed no sockets (LISTEN_FDS); start the socket unit instead of the service, or remove \
+         --web.systemd-socket"
     )]
     None,
-    /// There is one that HTTP cannot be served on.
-    #[error(
-        "socket {number} of those that systemd passed is not a listening TCP socket; the unit needs ListenStream=PORT: {source}"
-    )]
+    /// A socket cannot be used for HTTP.
+    #[error("socket {number} from systemd is not a listening TCP socket; the socket unit needs ListenStream=PORT")]
     Unusable {
-        /// Which of them, from 1.
+        /// Its number, from 1.
         number: usize,
         /// What the system says.
         source: std::io::Error,
     },
 }
 
-/// The sockets that systemd listens on for this process. Needs a tokio runtime.
+/// The sockets that systemd passed to this process. Needs a tokio runtime.
 ///
 /// # Errors
-/// There are none, or one of another kind.
+/// There are none, or one of another type.
 pub fn listeners() -> Result<Vec<TcpListener>, SocketError> {
     let mut passed = ListenFd::from_env();
     let mut listeners = Vec::new();
@@ -42,22 +39,22 @@ pub fn listeners() -> Result<Vec<TcpListener>, SocketError> {
     if listeners.is_empty() { Err(SocketError::None) } else { Ok(listeners) }
 }
 
-/// Says that requests are answered from now on, after a start or a reload.
+/// Reports that the exporter is ready, after startup or a reload.
 pub fn ready() {
     #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Says that the configuration is being read again; [`ready`] says that this is over.
+/// Reports that a reload has begun; [`ready`] ends it.
 pub fn reloading() {
     #[cfg(unix)]
-    // `Type=notify-reload` takes a reload for begun only with the time.
+    // `Type=notify-reload` requires the time.
     if let Ok(now) = sd_notify::NotifyState::monotonic_usec_now() {
         notify(&[sd_notify::NotifyState::Reloading, now]);
     }
 }
 
-/// Says that the end has begun.
+/// Reports that the shutdown has begun.
 pub fn stopping() {
     #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Stopping]);
@@ -66,6 +63,6 @@ pub fn stopping() {
 #[cfg(unix)]
 fn notify(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::warn!(%error, "systemd cannot be told how far the exporter is (NOTIFY_SOCKET)");
+        tracing::warn!(%error, "cannot notify systemd (NOTIFY_SOCKET)");
     }
 }

@@ -4,33 +4,37 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// Prometheus says here how long it waits.
+/// Prometheus announces here how long it waits.
 const HEADER: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
 
-/// However short the time: less would bring nothing but timeouts, even from clients on this computer.
-const LEAST: Duration = Duration::from_millis(100);
+/// Even clients on this computer could only time out in less.
+const MIN: Duration = Duration::from_millis(100);
 
-/// However long the time: a request must end, and times beyond some point cannot be computed with.
-const MOST: Duration = Duration::from_secs(3600);
+/// A request must end, and beyond some point times cannot be added.
+const MAX: Duration = Duration::from_secs(3600);
 
-/// The time for asking clients: what the request says, else `default`, less what the answer needs to reach Prometheus.
+/// The header is not a time.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("The header X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds, such as 10 or 2.5.")]
+pub struct InvalidTimeout;
+
+/// The time for asking clients: what the request announces, else `default`, minus `offset` for the response to reach
+/// Prometheus.
 ///
 /// # Errors
-/// A sentence, if the header is no time.
-pub fn of_request(headers: &HeaderMap, default: Duration, offset: Duration) -> Result<Duration, String> {
+/// The header is not a time.
+pub fn of_request(headers: &HeaderMap, default: Duration, offset: Duration) -> Result<Duration, InvalidTimeout> {
     let whole = match headers.get(HEADER) {
-        None => default.min(MOST),
+        None => default.min(MAX),
         Some(value) => value
             .to_str()
             .ok()
             .and_then(|text| text.trim().parse().ok())
             .filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)
-            .map(|seconds| Duration::from_secs_f64(seconds.min(MOST.as_secs_f64())))
-            .ok_or(
-                "The header X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds, such as 10 or 2.5.\n",
-            )?,
+            .map(|seconds| Duration::from_secs_f64(seconds.min(MAX.as_secs_f64())))
+            .ok_or(InvalidTimeout)?,
     };
-    Ok(whole.saturating_sub(offset).max(LEAST))
+    Ok(whole.saturating_sub(offset).max(MIN))
 }
 
 #[cfg(test)]
@@ -39,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    fn of(header: Option<&str>) -> Result<Duration, String> {
+    fn of(header: Option<&str>) -> Result<Duration, InvalidTimeout> {
         let headers = header.map(|value| (HEADER, HeaderValue::from_bytes(value.as_bytes()).unwrap()));
         of_request(&headers.into_iter().collect(), Duration::from_secs(8), Duration::from_millis(500))
     }
@@ -62,12 +66,7 @@ mod tests {
     #[test]
     fn garbage() {
         for header in ["", "ten", "-1", "inf", "-inf", "NaN", "10s", "1,5", "\u{661}"] {
-            assert_eq!(
-                of(Some(header)),
-                Err("The header X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds, such as 10 or 2.5.\n"
-                    .into()),
-                "{header:?}"
-            );
+            assert_eq!(of(Some(header)), Err(InvalidTimeout), "{header:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! TLS of the pages: checked settings come in, what a connection needs goes out. Certificates and keys are read here.
+//! TLS of the pages: from validated settings to rustls' configuration. Certificates and keys are read here.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,13 +20,13 @@ use crate::words::list;
 /// The TLS settings of the pages.
 #[derive(Debug)]
 pub struct Tls {
-    /// The server's certificate, and those that lead to its authority.
+    /// The server's certificate chain.
     pub certificate: Pem,
-    /// The private key of the first.
+    /// The private key of its first certificate.
     pub key: Pem,
-    /// Authorities that clients' certificates must come from.
+    /// The authorities that sign clients' certificates.
     pub client_ca: Option<Pem>,
-    /// What is asked of clients.
+    /// What is required of clients.
     pub client_auth: ClientAuth,
     /// Whether TLS 1.2 is offered.
     pub tls12: bool,
@@ -36,11 +36,11 @@ pub struct Tls {
     pub suites: Vec<SupportedCipherSuite>,
     /// In order of preference.
     pub curves: Vec<&'static dyn SupportedKxGroup>,
-    /// Whether that order counts, rather than the client's.
-    pub own_order: bool,
+    /// Whether the server's order of preference counts, not the client's.
+    pub prefer_server_order: bool,
 }
 
-/// Certificates or a key, and the key of the configuration that they stand under.
+/// Certificates or a private key, with their key in the configuration.
 #[derive(Debug)]
 pub enum Pem {
     /// In the configuration itself.
@@ -50,7 +50,7 @@ pub enum Pem {
         /// The value.
         text: SecretString,
     },
-    /// In a file of their own.
+    /// In a separate file.
     File {
         /// The key.
         key: String,
@@ -68,12 +68,12 @@ impl Pem {
     }
 }
 
-/// What is asked of clients, by the names of the configuration.
+/// What is required of clients, as named in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAuth {
     /// `NoClientCert`: nothing.
     None,
-    /// `RequestClientCert`: a certificate, which may be any or missing.
+    /// `RequestClientCert`: any certificate, or none.
     Request,
     /// `RequireAnyClientCert`: any certificate.
     RequireAny,
@@ -83,7 +83,7 @@ pub enum ClientAuth {
     RequireAndVerify,
 }
 
-/// The cipher suites with these names; those of TLS 1.3 are always on, and all are without names.
+/// The cipher suites with these names, or all. Those of TLS 1.3 are always enabled.
 ///
 /// # Errors
 /// The end of a sentence.
@@ -108,7 +108,7 @@ pub fn suites(names: &[String]) -> Result<Vec<SupportedCipherSuite>, String> {
     Ok(always.copied().chain(chosen.iter().copied()).collect())
 }
 
-/// The curves with these names; all without names.
+/// The curves with these names, or all.
 ///
 /// # Errors
 /// The end of a sentence.
@@ -129,8 +129,8 @@ pub fn curves(names: &[String]) -> Result<Vec<&'static dyn SupportedKxGroup>, St
 }
 
 fn unknown(wanted: &str, known: &[&str]) -> String {
-    // Offering a neighbour of a cipher that differs in its strength would be bad advice.
-    format!("has \"{wanted}\", which is not offered; known are {}", list(known, "and"))
+    // No suggestion: a similar name may be a weaker cipher.
+    format!("contains \"{wanted}\", which is not supported; valid names are {}", list(known, "and"))
 }
 
 /// What a connection needs. Files are read by `read`, whose error is the end of a sentence.
@@ -148,7 +148,7 @@ pub fn server_config(
     let chain = certificates(&tls.certificate, &bytes(&tls.certificate)?)?;
     let key = PrivateKeyDer::from_pem_slice(bytes(&tls.key)?.expose_secret()).map_err(|_| {
         tls.key.error(
-            "holds no private key; needed is one in PEM form and without a passphrase: -----BEGIN PRIVATE KEY-----",
+            "contains no private key; it must be in PEM format, without a passphrase: -----BEGIN PRIVATE KEY-----",
         )
     })?;
     let roots = match &tls.client_ca {
@@ -173,16 +173,16 @@ pub fn server_config(
         .with_single_cert(chain, key)
         .map_err(|error| match error {
             Error::InconsistentKeys(_) => tls.key.error("does not belong to the certificate"),
-            Error::InvalidCertificate(_) => tls.certificate.error("holds something that is not a certificate"),
+            Error::InvalidCertificate(_) => tls.certificate.error("contains something that is not a certificate"),
             error => tls.key.error(format_args!("cannot be used: {error}")),
         })?;
-    config.ignore_client_order = tls.own_order;
+    config.ignore_client_order = tls.prefer_server_order;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
 fn certificates(pem: &Pem, bytes: &SecretSlice<u8>) -> Result<Vec<CertificateDer<'static>>, String> {
-    let none = || pem.error("holds no certificate; needed is one in PEM form: -----BEGIN CERTIFICATE-----");
+    let none = || pem.error("contains no certificate; it must be in PEM format: -----BEGIN CERTIFICATE-----");
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes.expose_secret()).collect();
     all.ok().filter(|all| !all.is_empty()).ok_or_else(none)
 }
@@ -201,9 +201,9 @@ fn verifier(
         ClientAuth::RequireAndVerify => true,
     };
     let Some((pem, certificates)) = roots else {
-        return Err(": `tls_server_config.client_auth_type` needs `client_ca_file`".to_owned());
+        return Err(": `tls_server_config.client_auth_type` requires `client_ca_file`".to_owned());
     };
-    let unusable = || pem.error("holds a certificate that cannot be an authority's");
+    let unusable = || pem.error("contains a certificate that cannot be that of an authority");
     let mut store = RootCertStore::empty();
     for certificate in certificates {
         store.add(certificate).map_err(|_| unusable())?;
@@ -214,7 +214,7 @@ fn verifier(
     Ok(verifier)
 }
 
-/// Lets in whoever holds the key of the certificate that it shows, whoever signed that.
+/// Accepts any certificate whose private key the client has, no matter who signed it.
 #[derive(Debug)]
 struct AnyCertificate {
     mandatory: bool,
@@ -236,7 +236,7 @@ impl ClientCertVerifier for AnyCertificate {
         _: &[CertificateDer<'_>],
         _: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        // Whether it is one at all.
+        // It must at least be a certificate.
         rustls::server::ParsedCertificate::try_from(certificate)
             .map(|_| ClientCertVerified::assertion())
             .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))

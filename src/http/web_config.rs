@@ -1,5 +1,5 @@
-//! The web configuration file: TLS, users and headers of the exporter's own pages, in the format that the exporters of
-//! Prometheus share. Text comes in; checked settings, or a sentence, go out. Certificates are only named here.
+//! The web configuration file: TLS, users and headers of the pages, in the format that all Prometheus exporters share.
+//! Text comes in; validated settings, or a sentence, go out. Certificate files are not read here.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -15,8 +15,8 @@ use super::auth::Users;
 use super::tls::{ClientAuth, Pem, Tls, curves, suites};
 use crate::words::{list, nearest};
 
-/// The headers that may be added, with the values that they may have; none means any. Others would break what the pages
-/// say of themselves. <https://prometheus.io/docs/prometheus/latest/configuration/https/>
+/// The headers that may be added, with their allowed values; an empty list means any value. Other headers could contradict
+/// the pages' own. <https://prometheus.io/docs/prometheus/latest/configuration/https/>
 const HEADERS: [(&str, &[&str]); 5] = [
     ("Content-Security-Policy", &[]),
     ("Strict-Transport-Security", &[]),
@@ -25,26 +25,26 @@ const HEADERS: [(&str, &[&str]); 5] = [
     ("X-XSS-Protection", &[]),
 ];
 
-/// Why a web configuration cannot be used: one sentence with file, key, and what is allowed. Holds no secret.
+/// Why a web configuration cannot be used: a sentence with file, key, and what is allowed. Contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WebConfigError(String);
 
 impl WebConfigError {
-    /// About a file as a whole, or with a place in it.
+    /// `problem` follows the name of the file.
     pub(super) fn new(file: &Path, problem: impl Display) -> Self {
         Self(format!("{}{problem}", file.display()))
     }
 }
 
-/// What a web configuration file says.
+/// A validated web configuration file.
 #[derive(Debug)]
 pub struct WebConfig {
-    /// Without it the pages are served in the clear.
+    /// Without it, the pages are served without encryption.
     pub tls: Option<Tls>,
-    /// Added to every answer.
+    /// Added to every response.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Who may see the pages. No users: everybody.
+    /// Who may see the pages. Without users: everybody.
     pub users: Users,
 }
 
@@ -78,7 +78,8 @@ struct TlsSection {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct HttpSection {
-    /// Accepted for the sake of files that are shared: HTTP/1.1 is what is served, and every client speaks it.
+    /// Accepted but ignored, for files shared with other exporters: the pages are served over HTTP/1.1, which every client
+    /// speaks.
     #[serde(rename = "http2")]
     _http2: Option<bool>,
     headers: Option<BTreeMap<String, String>>,
@@ -91,26 +92,23 @@ fn fault(key: &str, problem: impl Into<String>) -> Fault {
     (key.to_owned(), problem.into())
 }
 
-/// Reads the text of `file`. Relative paths in it start at its folder.
+/// Parses the text of `file`. Relative paths in it start at its directory.
 ///
 /// # Errors
-/// A sentence that names the file, the line or the key, and what is allowed. Never a secret.
+/// A sentence that names the file, the line or the key, and what is allowed. It contains no secrets.
 pub fn parse(file: &Path, text: &str) -> Result<WebConfig, WebConfigError> {
-    // Snippets would show lines that may hold a secret.
+    // Snippets would show lines that may contain a secret.
     let options = serde_saphyr::options! { with_snippet: false };
     let raw: Option<File> = serde_saphyr::from_str_with_options(text, options)
         .map_err(|error| WebConfigError::new(file, not_understood(&error)))?;
     let folder = file.parent().unwrap_or(Path::new(""));
-    checked(raw.unwrap_or_default(), folder)
+    validate(raw.unwrap_or_default(), folder)
         .map_err(|(key, problem)| WebConfigError::new(file, format_args!(": `{key}` {problem}")))
 }
 
-fn checked(file: File, folder: &Path) -> Result<WebConfig, Fault> {
+fn validate(file: File, folder: &Path) -> Result<WebConfig, Fault> {
     if file.rate_limit.is_some() {
-        return Err(fault(
-            "rate_limit",
-            "is not offered; take it out: --web.max-requests limits how many scrapes are served at the same time",
-        ));
+        return Err(fault("rate_limit", "is not supported; remove it: --web.max-requests limits concurrent scrapes"));
     }
     let headers = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
     Ok(WebConfig {
@@ -137,16 +135,16 @@ fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, 
         return Err(fault(&key, format!("is \"{value}\", but must be {}", list(values, "or"))));
     }
     let value = HeaderValue::from_str(value).map_err(|_| fault(&key, "must be one line of printable characters"))?;
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault(&key, "is not the name of a header"))?;
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault(&key, "is not a valid header name"))?;
     Ok(Some((name, value)))
 }
 
-/// The TLS settings. A section in which nothing is set switches nothing on, as in the other exporters.
+/// The TLS settings. As in other exporters, an empty section does not enable TLS.
 fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
     if section.client_allowed_sans.is_some() {
         return Err(fault(
             "tls_server_config.client_allowed_sans",
-            "is not offered; take it out, and let `client_ca_file` name an authority that signs only who may come in",
+            "is not supported; remove it, and let `client_ca_file` name an authority that signs only allowed clients",
         ));
     }
     let certificate = pem("cert", section.cert, section.cert_file, folder)?;
@@ -167,12 +165,15 @@ fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
     let named = |key: &'static str| move |problem| fault(&format!("tls_server_config.{key}"), problem);
     let suites = suites(section.cipher_suites.as_deref().unwrap_or_default()).map_err(named("cipher_suites"))?;
     if !tls13 && !suites.iter().any(|suite| suite.tls13().is_none()) {
-        return Err(fault("tls_server_config.cipher_suites", "holds none for TLS12, which alone is allowed"));
+        return Err(fault(
+            "tls_server_config.cipher_suites",
+            "contains none for TLS12, the only version that is allowed",
+        ));
     }
     let curves =
         curves(section.curve_preferences.as_deref().unwrap_or_default()).map_err(named("curve_preferences"))?;
-    let own_order = section.prefer_server_cipher_suites.unwrap_or(true);
-    Ok(Some(Tls { certificate, key, client_ca, client_auth, tls12, tls13, suites, curves, own_order }))
+    let prefer_server_order = section.prefer_server_cipher_suites.unwrap_or(true);
+    Ok(Some(Tls { certificate, key, client_ca, client_auth, tls12, tls13, suites, curves, prefer_server_order }))
 }
 
 fn pem(
@@ -183,7 +184,7 @@ fn pem(
 ) -> Result<Option<Pem>, Fault> {
     match (inline, file) {
         (Some(_), Some(_)) => {
-            Err(fault(&format!("tls_server_config.{key}"), format!("and `{key}_file` are given; leave one out")))
+            Err(fault(&format!("tls_server_config.{key}"), format!("and `{key}_file` are both set; remove one")))
         }
         (Some(text), None) => Ok(Some(Pem::Inline { key: format!("tls_server_config.{key}"), text })),
         (None, Some(file)) => {
@@ -198,7 +199,7 @@ fn client_auth(name: Option<&str>, has_ca: bool) -> Result<ClientAuth, Fault> {
     let kind = match name.unwrap_or_default() {
         "" | "NoClientCert" => ClientAuth::None,
         "RequestClientCert" => ClientAuth::Request,
-        // The second is what early files say.
+        // The second is the old name.
         "RequireAnyClientCert" | "RequireClientCert" => ClientAuth::RequireAny,
         "VerifyClientCertIfGiven" => ClientAuth::VerifyIfGiven,
         "RequireAndVerifyClientCert" => ClientAuth::RequireAndVerify,
@@ -215,12 +216,12 @@ fn client_auth(name: Option<&str>, has_ca: bool) -> Result<ClientAuth, Fault> {
     };
     let verifies = matches!(kind, ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify);
     if verifies && !has_ca {
-        return Err(fault(KEY, "needs `client_ca_file`, the certificates of the authorities that sign clients"));
+        return Err(fault(KEY, "requires `client_ca_file`, the certificates of the authorities that sign clients"));
     }
     if has_ca && kind == ClientAuth::None {
         return Err(fault(
             KEY,
-            "is NoClientCert, so that `client_ca_file` is not used; set RequireAndVerifyClientCert",
+            "is NoClientCert, so `client_ca_file` would not be used; set RequireAndVerifyClientCert",
         ));
     }
     Ok(kind)
@@ -239,13 +240,13 @@ fn version(key: &str, name: Option<&str>) -> Result<Option<Version>, Fault> {
         Some("TLS12") => Ok(Some(Version::Tls12)),
         Some("TLS13") => Ok(Some(Version::Tls13)),
         Some(old @ ("TLS10" | "TLS11")) => {
-            Err(fault(&key, format!("is \"{old}\", which is not safe and not offered; must be `TLS12` or `TLS13`")))
+            Err(fault(&key, format!("is \"{old}\", which is insecure and not supported; must be `TLS12` or `TLS13`")))
         }
         Some(other) => Err(fault(&key, format!("is \"{other}\", but must be `TLS12` or `TLS13`"))),
     }
 }
 
-/// What the reader of YAML stumbled over, without the value: it may be a secret that got into the wrong place.
+/// What is wrong with the YAML, without the value: it may be a secret in the wrong place.
 fn not_understood(error: &YamlError) -> String {
     let problem = match error {
         YamlError::SerdeUnknownField { field, expected, .. } => {
@@ -255,8 +256,8 @@ fn not_understood(error: &YamlError) -> String {
         YamlError::InvalidScalar { ty, .. } => format!("the value must be {}", wanted(ty)),
         YamlError::Unexpected { expected, .. } => format!("the value must be {}", wanted(expected)),
         YamlError::InvalidBooleanStrict { .. } => "the value must be true or false".to_owned(),
-        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` is given a second time"),
-        _ => "this is not valid YAML; look at indentation, colons and quotes".to_owned(),
+        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key `{key}`"),
+        _ => "invalid YAML; check indentation, colons and quotes".to_owned(),
     };
     match error.location().filter(|location| location.line() > 0) {
         Some(location) => format!(", line {}: {problem}", location.line()),
@@ -267,20 +268,18 @@ fn not_understood(error: &YamlError) -> String {
 fn wanted(expected: &str) -> &str {
     match expected {
         "a boolean" | "boolean" | "bool" => "true or false",
-        "a sequence" | "sequence" | "sequence start" => "a list, one item a line, each after a dash",
+        "a sequence" | "sequence" | "sequence start" => "a list: one item per line, each after a dash",
         "a string" | "string" | "string scalar" | "path string" => "text",
-        "a map" | "mapping" | "mapping start" => "a section: keys with values, each on a line of its own, indented",
-        expected if expected.starts_with("struct ") => {
-            "a section: keys with values, each on a line of its own, indented"
-        }
+        "a map" | "mapping" | "mapping start" => "a section: indented keys with values, one per line",
+        expected if expected.starts_with("struct ") => "a section: indented keys with values, one per line",
         other => other,
     }
 }
 
-/// What is known, or which of it was meant.
+/// A suggestion, or all known names.
 fn meant(unknown: &str, known: &[&str]) -> String {
     match nearest(unknown, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known are {}", list(known, "and")),
+        None => format!("valid names are {}", list(known, "and")),
     }
 }

@@ -1,5 +1,5 @@
-//! `boinc_exporter check`: walks every step towards each client and says, in words, what works and what to mend. It sends
-//! each read operation that there is, also those that a scrape does not need.
+//! `boinc_exporter check`: tests each client step by step and explains how to fix failures. It sends every read-only request,
+//! including those that a scrape does not need.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -19,35 +19,35 @@ use crate::client::gui_rpc::request::Request;
 use crate::client::target::{Password, Target};
 use crate::config::Config;
 
-/// BOINC's own tools wait so long for a reply.
+/// How long BOINC's own tools wait for a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a connection may take: what takes longer is dropped on the way.
+/// How long connecting may take. If it takes longer, packets are being dropped.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Checks the clients of these names, or all of them.
+/// Tests the clients with these names, or all.
 ///
 /// # Errors
-/// A name that is not configured, or stdout cannot be written.
+/// A name is not configured, or writing to stdout failed.
 pub async fn check(config: &Config, names: &[String]) -> anyhow::Result<ExitCode> {
     let targets = config.targets()?;
     if let Some(unknown) = names.iter().find(|name| !targets.iter().any(|target| target.name == **name)) {
         let known: Vec<_> = targets.iter().map(|target| target.name.as_str()).collect();
-        anyhow::bail!("no client is called `{unknown}`; configured are: {}", known.join(", "));
+        anyhow::bail!("no client is called `{unknown}`; configured clients: {}", known.join(", "));
     }
     let limit = usize::try_from(config.scrape.max_reply_bytes).unwrap_or(usize::MAX);
     let mut failed = 0;
     let chosen: Vec<_> = targets.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect();
     for target in &chosen {
         let mut report = Report::new(target, limit);
-        report.everything().await;
+        report.run().await;
         failed += usize::from(report.failures > 0);
         print(&report.text)?;
     }
     let verdict = match (chosen.len(), failed) {
         (1, 0) => "The client can be scraped.\n".to_owned(),
         (all, 0) => format!("All {all} clients can be scraped.\n"),
-        (all, failed) => format!("{failed} of {all} clients need attention, see FAILED above.\n"),
+        (all, failed) => format!("{failed} of {all} clients failed; see FAILED above.\n"),
     };
     print(&verdict)?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -66,7 +66,7 @@ impl<'a> Report<'a> {
         Self { target, limit, text: format!("{} ({})\n", target.name, target.address), failures: 0, last_failure: None }
     }
 
-    async fn everything(&mut self) {
+    async fn run(&mut self) {
         match self.connect().await {
             Ok(()) => self.requests().await,
             Err((step, error)) => {
@@ -77,14 +77,14 @@ impl<'a> Report<'a> {
         self.text.push('\n');
     }
 
-    /// The steps before the first request, or the one that failed.
+    /// The steps before the first request. The error names the step that failed.
     async fn connect(&mut self) -> Result<(), (&'static str, Error)> {
         let (file, connect, log_in) = ("password file", "connect", "log in");
         let password = self.target.password.read().map_err(|error| (file, error))?;
         let place = match (&self.target.password, &password) {
-            (_, None) => "none; a client on this computer needs none".to_owned(),
+            (_, None) => "none; not required by a client on this computer".to_owned(),
             (Password::File(file), Some(_)) => format!("read from {}", file.display()),
-            (_, Some(_)) => "found where this computer's client keeps it".to_owned(),
+            (_, Some(_)) => "found in this computer's BOINC data directory".to_owned(),
         };
         self.line(file, "ok", &place);
         let started = Instant::now();
@@ -96,13 +96,12 @@ impl<'a> Report<'a> {
             let found = matches!(self.target.password, Password::FirstOf(_));
             match outcome {
                 Err(Error::WrongPassword) if found => {
-                    let note =
-                        "without: the password file was changed after the client started, and it needs none from here";
+                    let note = "without a password, which is not required on this computer; the password file has changed since the client started";
                     self.line(log_in, "ok", note);
                 }
                 outcome => {
                     outcome.map_err(|error| (log_in, error))?;
-                    self.line(log_in, "ok", "the client takes the password");
+                    self.line(log_in, "ok", "the client accepts the password");
                 }
             }
         }
@@ -141,7 +140,7 @@ impl<'a> Report<'a> {
     }
 
     async fn request<T: Content>(&mut self, session: &mut Session<'_>, request: Request, content: fn(&T) -> String) {
-        // The outcome is shown by the operation's name; which collector it serves does not matter here.
+        // The report names the request; the collector does not matter.
         let (result, part) = session.ask::<T>(Collector::State, request).await;
         match result {
             Ok(reply) => {
@@ -151,13 +150,13 @@ impl<'a> Report<'a> {
                     let _ = write!(note, ": {content}");
                 }
                 if part.unknown > 0 {
-                    let _ = write!(note, "; {} unknown elements (another version of BOINC?)", part.unknown);
+                    let _ = write!(note, "; {} unknown elements (a different version of BOINC?)", part.unknown);
                 }
                 self.line(request.name(), "ok", &note);
             }
             Err(error) => {
                 let sentence = error.to_string();
-                // A client that hangs fails everything for the same reason: once in words is enough.
+                // If the client hangs, all requests fail for the same reason.
                 let again = self.last_failure.as_ref() == Some(&sentence);
                 self.line(request.name(), "FAILED", if again { "as above" } else { &sentence });
                 self.last_failure = Some(sentence);

@@ -1,12 +1,12 @@
-//! `boinc_exporter --config.check`: a configuration comes in, what it means goes out.
+//! `boinc_exporter --config.check`: summarizes the configuration.
 
 use crate::config::Config;
 use crate::http::WebAccess;
 
-/// The configuration in words, with that of the pages.
+/// The summary of the configuration and the web configuration.
 ///
 /// # Errors
-/// A sentence about what is wrong with it.
+/// One of them is invalid.
 pub fn summary(config: &Config) -> anyhow::Result<String> {
     let web_access = WebAccess::from_config(&config.web)?;
     let scheme = if web_access.as_ref().is_some_and(WebAccess::has_tls) { "https" } else { "http" };

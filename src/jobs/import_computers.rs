@@ -1,10 +1,10 @@
-//! `boinc_exporter import-computers`: the list of computers that `BoincTasks` keeps, as `[[clients]]` of a
-//! configuration. In comes its `computers.xml`, out goes TOML; passwords go into files of their own or nowhere.
+//! `boinc_exporter import-computers`: converts `BoincTasks`' `computers.xml` to `[[clients]]` of a configuration. Passwords go
+//! to separate files or nowhere.
 //!
-//! The format has no description. What is known of it: one `<computer>` each with `id_name`, `id_group`, `ip`, `port`
-//! (0 or less: the usual one), `checked` (0: not asked), `password`, and on Windows `encryption` (`yes`: only that
-//! Windows account can read the password) and `encrypted_connection`. The newer program in JavaScript adds `cpid` and
-//! writes names and passwords as parts of URLs. Neither escapes everything that XML wants escaped.
+//! The format is not documented. What is known: one `<computer>` each, with `id_name`, `id_group`, `ip`, `port` (0 or less: the
+//! default), `checked` (0: disabled), `password`, and on Windows `encryption` (`yes`: only that Windows account can decrypt
+//! the password) and `encrypted_connection`. The newer version in JavaScript adds `cpid`, and URL-encodes names and
+//! passwords. Neither version escapes everything that XML requires to be escaped.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -22,8 +22,8 @@ use crate::client::gui_rpc::address::PORT;
 use crate::client::target::Target;
 use crate::config::Config;
 
-/// File systems take 255 bytes; this leaves room for what is added.
-const LONGEST_FILE_NAME: usize = 100;
+/// File systems allow 255 bytes; this leaves room for suffixes.
+const MAX_FILE_NAME_CHARS: usize = 100;
 
 #[derive(Deserialize)]
 struct Computers {
@@ -55,42 +55,41 @@ struct Computer {
 
 /// One `[[clients]]`.
 struct Entry {
-    /// What to say of it.
+    /// Comments above it.
     notes: Vec<String>,
     toml: String,
-    /// Whether it is to be asked, and not commented out.
-    live: bool,
+    /// Whether it is enabled, and not commented out.
+    enabled: bool,
     password: Option<(PathBuf, SecretString)>,
 }
 
-/// Names that are given already.
+/// Names that are already in use.
 #[derive(Default)]
 struct Taken {
     names: BTreeSet<String>,
     files: BTreeSet<String>,
-    /// With the name of the client there.
+    /// Addresses, each with the name of its client.
     addresses: Vec<(String, String)>,
 }
 
-/// Turns a `computers.xml` into TOML. With a folder for the passwords, writes them there, each into a file that this
-/// user alone can read.
+/// Converts a `computers.xml` to TOML. With a directory for the passwords, writes each of them there, to a file that only this
+/// user can read.
 ///
 /// # Errors
-/// The file cannot be read or understood, or a password cannot be written. No error holds a password.
+/// The file cannot be read or parsed, or a password cannot be written. Errors contain no passwords.
 pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String> {
     let shown = file.display();
     let bytes = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
     let computers = parse(&decode(&bytes)).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?;
-    let folder = match passwords {
-        Some(folder) => {
-            std::path::absolute(folder).with_context(|| format!("cannot use {} for passwords", folder.display()))?
-        }
+    let directory = match passwords {
+        Some(directory) => std::path::absolute(directory)
+            .with_context(|| format!("cannot use {} as the directory for passwords", directory.display()))?,
         None => PathBuf::new(),
     };
     let mut taken = Taken::default();
-    let entries: Vec<_> = computers.iter().map(|computer| entry(computer, &folder, &mut taken)).collect();
+    let entries: Vec<_> = computers.iter().map(|computer| entry(computer, &directory, &mut taken)).collect();
     if passwords.is_some() {
-        create(&folder)?;
+        create(&directory)?;
         for (path, password) in entries.iter().filter_map(|entry| entry.password.as_ref()) {
             write_password(path, password)?;
         }
@@ -98,7 +97,7 @@ pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String
     Ok(render(&entries, passwords.is_some()))
 }
 
-/// `BoincTasks` on Windows writes in the code page of that computer; of those, the commonest begins like Latin-1.
+/// `BoincTasks` on Windows writes in the code page of the computer. The most common one agrees with Latin-1 for letters.
 fn decode(bytes: &[u8]) -> String {
     let text = match str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -107,10 +106,10 @@ fn decode(bytes: &[u8]) -> String {
     text.trim_start_matches('\u{feff}').to_owned()
 }
 
-/// An error is the end of a sentence that starts with the name of the file. It quotes nothing of the file: a password
-/// with a `<` in it is the likeliest reason.
+/// The error is the end of a sentence that starts with the name of the file. It quotes nothing from the file: a password
+/// that contains `<` is the most likely cause.
 fn parse(text: &str) -> Result<Vec<Computer>, String> {
-    const EMPTY: &str = "is not a computers.xml of BoincTasks, or an empty one: there is no <computer> in it";
+    const EMPTY: &str = "is not a computers.xml of BoincTasks, or is empty: it contains no <computer>";
     if !text.contains("<computer>") {
         return Err(EMPTY.to_owned());
     }
@@ -118,9 +117,9 @@ fn parse(text: &str) -> Result<Vec<Computer>, String> {
     let Ok(computers) = quick_xml::de::from_str::<Computers>(&text) else {
         return Err(match broken_line(&text) {
             Some(line) => {
-                format!("is not well-formed XML in line {line}: write &lt; there for a < in a name or password")
+                format!("is not well-formed XML in line {line}: write a < in a name or password as &lt;")
             }
-            None => "is not a computers.xml of BoincTasks: perhaps a <computer> has an element twice".to_owned(),
+            None => "is not a computers.xml of BoincTasks: a <computer> may have a duplicate element".to_owned(),
         });
     };
     let list: Vec<_> = computers.items.into_iter().filter_map(Item::computer).collect();
@@ -136,7 +135,7 @@ impl Item {
     }
 }
 
-/// An `&` that starts no reference stands for itself.
+/// Escapes each `&` that does not start a reference.
 fn escape_ampersands(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (index, part) in text.split('&').enumerate() {
@@ -148,7 +147,7 @@ fn escape_ampersands(text: &str) -> String {
     escaped
 }
 
-/// Whether this follows the `&` of a reference that XML knows.
+/// Whether this is the rest of an XML reference, after its `&`.
 fn is_reference(text: &str) -> bool {
     let Some((name, _)) = text.split_once(';') else { return false };
     let number = match name.strip_prefix('#') {
@@ -161,7 +160,7 @@ fn is_reference(text: &str) -> bool {
     number.is_ok_and(|number| number != 0 && char::from_u32(number).is_some())
 }
 
-/// The line of the first error of syntax.
+/// The line of the first syntax error.
 fn broken_line(text: &str) -> Option<usize> {
     let mut reader = quick_xml::Reader::from_str(text);
     loop {
@@ -176,7 +175,7 @@ fn broken_line(text: &str) -> Option<usize> {
     }
 }
 
-fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
+fn entry(computer: &Computer, directory: &Path, taken: &mut Taken) -> Entry {
     let text = |raw: &str| clean(&if computer.cpid.is_some() { decode_uri(raw) } else { raw.to_owned() });
     let host = clean(&computer.ip);
     let address = match computer.port.trim().parse::<i64>() {
@@ -187,13 +186,13 @@ fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
     let given = Some(text(&computer.id_name)).filter(|name| !name.is_empty()).unwrap_or_else(|| address.clone());
     let name = unused(&given, &mut taken.names, str::to_owned);
     if name != given {
-        notes.push(format!("Another client is called {} as well.", quoted(&given)));
+        notes.push(format!("Another client is also called {}.", quoted(&given)));
     }
     let password = SecretString::from(text(computer.password.expose_secret()));
     let encrypted = computer.encryption.trim().eq_ignore_ascii_case("yes");
     let has_password = !password.expose_secret().is_empty();
     let path =
-        has_password.then(|| folder.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
+        has_password.then(|| directory.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
     let mut toml = format!("[[clients]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address));
     if let Some(path) = &path {
         let _ = writeln!(toml, "password_file = {}", quoted(&path.to_string_lossy()));
@@ -203,12 +202,12 @@ fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
         let _ = writeln!(toml, "labels = {{ group = {} }}", quoted(&group));
     }
     if encrypted && has_password {
-        notes.push("BoincTasks encrypted this password: take it from that client's gui_rpc_auth.cfg.".to_owned());
+        notes.push("BoincTasks has encrypted this password; take it from the client's gui_rpc_auth.cfg.".to_owned());
     }
     if computer.encrypted_connection.trim().eq_ignore_ascii_case("yes") {
-        notes.push("BoincTasks reaches it through an encrypted connection, which the exporter cannot.".to_owned());
+        notes.push("BoincTasks uses an encrypted connection to it, which the exporter does not support.".to_owned());
     }
-    let live = match obstacle(&computer.checked, &toml, &name, &mut taken.addresses) {
+    let enabled = match obstacle(&computer.checked, &toml, &name, &mut taken.addresses) {
         Some(obstacle) => {
             notes.push(obstacle);
             false
@@ -216,14 +215,14 @@ fn entry(computer: &Computer, folder: &Path, taken: &mut Taken) -> Entry {
         None => true,
     };
     let password = path.filter(|_| !encrypted).map(|path| (path, password));
-    Entry { notes, toml, live, password }
+    Entry { notes, toml, enabled, password }
 }
 
-/// Why a client is not asked.
+/// Why a client is disabled.
 fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, String)>) -> Option<String> {
     let target = match target(toml) {
         Ok(target) => target,
-        Err(problem) => return Some(format!("It cannot be asked: {problem}.")),
+        Err(problem) => return Some(format!("The exporter cannot use it: {problem}.")),
     };
     if !checked.trim().parse::<i64>().is_ok_and(|checked| checked > 0) {
         return Some("It is not checked in BoincTasks.".to_owned());
@@ -236,7 +235,7 @@ fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, 
     None
 }
 
-/// What the exporter makes of these lines of a configuration.
+/// The target of these lines of a configuration.
 fn target(toml: &str) -> Result<Target, String> {
     let config: Config = Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())?;
     let targets = config.targets().map_err(|error| {
@@ -246,12 +245,12 @@ fn target(toml: &str) -> Result<Target, String> {
     targets.into_iter().next().ok_or_else(|| "it has no address".to_owned())
 }
 
-/// One line of text: labels and comments are such.
+/// A single line, as labels and comments require.
 fn clean(text: &str) -> String {
     text.replace(char::is_control, " ").trim().to_owned()
 }
 
-/// What JavaScript's `decodeURI` does, and the text as it is where that fails.
+/// As JavaScript's `decodeURI`, but returns the text unchanged if that would fail.
 fn decode_uri(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let [first, tail @ ..] = rest {
@@ -268,22 +267,22 @@ fn decode_uri(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The text, or the text with a number where another has it; `key` says what counts as the same.
+/// The text, with a number if it is taken. Texts with the same `key` count as equal.
 fn unused(text: &str, taken: &mut BTreeSet<String>, key: impl Fn(&str) -> String) -> String {
     let numbered = (2_u32..).map(|number| format!("{text}-{number}"));
     let mut candidates = std::iter::once(text.to_owned()).chain(numbered);
     candidates.find(|candidate| taken.insert(key(candidate))).unwrap_or_default()
 }
 
-/// A name that is harmless in every file system and in a shell.
+/// A name that is safe in every file system and in a shell.
 fn file_name(name: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    let name: String = name.chars().take(LONGEST_FILE_NAME).map(|c| if harmless(c) { c } else { '_' }).collect();
-    // Programs take what starts with a dash for an option, and hide what starts with the dot of `.pw`.
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let name: String = name.chars().take(MAX_FILE_NAME_CHARS).map(|c| if is_safe(c) { c } else { '_' }).collect();
+    // A leading dash would look like an option, and without a name, the dot of `.pw` would hide the file.
     if name.is_empty() || name.starts_with('-') { format!("_{name}") } else { name }
 }
 
-/// A basic string of TOML.
+/// A basic string in TOML.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -299,14 +298,14 @@ fn quoted(text: &str) -> String {
 }
 
 fn render(entries: &[Entry], passwords_written: bool) -> String {
-    let left_out = entries.iter().filter(|entry| !entry.live).count();
-    let mut text = format!("# Clients of BoincTasks: {}. Commented out: {left_out}.\n", entries.len());
+    let disabled = entries.iter().filter(|entry| !entry.enabled).count();
+    let mut text = format!("# Clients of BoincTasks: {}. Commented out: {disabled}.\n", entries.len());
     text.push_str(if passwords_written {
-        "# Each password is in the file that password_file names. You alone can read these files: give them to\n\
-         # the user that the exporter runs as (chown).\n"
+        "# Each password is in its password_file. Only you can read these files: give them to the user that runs the\n\
+         # exporter (chown).\n"
     } else {
-        "# Passwords are not shown. Put each into the file that password_file names, beside this one, as its only\n\
-         # line: `install -m 600 /dev/null FILE`, then edit FILE. Or let --passwords-dir write them.\n"
+        "# Passwords are not included. Put each one in its password_file, in the directory of this file, as the only\n\
+         # line: `install -m 600 /dev/null FILE`, then edit FILE. Or use --passwords-dir.\n"
     });
     for entry in entries {
         text.push('\n');
@@ -314,21 +313,28 @@ fn render(entries: &[Entry], passwords_written: bool) -> String {
             let _ = writeln!(text, "# {note}");
         }
         for line in entry.toml.lines() {
-            let _ = writeln!(text, "{}{line}", if entry.live { "" } else { "#" });
+            let _ = writeln!(text, "{}{line}", if entry.enabled { "" } else { "#" });
         }
     }
     text
 }
 
-fn create(folder: &Path) -> anyhow::Result<()> {
-    anyhow::ensure!(folder.to_str().is_some(), "the path {} for passwords is not text in UTF-8", folder.display());
+fn create(directory: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        directory.to_str().is_some(),
+        "the directory for passwords, {}, is not valid UTF-8",
+        directory.display()
+    );
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+    builder
+        .recursive(true)
+        .create(directory)
+        .with_context(|| format!("cannot create the directory {}", directory.display()))
 }
 
-/// A file that is there is left as it is: it may be in use.
+/// An existing file is not changed, because it may be in use.
 fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
     let line = SecretString::from(format!("{}\n", password.expose_secret()));
     let mut options = fs::OpenOptions::new();
@@ -342,7 +348,10 @@ fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let same = fs::read(path).is_ok_and(|bytes| bytes == line.expose_secret().as_bytes());
-            anyhow::ensure!(same, "{shown} exists and holds another password; remove it or name another folder");
+            anyhow::ensure!(
+                same,
+                "{shown} already exists and contains another password; remove it or choose another directory"
+            );
             Ok(())
         }
         Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),

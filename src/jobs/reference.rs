@@ -1,4 +1,5 @@
-//! `boinc_exporter metrics`: the reference of all metrics, made of the tables. `docs/METRICS.md` holds it.
+//! `boinc_exporter metrics`: the reference documentation of all metrics, generated from the tables. It is checked in as
+//! `docs/METRICS.md`.
 
 use std::fmt::Write as _;
 
@@ -15,14 +16,14 @@ pub fn reference() -> String {
     let mut page = String::from(INTRODUCTION);
     page.push_str(&tables::<Client>());
     exporter(&mut page);
-    page.push_str("\n## Not exported, and why\n\n`*` stands for any one element, `**` for all below.\n\n");
+    page.push_str("\n## Not exported, and why\n\n`*` stands for any element, `**` for all elements below.\n\n");
     page.push_str(NOT_EXPORTED);
     page
 }
 
-/// The metrics of the exporter itself.
+/// Metrics about the exporter itself.
 fn exporter(page: &mut String) {
-    page.push_str("\n## The exporter itself\n\nAlways on, unless `web.disable_exporter_metrics`; also alone, at `/-/metrics`.\n\n");
+    page.push_str("\n## The exporter itself\n\nOn by default; `web.disable_exporter_metrics` turns them off. `/-/metrics` has only these.\n\n");
     page.push_str("| metric | type | meaning |\n|---|---|---|\n");
     let process = self_metrics::PROCESS.iter().map(|metric| (metric.name, metric.help));
     for (name, help) in [self_metrics::BUILD_INFO].into_iter().chain(self_metrics::RELOADS).chain(process) {

@@ -1,4 +1,4 @@
-//! `boinc_exporter scrape`: all clients are asked once, and one exposition is printed or written to a file.
+//! `boinc_exporter scrape`: scrapes all clients once, and prints the metrics or writes them to a file.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::config::Config;
 use crate::exposition::{Format, render};
 use crate::metric::Scrape;
 
-/// Asks all clients once and prints what they said, as text 0.0.4. The metrics of this process are left out: it is over
-/// when they are read, and `node_exporter`'s textfile collector has its own.
+/// Scrapes all clients once, and writes text 0.0.4. Metrics about this process are excluded: it has ended by the time they
+/// are read, and `node_exporter`, whose textfile collector may read them, has the same metrics about itself.
 ///
 /// # Errors
-/// The output cannot be written.
+/// Writing the output failed.
 pub async fn scrape(config: &Config, output: Option<&Path>) -> anyhow::Result<()> {
     let fleet = Fleet::new(config.targets()?, config.scrape.limits());
     let snapshots = fleet.scrape(Instant::now() + config.scrape.timeout).await;
@@ -24,20 +24,20 @@ pub async fn scrape(config: &Config, output: Option<&Path>) -> anyhow::Result<()
     match output {
         None => print(&text),
         Some(file) => replace(file, &text).with_context(|| {
-            format!("cannot write {}: does its folder exist, and may this user write there", file.display())
+            format!("cannot write {}; check that its directory exists and is writable", file.display())
         }),
     }
 }
 
-/// Replaces a file as a whole: a reader sees the old one or the new one.
+/// Replaces a file atomically.
 fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     let name = file.file_name().ok_or(ErrorKind::IsADirectory)?.to_string_lossy();
-    // node_exporter reads `*.prom`: a name with another ending is not read half-written.
-    let part = file.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, file));
+    // node_exporter reads `*.prom`, so it ignores this file.
+    let temporary = file.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, file));
     if written.is_err() {
-        // Best effort: the error that matters is the first.
-        let _ = std::fs::remove_file(&part);
+        // Best effort; the first error is the one to report.
+        let _ = std::fs::remove_file(&temporary);
     }
     written
 }

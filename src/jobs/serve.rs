@@ -1,10 +1,9 @@
-//! `boinc_exporter serve`: answers Prometheus until told to stop.
+//! `boinc_exporter serve`: answers Prometheus until it is told to stop.
 
 use std::net::SocketAddr;
 #[cfg(feature = "demo")]
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 #[cfg(feature = "demo")]
@@ -23,23 +22,20 @@ use crate::http::{self, AppState, Reloader, WebAccess, systemd};
 use crate::reload::ConfigHandle;
 use crate::self_metrics;
 
-/// How often it is looked whether the configuration has changed, unless told otherwise.
-const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
-
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
-/// Nothing can be listened on, or the configuration names clients wrongly.
+/// The exporter cannot listen, or the configuration is invalid.
 pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     #[cfg(feature = "demo")]
     tokio::spawn(mention_demo(config.clone()));
     serve_and_tell(cli, config, Clock::default(), |_| Ok(())).await
 }
 
-/// The same with clients that live by this clock. `tell` is given the URLs of the pages once they can be opened.
+/// The same, with clients that go by this clock. `tell` gets the URLs of the pages once they can be opened.
 ///
 /// # Errors
-/// As [`serve`], and what `tell` has to complain of.
+/// As [`serve`], and those of `tell`.
 pub async fn serve_and_tell(
     cli: &Cli,
     config: Config,
@@ -54,7 +50,7 @@ pub async fn serve_and_tell(
     // Before anything says that the exporter runs: SIGHUP may follow at once.
     follow_changes(cli, state.reloader());
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
-    tracing::info!(version, clients, config_file = file, "boinc_exporter starts");
+    tracing::info!(version, clients, config_file = file, "starting boinc_exporter");
     let tls = web_access.as_ref().is_some_and(|web_access| web_access.has_tls());
     let mut pages = Vec::with_capacity(listeners.len());
     for listener in &listeners {
@@ -62,19 +58,19 @@ pub async fn serve_and_tell(
         tracing::info!(%address, path = config.web.telemetry_path, tls, "listening");
         pages.push(url(tls, address));
     }
-    let told = shutdown();
+    let shutdown = shutdown();
     tell(&pages)?;
     systemd::ready();
     let stop = async {
-        told.await;
+        shutdown.await;
         systemd::stopping();
     };
     http::serve_with_web_access(listeners, http::app(state), web_access, stop).await?;
-    tracing::info!("boinc_exporter stops");
+    tracing::info!("stopped boinc_exporter");
     Ok(())
 }
 
-/// How a browser on this computer gets there. "All addresses" cannot be visited.
+/// The URL for a browser on this computer. "All addresses" cannot be opened.
 fn url(tls: bool, address: SocketAddr) -> String {
     let scheme = if tls { "https" } else { "http" };
     if address.ip().is_unspecified() {
@@ -84,21 +80,21 @@ fn url(tls: bool, address: SocketAddr) -> String {
     }
 }
 
-/// To whoever tries the exporter where there is no BOINC, its metrics say next to nothing.
+/// Without BOINC on this computer, there are hardly any metrics to see.
 #[cfg(feature = "demo")]
 async fn mention_demo(config: Config) {
     let targets = config.targets().ok().filter(|_| config.clients.is_empty());
     let Some([local]) = targets.as_deref() else { return };
-    if is_nobody_there(local).await {
+    if has_no_boinc(local).await {
         tracing::info!(
-            "there seems to be no BOINC on this computer; `boinc_exporter demo` shows what there would be to see"
+            "there seems to be no BOINC client on this computer; to see what the exporter shows, run `boinc_exporter demo`"
         );
     }
 }
 
-/// Whether nothing listens at the usual port of this computer, and no data directory is where there is usually one.
+/// Whether nothing listens on the usual port of this computer and there is no data directory in the usual places.
 #[cfg(feature = "demo")]
-async fn is_nobody_there(local: &Target) -> bool {
+async fn has_no_boinc(local: &Target) -> bool {
     let (Address::Tcp { host, port }, Password::FirstOf(files)) = (&local.address, &local.password) else {
         return false;
     };
@@ -129,13 +125,13 @@ fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
         Err(error) => tracing::warn!(%error, "cannot listen for SIGHUP; use POST /-/reload instead"),
     }
     if cli.enable_auto_reload {
-        let (reloader, interval) = (Arc::clone(reloader), cli.auto_reload_interval.unwrap_or(RELOAD_INTERVAL));
+        let (reloader, interval) = (Arc::clone(reloader), cli.auto_reload_interval);
         tokio::spawn(async move { reloader.follow(interval).await });
     }
 }
 
-/// Ends when this process is told to stop. Listens for that from the call on: whoever was told that the exporter is
-/// ready may stop it the next moment.
+/// Completes when this process is told to stop. Listens for signals from the call on, not from the first poll: the exporter
+/// may be stopped as soon as it has said that it is ready.
 fn shutdown() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let terminate = signal::unix::signal(signal::unix::SignalKind::terminate());
@@ -159,11 +155,12 @@ fn shutdown() -> impl Future<Output = ()> {
 #[cfg(all(test, feature = "demo"))]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use super::*;
     use crate::client::collectors::Collectors;
 
-    /// The client of this computer, if it kept its password in this file.
+    /// The client of this computer, with its password in this file.
     fn local(port: u16, file: PathBuf) -> Target {
         Target {
             name: "localhost".to_owned(),
@@ -176,14 +173,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn boinc_is_there_if_it_listens_or_has_a_folder() {
+    async fn boinc_is_there_if_it_listens_or_has_a_directory() {
         let folder = tempfile::tempdir().unwrap();
         let (there, gone) = (folder.path().join("gui_rpc_auth.cfg"), folder.path().join("gone/gui_rpc_auth.cfg"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert!(!is_nobody_there(&local(port, gone.clone())).await);
+        assert!(!has_no_boinc(&local(port, gone.clone())).await);
         drop(listener);
-        assert!(!is_nobody_there(&local(port, there)).await);
-        assert!(is_nobody_there(&local(port, gone)).await);
+        assert!(!has_no_boinc(&local(port, there)).await);
+        assert!(has_no_boinc(&local(port, gone)).await);
     }
 }

@@ -1,27 +1,28 @@
-//! What this process uses, from `/proc/self` (Linux, proc(5)). Elsewhere, and where a file cannot be read or
-//! understood, values are absent.
+//! Resource usage of this process, from `/proc/self` (Linux, proc(5)). On other systems, and if a file cannot be read or
+//! parsed, values are absent.
 
 use std::fs;
 use std::io::Read as _;
 
-/// Ticks a second in `/proc`. The kernel scales what it shows there to `USER_HZ`, whatever its own clock does, and
-/// that is 100 on every architecture that Rust's standard library supports on Linux (include/uapi/asm-generic/param.h);
-/// to ask `sysconf` for it would take `unsafe` or another dependency.
-const TICKS: f64 = 100.0;
+/// Ticks per second in `/proc`. The kernel scales these values to `USER_HZ`, which is 100 on every architecture that Rust's
+/// standard library supports on Linux (include/uapi/asm-generic/param.h). Calling `sysconf` would require `unsafe` or
+/// another dependency.
+const TICKS_PER_SECOND: f64 = 100.0;
 
-/// The files of a process have two kilobytes at most.
-const ROOM: usize = 4 << 10;
+/// The files of a process have at most two kilobytes.
+const INITIAL_CAPACITY: usize = 4 << 10;
+
 /// `/proc/stat` has a line for each processor and a number for each interrupt.
-const LONGEST: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// This process.
 #[derive(Debug)]
 pub struct Process {
-    /// Read once: it never changes, and `/proc/stat` is slow on computers with many processors.
+    /// Read once: it never changes, and reading `/proc/stat` is slow on computers with many processors.
     start_seconds: Option<f64>,
 }
 
-/// What the process uses now.
+/// Current resource usage.
 #[derive(Debug, Default, PartialEq)]
 pub struct Usage {
     pub cpu_seconds: Option<f64>,
@@ -37,7 +38,7 @@ impl Process {
     pub fn new() -> Self {
         let start_seconds = read("/proc/self/stat")
             .zip(read("/proc/stat"))
-            .and_then(|(process, system)| Some(boot(&system)? + field(&process, 22)? / TICKS));
+            .and_then(|(process, system)| Some(boot_time(&system)? + field(&process, 22)? / TICKS_PER_SECOND));
         Self { start_seconds }
     }
 
@@ -45,8 +46,10 @@ impl Process {
         let stat = read("/proc/self/stat").unwrap_or_default();
         let status = read("/proc/self/status").unwrap_or_default();
         Usage {
-            cpu_seconds: field(&stat, 14).zip(field(&stat, 15)).map(|(user, system)| (user + system) / TICKS),
-            // From `status`, for `stat` counts the former in pages, whose size cannot be asked for safely.
+            cpu_seconds: field(&stat, 14)
+                .zip(field(&stat, 15))
+                .map(|(user, system)| (user + system) / TICKS_PER_SECOND),
+            // From `status`: `stat` counts pages, whose size cannot be determined without `unsafe`.
             resident_bytes: status_number(&status, "VmRSS:").map(|kib| kib * 1024.0),
             virtual_bytes: status_number(&status, "VmSize:").map(|kib| kib * 1024.0),
             open_fds: open_fds(),
@@ -58,9 +61,9 @@ impl Process {
 }
 
 fn read(path: &str) -> Option<String> {
-    // What such a file will hold cannot be asked before: with room for it from the start, it is read in one piece.
-    let mut text = String::with_capacity(ROOM);
-    fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    // These files report a size of 0. With enough capacity from the start, one read is enough.
+    let mut text = String::with_capacity(INITIAL_CAPACITY);
+    fs::File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
@@ -71,8 +74,8 @@ fn field(stat: &str, number: usize) -> Option<f64> {
     after_name.split_ascii_whitespace().nth(number - 3)?.parse().ok()
 }
 
-/// When the system was booted, in seconds since 1970, from `/proc/stat`.
-fn boot(stat: &str) -> Option<f64> {
+/// The boot time of the system in seconds since the Unix epoch, from `/proc/stat`.
+fn boot_time(stat: &str) -> Option<f64> {
     stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
 }
 
@@ -81,13 +84,13 @@ fn status_number(status: &str, key: &str) -> Option<f64> {
     status.lines().find_map(|line| line.strip_prefix(key))?.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// The soft limit in `/proc/PID/limits`; `unlimited` is no number.
+/// The soft limit in `/proc/PID/limits`, unless it is `unlimited`.
 fn max_fds(limits: &str) -> Option<f64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Without the one that reading the folder takes itself.
+/// Excludes the one that is open for reading the directory.
 fn open_fds() -> Option<f64> {
     let open = fs::read_dir("/proc/self/fd").ok()?.count();
     u32::try_from(open.saturating_sub(1)).ok().map(f64::from)
@@ -98,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stat_of_a_program_with_a_strange_name() {
+    fn stat_of_a_program_with_an_odd_name() {
         let stat =
             "7 (a) R (b) S 1 7 7 0 -1 4194560 9 8 7 6 250 150 4 3 20 0 5 0 123176 3133440 358 18446744073709551615";
         assert_eq!(
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn other_files() {
-        assert_eq!(boot("cpu  1 2 3\nbtime 1795446679\nprocesses 5\n"), Some(1_795_446_679.0));
+        assert_eq!(boot_time("cpu  1 2 3\nbtime 1795446679\nprocesses 5\n"), Some(1_795_446_679.0));
         assert_eq!(status_number("VmSize:\t    3760 kB\nVmRSS:\t    1892 kB\n", "VmRSS:"), Some(1892.0));
         let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files     \n";
         assert_eq!(max_fds(limits), Some(1024.0));
@@ -119,14 +122,14 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_this_test_does_shows() {
+    fn usage_changes_with_the_process() {
         let process = Process::new();
         let before = process.usage();
         let (files, memory) =
             ([(); 40].map(|()| fs::File::open("/proc/self/stat").unwrap()), std::hint::black_box(vec![1_u8; 64 << 20]));
         let after = process.usage();
         drop((files, memory));
-        // Other tests run in the same process at the same time, hence the margins.
+        // The margins are for other tests that run in this process at the same time.
         assert!(after.open_fds.unwrap() >= before.open_fds.unwrap() + 20.0, "{before:?} {after:?}");
         assert!(after.resident_bytes.unwrap() >= before.resident_bytes.unwrap() + f64::from(32 << 20));
         assert!(after.virtual_bytes > after.resident_bytes && after.max_fds > after.open_fds);

@@ -155,7 +155,7 @@ async fn head_asks_no_client() {
          connection: close\r\n\r\n"
     );
     let page = ask(address, "GET /", "").await;
-    assert!(page.contains("<p class=\"summary\">1 client, not asked yet: a scrape of the metrics asks.</p>"), "{page}");
+    assert!(page.contains("<p class=\"summary\">1 client, not scraped yet.</p>"), "{page}");
     assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
 }
 
@@ -195,8 +195,8 @@ async fn too_many_scrapes_are_turned_away() {
     });
     let first = tokio::spawn(ask(address, "GET /metrics", ""));
     let connection = listener.accept().await.unwrap();
-    let sentence = "The 1 scrapes that --web.max-requests allows at a time are being answered already; scrape less often or \
-                    from fewer places, or allow more.\n";
+    let sentence = "Limit of concurrent scrapes reached (--web.max-requests: 1); scrape less often or from fewer places, or \
+                    raise the limit.\n";
     assert_eq!(ask(address, "GET /metrics", "").await, refusal("503 Service Unavailable", sentence));
     let healthy = ask(address, "GET /-/healthy", "").await;
     assert!(healthy.starts_with("HTTP/1.1 200 OK\r\n"), "{healthy}");
@@ -252,14 +252,14 @@ async fn other_paths_and_methods() {
     assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\ncontent-type: text/html; charset=utf-8\r\n"), "{missing}");
     assert!(
         missing.contains(
-            "<p>There is nothing at <code>/R&amp;D&#39;s</code>. Metrics are at <a href=\"/metrics\">/metrics</a>, an \
-             overview at <a href=\"/\">/</a>, health at <a href=\"/-/healthy\">/-/healthy</a> and \
+            "<p>There is no page at <code>/R&amp;D&#39;s</code>. Metrics are at <a href=\"/metrics\">/metrics</a>, an \
+             overview is at <a href=\"/\">/</a>, health checks are at <a href=\"/-/healthy\">/-/healthy</a> and \
              <a href=\"/-/ready\">/-/ready</a>.</p>"
         ),
         "{missing}"
     );
     for path in ["/metrics", "/", "/probe", "/sd", "/config", "/-/healthy", "/-/ready"] {
-        let sentence = format!("{path} can be read with GET or HEAD; POST does nothing here.\n");
+        let sentence = format!("{path} only supports GET and HEAD; this was POST.\n");
         assert_eq!(
             ask(address, &format!("POST {path}"), "Content-Length: 0\r\n").await,
             format!(

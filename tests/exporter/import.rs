@@ -160,5 +160,8 @@ fn passwords_that_are_there_are_kept() {
     fs::write(folder.path().join("attic.pw"), "changed since\n").expect("the folder is writable");
     let error =
         format!("{:#}", again().expect_err("another password")).replace(&folder.path().display().to_string(), "DIR");
-    assert_eq!(error, "DIR/attic.pw exists and holds another password; remove it or name another folder");
+    assert_eq!(
+        error,
+        "DIR/attic.pw already exists and contains another password; remove it or choose another directory"
+    );
 }

@@ -102,8 +102,7 @@ fn the_health_of_a_running_exporter_is_its_exit_code() {
     let dead = healthcheck(&address, &[]);
     assert_eq!(dead.status.code(), Some(1));
     let words = String::from_utf8_lossy(&dead.stderr);
-    let start =
-        format!("boinc_exporter: the exporter at {address} cannot be asked; does it run with this configuration?");
+    let start = format!("boinc_exporter: cannot reach the exporter at {address}; does it run with this configuration?");
     assert!(words.starts_with(&start), "{words}");
 }
 

@@ -85,15 +85,15 @@ async fn wrong_requests_are_told_what_is_wrong() {
         write!(text, "{status} {sentence}").expect("memory");
     }
     insta::assert_snapshot!(text, @r#"
-    400 Say which client: /probe?target=NAME, with a name from the configuration; /sd lists them.
-    400 The parameter `target` is empty; it must be the name of a client; /sd lists them.
-    400 The parameter `target` is given twice; one probe is of one client.
-    400 No client is called `atic`; did you mean `attic`? /sd lists them all. Other addresses are probed only where `[probe] allow` in the configuration permits it.
-    400 No client is called `127.0.0.1:1`. /sd lists them all. Other addresses are probed only where `[probe] allow` in the configuration permits it.
-    400 The parameter `modul` is not known; did you mean `module`?
-    400 The client `attic` is configured, with its own password; leave out `module`, which is for other addresses.
+    400 The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.
+    400 The parameter `target` is empty, but must be the name of a client; /sd lists them.
+    400 The parameter `target` is given twice.
+    400 No client is called `atic`; did you mean `attic`? /sd lists all clients. Other addresses can be probed only if `[probe] allow` in the configuration permits it.
+    400 No client is called `127.0.0.1:1`. /sd lists all clients. Other addresses can be probed only if `[probe] allow` in the configuration permits it.
+    400 Unknown parameter `modul`; did you mean `module`?
+    400 The client `attic` is configured, with its own password; remove `module`, which is for other addresses.
     400 The parameter `debug` is "yes", but must be true or false.
-    400 No client is called `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. /sd lists them all. Other addresses are probed only where `[probe] allow` in the configuration permits it.
+    400 No client is called `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. /sd lists all clients. Other addresses can be probed only if `[probe] allow` in the configuration permits it.
     "#);
 }
 
@@ -161,12 +161,12 @@ async fn addresses_outside_of_the_configuration_need_permission() {
         write!(text, "{status} {sentence}").expect("memory");
     }
     insta::assert_snapshot!(text, @r#"
-    403 127.0.0.2:PORT is not in a network that `[probe] allow` permits, and no client is called so.
+    403 127.0.0.2:PORT is not in a network that `[probe] allow` permits, and no client has this name.
     400 There is no module `lap`; did you mean `lab`?
-    400 ATTIC is configured as the client `attic`; probe it by that name.
-    400 ATTIC is configured as the client `attic`; probe it by that name.
-    400 No client is called `unix:/run/x`. /sd lists them all. Nor is it HOST or HOST:PORT, with a name or an IPv4 address.
-    400 No client is called `[::1]:31416`. /sd lists them all. Nor is it HOST or HOST:PORT, with a name or an IPv4 address.
+    400 ATTIC is configured as client `attic`; probe it by that name.
+    400 ATTIC is configured as client `attic`; probe it by that name.
+    400 No client is called `unix:/run/x`. /sd lists all clients. It is also not HOST or HOST:PORT with a name or an IPv4 address.
+    400 No client is called `[::1]:31416`. /sd lists all clients. It is also not HOST or HOST:PORT with a name or an IPv4 address.
     "#);
     assert_eq!((other.connections(), attic.connections()), (connections, 0));
     other.assert_was_left_in_peace().await;
@@ -178,7 +178,7 @@ async fn a_name_that_cannot_be_resolved_is_a_client_that_is_down() {
     let page = exporter.get("/probe?target=attik.invalid&debug=true", &[]).await;
     assert_eq!(page.status, 200);
     assert!(
-        page.body.contains("\nreason:    unreachable: no client is called `attik.invalid`, and as a host name "),
+        page.body.contains("\nreason:    unreachable: no client is called `attik.invalid`, and it cannot be resolved"),
         "{}",
         page.body
     );
@@ -237,7 +237,7 @@ async fn debug_tells_what_was_asked_and_answered() {
     let page = exporter.get("/probe?target=attic&debug=true", &[OPENMETRICS]).await;
     assert_eq!((page.status, content_type(&page)), (200, "text/plain; charset=utf-8"));
     assert!(!page.body.contains(PASSWORD));
-    let (report, metrics) = page.body.split_once("\nIts metrics:\n\n").expect("a report and metrics");
+    let (report, metrics) = page.body.split_once("\nMetrics:\n\n").expect("a report and metrics");
     assert_eq!(Samples::parse(metrics).value("boinc_up", &[("client", "attic")]), Some(1.0));
     let report = report.replace(&attic.address(), "ADDRESS");
     insta::assert_snapshot!(without_times(&report), @r#"
@@ -245,13 +245,13 @@ async fn debug_tells_what_was_asked_and_answered() {
 
     up: yes
     reason: truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
-    password: taken
+    password: accepted
     version: 7.20.5 x86_64-pc-linux-gnu
-    time: N ms of N ms that there were
-    poll: N ms, ended TIME
+    time: N ms of N ms available
+    poll: N ms, finished TIME
 
     collector outcome time bytes unknown unreadable
-    version not due the answer of N s ago is shown
+    version not due using the reply from N s ago
     cc_status ok N ms 783 0 0
     state ok N ms 29682 0 0
     file_transfers ok N ms 1583 0 0
@@ -260,10 +260,10 @@ async fn debug_tells_what_was_asked_and_answered() {
     truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
     screensaver_tasks ok N ms 6240 0 0
     old_results ok N ms 2609 0 0
-    daily_transfers not due the answer of N s ago is shown
-    statistics not due the answer of N s ago is shown
-    known_projects not due the answer of N s ago is shown
-    disk_usage not due the answer of N s ago is shown
+    daily_transfers not due using the reply from N s ago
+    statistics not due using the reply from N s ago
+    known_projects not due using the reply from N s ago
+    disk_usage not due using the reply from N s ago
     "#);
 
     let down = exporter.get("/probe?target=attic&debug=true", &[(TIMEOUT, "soon")]).await;

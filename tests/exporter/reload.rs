@@ -50,7 +50,7 @@ async fn a_post_replaces_what_is_configured() {
     assert_eq!(after.value("boinc_up", &[("client", "attic")]), None);
 
     let page = exporter.get("/-/reload", &[]).await;
-    let sentence = "/-/reload reloads the configuration on POST; GET does nothing here.\n";
+    let sentence = "/-/reload only supports POST, which reloads the configuration; this was GET.\n";
     assert_eq!(
         (page.status, page.body.as_str(), page.headers["allow"].as_bytes()),
         (405, sentence, b"POST".as_slice())

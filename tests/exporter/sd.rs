@@ -48,7 +48,7 @@ async fn without_clients_the_one_on_this_computer_is_the_target() {
     let found: serde_json::Value = serde_json::from_str(&exporter.get("/sd", &[]).await.body).expect("JSON");
     assert_eq!(found[0]["targets"], serde_json::json!(["localhost"]));
     let config = exporter.get("/config", &[]).await.body;
-    assert!(config.contains("\n# None is configured: the client on this computer is watched.\n"), "{config}");
+    assert!(config.contains("\n# No clients configured: monitoring the one on this computer.\n"), "{config}");
 }
 
 /// The settings of a file.
@@ -73,7 +73,7 @@ async fn the_settings_in_force_are_a_file_that_says_the_same() {
     assert_eq!(load(&shown), load(&original));
     let folder = exporter.folder().display().to_string();
     insta::assert_snapshot!(page.body.replace(&folder, "FOLDER"), @r#"
-    # In force, with defaults, environment and flags. The file is "FOLDER/config.toml".
+    # In force, including defaults, environment and flags. Configuration file: "FOLDER/config.toml".
 
     [web]
     listen_address = ["127.0.0.1:0"]

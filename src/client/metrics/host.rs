@@ -58,7 +58,9 @@ pub const HOST: Table<HostInfo> = Table {
             "p_calculated",
             |h| time(h.p_calculated),
         ),
-        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| positive(h.m_nbytes)),
+        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| {
+            positive(h.m_nbytes)
+        }),
         Metric::one("boinc_host_swap_bytes", "Size of the swap space; on Windows, the commit limit.", "m_swap", |h| {
             h.m_swap
         }),

@@ -1,5 +1,4 @@
-//! One connection: a stream comes in, it is made safe where the web configuration says so, and the requests on it are
-//! answered one after another, by HTTP/1.1.
+//! One connection: TLS if the web configuration says so, then HTTP/1.1.
 
 use std::convert::Infallible;
 use std::io;
@@ -23,23 +22,23 @@ use tokio_rustls::TlsAcceptor;
 use super::connection_timeouts::{Activity, MonitoredBody, MonitoredIo, Timeouts};
 use crate::http::web_access::WebAccess;
 
-/// The longest head of a request. Prometheus's has one kilobyte.
-const LONGEST_HEAD: usize = 32 << 10;
+/// Maximum size of the head of a request. Prometheus's takes one kilobyte.
+const MAX_HEAD_BYTES: usize = 32 << 10;
 
-/// What all connections share.
+/// What connections share.
 #[derive(Debug, Clone)]
 pub struct ServerContext {
     pub app: Router,
     pub web_access: Option<Arc<WebAccess>>,
     pub timeouts: Timeouts,
-    /// Says that no further request is to be answered.
+    /// Signals the shutdown: no further request is answered.
     pub stop: watch::Receiver<()>,
 }
 
 impl ServerContext {
-    /// Answers until either side has had enough. What is wrong with a connection is for its other end to know.
+    /// Serves requests until either side closes the connection. Its errors are only of interest to the client.
     pub async fn serve(mut self, stream: TcpStream) {
-        // Large answers are written in many pieces; none shall wait for the acknowledgement of the one before.
+        // Large responses are written in many chunks; no chunk should wait for the acknowledgement of the one before.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
@@ -47,26 +46,26 @@ impl ServerContext {
             Some(web_access) => web_access.rules().await.tls(),
             None => None,
         };
-        let Some(tls) = tls else { return self.answer(stream).await };
+        let Some(tls) = tls else { return self.serve_http(stream).await };
         let mut stop = self.stop.clone();
         let secured = tokio::select! {
             secured = tokio::time::timeout(self.timeouts.request, secure(TlsAcceptor::from(tls), stream)) => secured,
             _ = stop.changed() => return,
         };
         match secured {
-            Ok(Ok(stream)) => self.answer(stream).await,
-            Ok(Err(error)) => tracing::debug!(%error, "no agreement on TLS"),
-            Err(_) => tracing::debug!("no agreement on TLS in time"),
+            Ok(Ok(stream)) => self.serve_http(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+            Err(_) => tracing::debug!("TLS handshake timed out"),
         }
     }
 
-    async fn answer(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn serve_http(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let activity = Arc::new(Activity::new());
         let service = service_fn(|request: Request<Incoming>| {
             activity.answering();
             let (app, web_access, activity) = (self.app.clone(), self.web_access.clone(), Arc::clone(&activity));
             async move {
-                let response = page(app, web_access, request.map(Body::new)).await;
+                let response = respond(app, web_access, request.map(Body::new)).await;
                 Ok::<_, Infallible>(response.map(|body| MonitoredBody::new(body, activity)))
             }
         });
@@ -74,9 +73,9 @@ impl ServerContext {
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                // The activity does that, and tells a client that is idle from one that stops in the middle.
+                // hyper cannot tell an idle client from one that stops in the middle of a request; `Activity` can.
                 .header_read_timeout(None)
-                .max_buf_size(LONGEST_HEAD)
+                .max_buf_size(MAX_HEAD_BYTES)
                 .serve_connection(io, service)
         );
         let mut stopping = false;
@@ -84,15 +83,15 @@ impl ServerContext {
             tokio::select! {
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection broke");
+                        tracing::debug!(%error, "connection failed");
                     }
                     return;
                 }
                 () = activity.timed_out(self.timeouts) => {
-                    tracing::debug!("a connection that took too long is closed");
+                    tracing::debug!("closing a connection that timed out");
                     return;
                 }
-                // An error means that the sender is gone, which is to stop as well.
+                // An error means that the sender is gone, which also means to stop.
                 _ = self.stop.changed(), if !stopping => {
                     stopping = true;
                     connection.as_mut().graceful_shutdown();
@@ -102,39 +101,39 @@ impl ServerContext {
     }
 }
 
-async fn page(app: Router, web_access: Option<Arc<WebAccess>>, request: Request) -> Response {
-    let Some(web_access) = web_access else { return routed(app, request).await };
+async fn respond(app: Router, web_access: Option<Arc<WebAccess>>, request: Request) -> Response {
+    let Some(web_access) = web_access else { return route(app, request).await };
     let rules = web_access.rules().await;
     let mut response = match web_access.refusal(&rules, request.headers()).await {
         Some(refusal) => refusal,
-        None => routed(app, request).await,
+        None => route(app, request).await,
     };
     rules.add_headers(&mut response);
     response
 }
 
-async fn routed(app: Router, request: Request) -> Response {
+async fn route(app: Router, request: Request) -> Response {
     match TowerToHyperService::new(app).call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     }
 }
 
-/// Agrees on TLS, or tells a client that speaks in the clear what it must do.
+/// Performs the TLS handshake. A client that sends plain HTTP is told what to do.
 async fn secure(
     acceptor: TlsAcceptor,
     mut stream: TcpStream,
 ) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
     let mut first = [0];
-    // TLS begins with 0x16, a request with the name of its method.
+    // TLS starts with 0x16, plain HTTP with the name of the method.
     if stream.peek(&mut first).await? == 1 && first[0].is_ascii_uppercase() {
-        const SENTENCE: &str = "This exporter is served over TLS: say https:// in place of http://, and in Prometheus \
-                                scheme: https.\n";
+        const SENTENCE: &str = "This exporter requires TLS: use https:// instead of http://, or \"scheme: https\" in \
+                                Prometheus.\n";
         let head = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n";
         let answer = format!("{head}content-length: {}\r\n\r\n{SENTENCE}", SENTENCE.len());
         stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a request without TLS"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the client did not use TLS"));
     }
     acceptor.accept(stream).await
 }

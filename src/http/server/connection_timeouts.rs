@@ -1,5 +1,5 @@
-//! Whether a connection is alive: what it does comes in, its end in time goes out. Clients that never speak, never
-//! finish a request or never take an answer would pile up otherwise.
+//! Timeouts of connections. Without them, clients that never send, never finish a request or never read a response would
+//! pile up.
 
 use std::io;
 use std::pin::Pin;
@@ -12,14 +12,14 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// How long a connection may take for what.
+/// How long each phase of a connection may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// To agree on TLS, and then to send the head of the first request; or of a further one from its first byte on.
+    /// For the TLS handshake; then for the head of the first request; for that of a later one from its first byte on.
     pub request: Duration,
-    /// To begin a further request.
+    /// To start another request.
     pub idle: Duration,
-    /// To take an answer from the moment on at which the system's buffers are full.
+    /// To read a response, from the moment when the system's buffers are full.
     pub answer: Duration,
 }
 
@@ -27,9 +27,9 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             request: Duration::from_secs(10),
-            // Longer than between scrapes: beyond five minutes Prometheus takes series for gone.
+            // Longer than any sensible scrape interval: after five minutes, Prometheus considers series stale.
             idle: Duration::from_secs(360),
-            // Prometheus itself waits ten seconds, if not told otherwise.
+            // Prometheus's default scrape timeout is ten seconds.
             answer: Duration::from_secs(60),
         }
     }
@@ -42,17 +42,17 @@ pub struct Activity(Mutex<State>);
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Since when bytes of an answer wait for the client.
+    /// Since when bytes of a response have waited for the client.
     stuck: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Phase {
-    /// The head of a request is awaited since then.
+    /// Waiting for the head of a request since then.
     Request(Instant),
-    /// A request is being answered.
+    /// Answering a request.
     Answer,
-    /// Nothing is going on since then.
+    /// Idle since then.
     Idle(Instant),
 }
 
@@ -65,7 +65,7 @@ impl Activity {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The head of a request is there.
+    /// The head of a request has been received.
     pub fn answering(&self) {
         self.state().phase = Phase::Answer;
     }
@@ -86,7 +86,7 @@ impl Activity {
         state.stuck = stuck.then(|| state.stuck.unwrap_or_else(Instant::now));
     }
 
-    /// Ends when the connection has gone over a limit.
+    /// Completes when a timeout of the connection has expired.
     pub async fn timed_out(&self, timeouts: Timeouts) {
         loop {
             let now = Instant::now();
@@ -94,7 +94,7 @@ impl Activity {
             if due.is_some_and(|due| due <= now) {
                 return;
             }
-            // What begins meanwhile has a limit that is no shorter than these.
+            // What starts meanwhile has a timeout that is no shorter than this.
             let soon = now + timeouts.request.min(timeouts.idle).min(timeouts.answer);
             tokio::time::sleep_until(due.map_or(soon, |due| due.min(soon))).await;
         }
@@ -112,7 +112,7 @@ impl Activity {
     }
 }
 
-/// A stream that says what happens on it.
+/// A stream that records its activity.
 pub struct MonitoredIo<S> {
     stream: S,
     activity: Arc<Activity>,
@@ -145,7 +145,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredIo<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Nobody flushes before everything is written: an answer that goes out bit by bit stays stuck.
+        // Data is flushed only after everything is written: a response that trickles out stays stuck.
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         self.activity.set_stuck(flushed.is_pending());
         flushed
@@ -172,7 +172,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredIo<S> {
     }
 }
 
-/// The body of an answer, which says when it is over.
+/// The body of a response. Records when it is dropped.
 pub struct MonitoredBody<B> {
     body: B,
     activity: Arc<Activity>,

@@ -1,4 +1,4 @@
-//! Serving, and stopping: sockets that listen and the order to stop come in, nothing goes out.
+//! Accepting connections, and shutting down.
 
 use std::future::Future;
 use std::io;
@@ -14,46 +14,46 @@ use super::connection::ServerContext;
 use super::connection_timeouts::Timeouts;
 use crate::http::web_access::WebAccess;
 
-/// How long answers that are under way may take to end: as long as Prometheus waits by default, and well below the 90
-/// seconds after which systemd kills.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long responses may take to complete during shutdown: Prometheus's default scrape timeout, and well below the 90
+/// seconds after which systemd kills the process.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections at the same time. Prometheus needs one; systems often give a process 1024 open files for all purposes.
-const CONNECTIONS: usize = 512;
+/// Maximum number of concurrent connections. Prometheus needs one; many systems limit a process to 1024 open files.
+const MAX_CONNECTIONS: usize = 512;
 
-/// Answers on all listeners until `shutdown`, then accepts nothing more and lets answers that are under way end, for
-/// ten seconds at most.
+/// Serves on all listeners until `shutdown` completes. Then it accepts no more requests, and waits at most ten seconds for
+/// responses to complete.
 ///
 /// # Errors
-/// If a listener fails for good.
+/// A listener failed.
 pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     serve_with_web_access(listeners, app, None, shutdown).await
 }
 
-/// As [`serve`], with what a web configuration file says standing before the pages.
+/// As [`serve`], with TLS, users and headers.
 ///
 /// # Errors
-/// If a listener fails for good.
+/// A listener failed.
 pub async fn serve_with_web_access(
     listeners: Vec<TcpListener>,
     app: Router,
     web_access: Option<Arc<WebAccess>>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve_within(listeners, (app, web_access), shutdown, Bounds::default()).await
+    serve_within(listeners, (app, web_access), shutdown, Limits::default()).await
 }
 
-/// What bounds the service as a whole.
+/// The limits of the server.
 #[derive(Clone, Copy)]
-struct Bounds {
-    grace: Duration,
+struct Limits {
+    shutdown: Duration,
     connections: usize,
     timeouts: Timeouts,
 }
 
-impl Default for Bounds {
+impl Default for Limits {
     fn default() -> Self {
-        Self { grace: GRACE, connections: CONNECTIONS, timeouts: Timeouts::default() }
+        Self { shutdown: SHUTDOWN_TIMEOUT, connections: MAX_CONNECTIONS, timeouts: Timeouts::default() }
     }
 }
 
@@ -61,11 +61,11 @@ async fn serve_within(
     listeners: Vec<TcpListener>,
     (app, web_access): (Router, Option<Arc<WebAccess>>),
     shutdown: impl Future<Output = ()>,
-    bounds: Bounds,
+    limits: Limits,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let context = ServerContext { app, web_access, timeouts: bounds.timeouts, stop: stopped };
-    let permits = Arc::new(Semaphore::new(bounds.connections));
+    let context = ServerContext { app, web_access, timeouts: limits.timeouts, stop: stopped };
+    let permits = Arc::new(Semaphore::new(limits.connections));
     let mut servers = JoinSet::new();
     for listener in listeners {
         servers.spawn(accept(listener, context.clone(), Arc::clone(&permits)));
@@ -77,26 +77,26 @@ async fn serve_within(
     }
     drop(stop);
     let all = async { while servers.join_next().await.is_some() {} };
-    if tokio::time::timeout(bounds.grace, all).await.is_err() {
-        tracing::warn!("stopping although some answers are not finished after {} s", bounds.grace.as_secs());
+    if tokio::time::timeout(limits.shutdown, all).await.is_err() {
+        tracing::warn!("stopping although some responses are incomplete after {} s", limits.shutdown.as_secs());
     }
     Ok(())
 }
 
-/// Takes in connections while there are permits, until told to stop; then waits for those that it has.
+/// Accepts connections while there are permits. When it is told to stop, it waits for the open ones.
 async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Semaphore>) {
     let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            // Without a permit, connections wait where the system keeps them. Closed the semaphore never is.
+            // Without a permit, connections wait in the system's backlog. The semaphore is never closed.
             let permit = Arc::clone(&permits).acquire_owned().await;
             (permit, listener.accept().await)
         };
         let (permit, accepted) = tokio::select! {
             next = next => next,
             Some(_) = connections.join_next() => continue,
-            // An error means that the sender is gone, which is to stop as well.
+            // An error means that the sender is gone, which also means to stop.
             _ = stop.changed() => break,
         };
         match accepted {
@@ -107,9 +107,9 @@ async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Sema
                     context.serve(stream).await;
                 });
             }
-            Err(error) if concerns_one(&error) => {}
+            Err(error) if is_connection_error(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted; trying again in a second");
+                tracing::warn!(%error, "cannot accept connections; retrying in a second");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
@@ -118,8 +118,8 @@ async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Sema
     while connections.join_next().await.is_some() {}
 }
 
-/// Whether only the connection that was to be accepted has gone. Else it is usually that too many files are open.
-fn concerns_one(error: &io::Error) -> bool {
+/// Whether the error is about one connection, which is gone. Otherwise, too many files are usually open.
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
@@ -140,7 +140,7 @@ mod tests {
         (Ipv4Addr::LOCALHOST, 0).into()
     }
 
-    /// A page that says when it was asked, and answers when it is told to.
+    /// A page that signals when it is requested, and answers when it is told to.
     fn slow() -> (Router, Arc<Notify>, Arc<Notify>) {
         let (asked, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let handler = {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_under_way_are_finished() {
+    async fn responses_in_progress_are_completed() {
         let listeners = vec![bind(local()).unwrap(), bind(local()).unwrap()];
         let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
         let (app, asked, go) = slow();
@@ -172,7 +172,7 @@ mod tests {
             streams.push(ask(*address).await);
             asked.notified().await;
         }
-        // One that never says anything does not hold up the end.
+        // A client that never sends anything does not delay the shutdown.
         let _idle = TcpStream::connect(addresses[0]).await.unwrap();
         stop.send(()).unwrap();
         while TcpStream::connect(addresses[0]).await.is_ok() {
@@ -188,13 +188,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_that_take_too_long_are_not_waited_for() {
+    async fn slow_responses_are_not_waited_for_forever() {
         let listener = bind(local()).unwrap();
         let address = listener.local_addr().unwrap();
         let (app, asked, _go) = slow();
         let stopped = async move { asked.notified().await };
-        let bounds = Bounds { grace: Duration::from_millis(50), ..Bounds::default() };
-        let server = tokio::spawn(serve_within(vec![listener], (app, None), stopped, bounds));
+        let limits = Limits { shutdown: Duration::from_millis(50), ..Limits::default() };
+        let server = tokio::spawn(serve_within(vec![listener], (app, None), stopped, limits));
         let _stream = ask(address).await;
         server.await.unwrap().unwrap();
     }
@@ -205,22 +205,22 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let short = Duration::from_millis(50);
         let timeouts = Timeouts { request: short, idle: short, answer: short };
-        let bounds = Bounds { connections, timeouts, ..Bounds::default() };
-        tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), bounds));
+        let limits = Limits { connections, timeouts, ..Limits::default() };
+        tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), limits));
         address
     }
 
     async fn rest(mut stream: TcpStream) -> String {
         let mut answer = Vec::new();
-        // What was not read when the connection was cut may be timed_out; so may be the end of the connection.
+        // When the connection is closed, unread data may be lost, and reading may fail.
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8(answer).unwrap()
     }
 
     #[tokio::test]
-    async fn clients_that_do_not_ask_are_left() {
+    async fn clients_that_send_no_request_are_disconnected() {
         let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 9);
-        // One that never speaks, one that stops in the middle of a request, one that trickles.
+        // One that sends nothing, one that stops in the middle of a request, one that trickles.
         assert_eq!(rest(TcpStream::connect(address).await.unwrap()).await, "");
         let mut half = TcpStream::connect(address).await.unwrap();
         half.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
@@ -229,7 +229,7 @@ mod tests {
         while trickling.write_all(b"x").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // One that wants no more is answered before.
+        // One that sends a request and nothing more gets its response first.
         let answer = rest(ask(address).await).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("done"), "{answer}");
         // One that stops in the middle of its second request.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_may_take_longer_than_a_question() {
+    async fn a_response_may_take_longer_than_a_request() {
         let slow = get(|| async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             "done"
@@ -250,14 +250,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn clients_that_do_not_read_are_left() {
+    async fn clients_that_do_not_read_are_disconnected() {
         struct Kept(Arc<Notify>);
         impl Drop for Kept {
             fn drop(&mut self) {
                 self.0.notify_one();
             }
         }
-        // More than the buffers of both ends hold.
+        // More than the buffers of both ends can take.
         let left = Arc::new(Notify::new());
         let kept = Arc::clone(&left);
         let large = get(move || {
@@ -273,7 +273,7 @@ mod tests {
         left.notified().await;
     }
 
-    /// A body that goes on as long as it is read.
+    /// An endless body.
     struct Endless<F>(F);
 
     impl<F: Fn() -> axum::body::Bytes + Unpin> http_body::Body for Endless<F> {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_beyond_the_bound_wait_for_a_permit() {
+    async fn connections_beyond_the_limit_wait() {
         let address = serve_impatiently(Router::new().route("/", get(|| async { "done" })), 1);
         let _silent = TcpStream::connect(address).await.unwrap();
         let answer = rest(ask(address).await).await;

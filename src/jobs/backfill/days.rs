@@ -1,5 +1,5 @@
-//! Which value held when. The client tells one of a day; a metric has one at every time. `docs/decisions/0006` says why a
-//! day's credit is shown from the end of that day on, and its traffic while it lasts.
+//! Which values a metric had at which times. The client keeps one value per day, but a metric has a value at any time.
+//! `docs/decisions/0006` says why a day's credit is shown after the end of the day, and its traffic during the day.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +17,7 @@ use crate::metric::Scrape;
 
 const DAY: f64 = 86_400.0;
 
-/// What a day of credit tells.
+/// The metrics that a day of credit gives.
 const CREDIT: [&str; 5] = [
     "boinc_project_user_credit",
     "boinc_project_user_average_credit",
@@ -26,10 +26,10 @@ const CREDIT: [&str; 5] = [
     "boinc_project_daily_credit",
 ];
 
-/// What a day of traffic tells.
+/// The metrics that a day of traffic gives.
 const TRAFFIC: [&str; 1] = ["boinc_network_today_bytes"];
 
-/// Samples of the past, by family and series: `OpenMetrics` wants neither interrupted.
+/// Samples by family and series: `OpenMetrics` requires both to be contiguous.
 #[derive(Debug)]
 pub struct History {
     period: Range<u64>,
@@ -49,29 +49,29 @@ struct Family {
 struct Series {
     /// Name and labels.
     name: String,
-    /// Values, and when they held.
+    /// Values, with the periods in which they were valid.
     spans: Vec<(Range<u64>, String)>,
 }
 
 impl History {
-    /// Of what a client told of its days, with a sample every `step` seconds.
+    /// The history in a snapshot, with a sample every `step` seconds.
     #[must_use]
-    pub fn of(told: &Snapshot, period: &Range<u64>, step: u64) -> Self {
+    pub fn of(source: &Snapshot, period: &Range<u64>, step: u64) -> Self {
         let mut history = Self { period: period.clone(), step: step.max(1), families: Vec::new() };
-        for project in &told.projects {
-            let of_project = told.credit_days.iter().filter(|days| days.url == project.url);
-            of_project.take(1).for_each(|days| history.credit(told, project, &days.item.days));
+        for project in &source.projects {
+            let of_project = source.credit_days.iter().filter(|days| days.url == project.url);
+            of_project.take(1).for_each(|days| history.credit(source, project, &days.item.days));
         }
-        history.traffic(told);
+        history.traffic(source);
         history
     }
 
-    /// The credit of a project. What a day's last contact told held until the next one: at least until the end of the next
-    /// day with a contact, of which only the last contact is known.
-    fn credit(&mut self, told: &Snapshot, project: &OfProject<ProjectView>, days: &[DailyStatistics]) {
+    /// The credit of a project. A day's value, from its last contact, is valid until the next contact: at least until the end of
+    /// the next day with a contact, because only the last contact of that day is known.
+    fn credit(&mut self, source: &Snapshot, project: &OfProject<ProjectView>, days: &[DailyStatistics]) {
         let mut rows: Vec<(f64, &DailyStatistics)> = Vec::new();
         for day in days {
-            // A row that is not later than the one before is none of BOINC's.
+            // BOINC never writes a row that is not later than the one before.
             if let Some(start) = day.day.filter(|start| rows.last().is_none_or(|(last, _)| last < start)) {
                 rows.push((start, day));
             }
@@ -79,15 +79,17 @@ impl History {
         for (at, (start, _)) in rows.iter().enumerate() {
             let next = rows.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
             let newest_two = || rows[at.saturating_sub(1)..=at].iter().map(|(_, day)| (*day).clone()).collect();
-            self.add(start + DAY, next + DAY, &CREDIT, || as_of_day(told, project, newest_two()));
+            self.add(start + DAY, next + DAY, &CREDIT, || as_of_day(source, project, newest_two()));
         }
     }
 
-    /// Traffic by day. The present day is not over, and shown by the scrapes.
-    fn traffic(&mut self, told: &Snapshot) {
-        // No place is a day off. A time that something far larger is added to would be lost in it.
-        let timezone = told.host.as_ref().and_then(|host| host.timezone).filter(|offset| offset.abs() < DAY);
-        let (Some(days), Some(clock), Some(timezone)) = (&told.daily_transfers, told.clock(), timezone) else { return };
+    /// Traffic by day. The current day is not over; scrapes show it.
+    fn traffic(&mut self, source: &Snapshot) {
+        // No time zone is a day off. A far larger offset would swamp the time that it is added to.
+        let timezone = source.host.as_ref().and_then(|host| host.timezone).filter(|offset| offset.abs() < DAY);
+        let (Some(days), Some(clock), Some(timezone)) = (&source.daily_transfers, source.clock(), timezone) else {
+            return;
+        };
         let rows: BTreeMap<i64, &DailyTransfer> = days.days.iter().filter_map(|day| Some((day.when?, day))).collect();
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]
         let number = |time: f64| ((time + timezone) / DAY).floor() as i64;
@@ -96,7 +98,7 @@ impl History {
         for day in first..number(clock).min(number(self.period.end as f64).saturating_add(1)) {
             let from = day as f64 * DAY - timezone;
             self.add(from, from + DAY, &TRAFFIC, || {
-                let mut snapshot = empty(told);
+                let mut snapshot = empty(source);
                 snapshot.time = Some(TimeStats { now: Some(from), ..TimeStats::default() });
                 snapshot.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
                 // A day without a row had no traffic.
@@ -107,9 +109,9 @@ impl History {
         }
     }
 
-    /// Adds what the metrics of these names say of a snapshot that held from one time to another.
+    /// Adds the metrics with these names of a snapshot that was valid from one time to another.
     fn add(&mut self, from: f64, to: f64, names: &[&str], snapshot: impl FnOnce() -> Snapshot) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as far as there are times")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let [from, to] = [from, to].map(|time| time.ceil() as u64);
         let from = from.clamp(self.period.start, self.period.end).next_multiple_of(self.step);
         let to = to.min(self.period.end);
@@ -151,7 +153,7 @@ impl History {
     /// Writes all samples.
     ///
     /// # Errors
-    /// As the writer has them.
+    /// Writing failed.
     pub fn write(&self, writer: &mut Writer) -> io::Result<()> {
         for family in &self.families {
             writer.comment(&family.head)?;
@@ -167,14 +169,14 @@ impl History {
     }
 }
 
-/// A client that says nothing.
-fn empty(told: &Snapshot) -> Snapshot {
-    Snapshot::new(&told.client, &BTreeMap::new(), told.collectors)
+/// A snapshot without values.
+fn empty(source: &Snapshot) -> Snapshot {
+    Snapshot::new(&source.client, &BTreeMap::new(), source.collectors)
 }
 
-/// A client that says of a project what it said at the end of the last of these days.
-fn as_of_day(told: &Snapshot, project: &OfProject<ProjectView>, days: Vec<DailyStatistics>) -> Snapshot {
-    let mut snapshot = empty(told);
+/// A snapshot of a project at the end of the last of these days.
+fn as_of_day(source: &Snapshot, project: &OfProject<ProjectView>, days: Vec<DailyStatistics>) -> Snapshot {
+    let mut snapshot = empty(source);
     let OfProject { url, name, .. } = project.clone();
     let day = days.last().cloned().unwrap_or_default();
     let view = ProjectView {
@@ -214,9 +216,9 @@ mod tests {
 
     const PERIOD: Range<u64> = 1_000_000_000..1_010_000_000;
 
-    /// What a client tells that has these days of credit and traffic.
-    fn told(credit: Vec<Option<f64>>, traffic: Vec<Option<i64>>, timezone: f64, clock: f64) -> Snapshot {
-        let mut told = Snapshot::new("attic", &BTreeMap::new(), Collectors::default_set());
+    /// A snapshot with these days of credit and traffic.
+    fn snapshot_with(credit: Vec<Option<f64>>, traffic: Vec<Option<i64>>, timezone: f64, clock: f64) -> Snapshot {
+        let mut source = Snapshot::new("attic", &BTreeMap::new(), Collectors::default_set());
         let mut number = 0.0;
         let days = credit.into_iter().map(|day| {
             number += 1.0;
@@ -224,13 +226,13 @@ mod tests {
         });
         let statistics = ProjectStatistics { days: days.collect(), ..ProjectStatistics::default() };
         let of_project = |item| OfProject { url: "u".to_owned(), name: "n".to_owned(), item };
-        told.credit_days = vec![of_project(CreditDays::new(&statistics, true, None).0)];
-        told.projects = as_of_day(&told, &project(), Vec::new()).projects;
+        source.credit_days = vec![of_project(CreditDays::new(&statistics, true, None).0)];
+        source.projects = as_of_day(&source, &project(), Vec::new()).projects;
         let days = traffic.into_iter().map(|when| DailyTransfer { when, up: Some(1.0), down: Some(2.0) }).collect();
-        told.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, true));
-        told.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
-        told.time = Some(TimeStats { now: Some(clock), ..TimeStats::default() });
-        told
+        source.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, true));
+        source.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
+        source.time = Some(TimeStats { now: Some(clock), ..TimeStats::default() });
+        source
     }
 
     fn project() -> OfProject<ProjectView> {
@@ -251,7 +253,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// Whatever a client says: at most one value at a time, and none at times that were not asked for.
+        /// Whatever a client sends: at most one value at any time, and none outside the period.
         #[test]
         fn no_time_has_two_values(
             mut credit in prop::collection::vec(times(), 0..40),
@@ -264,7 +266,7 @@ mod tests {
             if sorted {
                 credit.sort_by(|a, b| a.partial_cmp(b).expect("none is NaN"));
             }
-            let history = History::of(&told(credit, traffic, timezone, clock), &PERIOD, step);
+            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &PERIOD, step);
             for series in history.families.iter().flat_map(|family| &family.series) {
                 for (span, _) in &series.spans {
                     prop_assert!(span.start >= PERIOD.start && span.start < span.end && span.end <= PERIOD.end);

@@ -1,4 +1,4 @@
-//! A file of samples with their times, and with the labels that Prometheus would have added to what it scraped.
+//! A file of samples with timestamps, and with the labels that Prometheus would have added when it scraped them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -10,47 +10,48 @@ use memchr::memchr;
 
 use crate::cli::Label;
 
-/// What Prometheus adds to what it scrapes of an exporter at its usual place, as the README tells it to.
-const USUAL: [(&str, &str); 2] = [("job", "boinc"), ("instance", "localhost:31415")];
+/// The labels that Prometheus adds with the configuration in the README.
+const DEFAULT_LABELS: [(&str, &str); 2] = [("job", "boinc"), ("instance", "localhost:31415")];
 
-/// The file that is being written. It is removed again unless it is finished.
+/// A file that is being written. It is removed unless it is finished.
 pub struct Writer {
     out: BufWriter<Box<dyn Write + Send>>,
     file: Option<PathBuf>,
-    /// `job="boinc",`, say.
+    /// For example, `job="boinc",`.
     labels: String,
     samples: u64,
 }
 
 impl Writer {
-    /// Creates the file, or writes to stdout. The labels come beside, or in place of, the usual `job` and `instance`; an
-    /// empty one is none.
+    /// Creates the file, or writes to stdout. The labels are added to the default `job` and `instance`, or replace them; an
+    /// empty value removes a label.
     ///
     /// # Errors
-    /// A sentence: the file exists, or cannot be created.
+    /// The file exists, or cannot be created.
     pub fn create(file: Option<&Path>, labels: &[Label]) -> anyhow::Result<Self> {
         let out: Box<dyn Write + Send> = match file {
             None => Box::new(io::stdout()),
             Some(path) => Box::new(create(path)?),
         };
-        let usual = USUAL.into_iter();
-        let all: BTreeMap<&str, &str> = usual.chain(labels.iter().map(|(name, value)| (&**name, &**value))).collect();
+        let defaults = DEFAULT_LABELS.into_iter();
+        let all: BTreeMap<&str, &str> =
+            defaults.chain(labels.iter().map(|(name, value)| (&**name, &**value))).collect();
         let set = all.into_iter().filter(|(_, value)| !value.is_empty());
         let pairs: Vec<_> = set.map(|(name, value)| format!("{name}=\"{}\",", escape(value))).collect();
-        // Each of millions of lines is a write.
+        // There are millions of lines, each of which is a write.
         let out = BufWriter::with_capacity(1 << 20, out);
         Ok(Self { out, file: file.map(Path::to_owned), labels: pairs.concat(), samples: 0 })
     }
 
-    /// Lines that begin with `#`.
+    /// Writes lines that begin with `#`.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Writing failed.
     pub fn comment(&mut self, lines: &str) -> io::Result<()> {
         self.out.write_all(lines.as_bytes())
     }
 
-    /// A series as it is exposed, with the labels added.
+    /// A series of an exposition, with the labels added.
     #[must_use]
     pub fn labelled(&self, series: &str) -> String {
         match series.split_once('{') {
@@ -59,20 +60,20 @@ impl Writer {
         }
     }
 
-    /// A sample of such a series.
+    /// Writes a sample of such a series.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Writing failed.
     pub fn sample(&mut self, labelled: &str, value: &str, time: u64) -> io::Result<()> {
         self.samples += 1;
         writeln!(self.out, "{labelled} {value} {time}")
     }
 
-    /// All samples of an exposition, which are of this time. The lines are not read but for where the labels begin: there
-    /// are millions.
+    /// Writes all samples of an exposition with this timestamp. Because there are millions of lines, they are not parsed beyond
+    /// the start of their labels.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Writing failed.
     pub fn exposition(&mut self, text: &str, time: u64) -> io::Result<()> {
         let end = format!(" {time}\n");
         let mut rest = text.as_bytes();
@@ -93,10 +94,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the file. Returns how many samples it has.
+    /// Completes the file and returns the number of its samples.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Writing failed.
     pub fn finish(mut self) -> io::Result<u64> {
         self.out.write_all(b"# EOF\n")?;
         self.out.flush()?;
@@ -108,7 +109,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(file) = &self.file {
-            // Best effort: the error that matters is on its way.
+            // Best effort; the first error is the one to report.
             let _ = fs::remove_file(file);
         }
     }
@@ -118,10 +119,11 @@ fn create(file: &Path) -> anyhow::Result<File> {
     let shown = file.display();
     match File::create_new(file) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            anyhow::bail!("{shown} exists already; name another file, or delete it first")
+            anyhow::bail!("{shown} already exists; choose another file or delete it first")
         }
-        opened => opened
-            .with_context(|| format!("cannot create {shown}: does its folder exist, and may this user write there")),
+        opened => {
+            opened.with_context(|| format!("cannot create {shown}; check that its directory exists and is writable"))
+        }
     }
 }
 

@@ -94,15 +94,15 @@ fn the_check_of_the_configuration_covers_it() {
     fs::write(folder.path().join("web.yml"), "basic_auth_users:\n  alice: hunter2\n").unwrap();
     assert_eq!(
         check(folder.path(), &["--config.file", "settings/config.toml"]),
-        "settings/config.toml is right.\n\
-         It watches 1 client:\n  \
+        "settings/config.toml is valid.\n\
+         Monitoring 1 client:\n  \
          10.0.0.1  10.0.0.1:31416, password in settings/password\n\
-         Metrics are at https://localhost:31415/metrics\n\
+         Metrics: https://localhost:31415/metrics\n\
          settings/web.yml is valid: TLS, no authentication\n"
     );
     assert_eq!(
         check(folder.path(), &["--config.file", "settings/config.toml", "--web.config.file", "web.yml"]),
-        "boinc_exporter: web.yml: `basic_auth_users.alice` is not a bcrypt hash; let `boinc_exporter hash-password` \
-         make one\n"
+        "boinc_exporter: web.yml: `basic_auth_users.alice` is not a bcrypt hash; create one with \
+         `boinc_exporter hash-password`\n"
     );
 }

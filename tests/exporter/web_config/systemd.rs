@@ -124,7 +124,7 @@ fn sockets_of_another_kind_are_refused() {
     lines.until("Listening on");
     let _connection = UnixStream::connect(&path).unwrap();
     let line = lines.until("boinc_exporter: ");
-    let sentence = "boinc_exporter: socket 1 of those that systemd passed is not a listening TCP socket; the unit needs \
+    let sentence = "boinc_exporter: socket 1 from systemd is not a listening TCP socket; the socket unit needs \
                     ListenStream=PORT";
     assert!(line.starts_with(sentence), "{line}");
 }
@@ -151,8 +151,8 @@ fn without_sockets_of_systemd_a_sentence_says_so() {
     assert_eq!(code, Some(1));
     assert!(
         error.ends_with(
-            "boinc_exporter: systemd passed no socket (LISTEN_FDS); start the socket unit in place of the service, or \
-             leave --web.systemd-socket out\n"
+            "boinc_exporter: systemd passed no sockets (LISTEN_FDS); start the socket unit instead of the service, or \
+             remove --web.systemd-socket\n"
         ),
         "{error}"
     );
@@ -171,7 +171,7 @@ fn passwords_are_hashed() {
     for (stdin, sentence) in [
         ("\n", "the password is empty"),
         ("", "the password is empty"),
-        (&long, "the password has 72 bytes, but bcrypt reads no more than 71"),
+        (&long, "the password has 72 bytes, but bcrypt uses at most 71"),
     ] {
         let expected = (Some(1), String::new(), format!("boinc_exporter: {sentence}\n"));
         assert_eq!(run(&["hash-password", "--cost", "4"], stdin), expected);
@@ -197,7 +197,7 @@ fn a_password_that_is_typed_is_not_shown() {
         .unwrap();
     let (mut terminal, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut seen = String::new();
-    for prompt in ["Password: ", "Once more: "] {
+    for prompt in ["Password: ", "Repeat password: "] {
         while !seen.ends_with(prompt) {
             let mut byte = [0];
             assert_eq!(output.read(&mut byte).unwrap(), 1, "{seen}");

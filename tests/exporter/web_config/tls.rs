@@ -34,8 +34,8 @@ async fn a_request_without_tls_is_told_so() {
     assert_eq!(
         site.ask("").await,
         "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\
-         content-length: 101\r\n\r\n\
-         This exporter is served over TLS: say https:// in place of http://, and in Prometheus scheme: https.\n"
+         content-length: 95\r\n\r\n\
+         This exporter requires TLS: use https:// instead of http://, or \"scheme: https\" in Prometheus.\n"
     );
 }
 

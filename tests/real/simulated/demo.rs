@@ -136,7 +136,7 @@ async fn all_is_there_at_once() {
     let (status, log) = demo.stop();
     assert_eq!(status, Some(0), "{log}");
     let last = log.lines().last().unwrap_or_default();
-    assert!(last.contains("message=\"boinc_exporter stops\""), "{log}");
+    assert!(last.contains("message=\"stopped boinc_exporter\""), "{log}");
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ fn what_is_wrong_is_said() {
     assert_eq!(
         ended(&["--scenario", &scenario, "--web.listen-address", &address.to_string()]),
         error(&format!(
-            "cannot listen on {address}: address already in use; is another exporter running? choose another with \
+            "cannot listen on {address}: address already in use; is another exporter running? choose another address with \
              --web.listen-address"
         ))
     );
