@@ -17,6 +17,7 @@ mod properties;
 mod reload;
 mod scripted_client;
 mod sd;
+mod settings;
 #[cfg(feature = "demo")]
 mod simulation;
 #[path = "../support/mod.rs"]

@@ -10,8 +10,8 @@ use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Jail};
 
-const EXAMPLE: &str = include_str!("../config.example.toml");
-const README: &str = include_str!("../README.md");
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+const README: &str = include_str!("../../README.md");
 
 /// One of each section that is a list or a map.
 const ONE_OF_EACH: &str = "[probe.modules.lab]\n[[clients]]\naddress = \"attic\"\nlabels = { room = \"attic\" }\n";
