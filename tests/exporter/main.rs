@@ -17,7 +17,6 @@ mod properties;
 mod reload;
 mod scripted_client;
 mod sd;
-mod settings;
 #[cfg(feature = "demo")]
 mod simulation;
 #[path = "../support/mod.rs"]

@@ -3,6 +3,8 @@
 //! `tests/data/config/*.bad.toml` and `*.good.toml` are read one by one; a new case is a new file. Everything runs
 //! inside a jail, which gives each test an environment and a folder of its own, one test at a time.
 
+mod settings;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -275,7 +277,7 @@ fn uncommented(example: &str) -> String {
 
 #[test]
 fn the_example_shows_every_key_at_its_default() {
-    let example = include_str!("../config.example.toml");
+    let example = include_str!("../../config.example.toml");
     let text = uncommented(example);
     let (defaults, _) = text.split_once("[[clients]]").expect("a client");
     let config = jailed(|jail| {
