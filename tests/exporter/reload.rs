@@ -191,7 +191,7 @@ async fn sighup_reloads() {
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
     let killed = Command::new("kill").args(["-HUP", &exporter.pid().to_string()]).status().expect("kill is there");
     assert!(killed.success());
-    exporter.logged(1, "was reloaded").await;
+    exporter.logged(1, "reloaded the configuration").await;
     assert_eq!(targets(&exporter).await, ["cellar"]);
 }
 
@@ -200,14 +200,14 @@ async fn a_changed_file_is_seen() {
     let flags = ["--config.enable-auto-reload", "--config.auto-reload-interval=100ms"];
     let exporter = Exporter::start_with(&client_toml("attic", "127.0.0.1:1"), &flags);
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
-    exporter.logged(1, "was reloaded").await;
+    exporter.logged(1, "reloaded the configuration").await;
     assert_eq!(targets(&exporter).await, ["cellar"]);
     write(&exporter, "[[clients]]\n");
     let successful = async || samples(&exporter).await.value(SUCCESSFUL, &[]);
-    exporter.logged(1, "cannot be reloaded").await;
+    exporter.logged(1, "cannot reload the configuration").await;
     assert_eq!(successful().await, Some(0.0));
     write(&exporter, &client_toml("cellar", "127.0.0.1:1"));
-    exporter.logged(2, "was reloaded").await;
+    exporter.logged(2, "reloaded the configuration").await;
     assert_eq!(successful().await, Some(1.0));
     let lines = |part: &str| exporter.log().lines().filter(|line| line.contains(part)).count();
     assert_eq!(
