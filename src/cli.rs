@@ -154,7 +154,7 @@ pub enum Command {
     },
     /// Scrape all clients once, print their metrics, and exit.
     Scrape {
-        /// Write to this file instead of stdout. The file is replaced atomically.
+        /// Write to this file instead of stdout. A regular file is replaced atomically.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },

@@ -1,10 +1,9 @@
 //! `boinc_exporter scrape`: scrapes all clients once, and prints the metrics or writes them to a file.
 
-use std::io::ErrorKind;
+mod output;
+
 use std::path::Path;
 use std::time::Instant;
-
-use anyhow::Context as _;
 
 use super::print;
 use crate::client::{Client, Fleet};
@@ -23,21 +22,6 @@ pub async fn scrape(config: &Config, output: Option<&Path>) -> anyhow::Result<()
     let text = render(None, Scrape::of::<Client>(snapshots), Format::Text);
     match output {
         None => print(&text),
-        Some(file) => replace(file, &text).with_context(|| {
-            format!("cannot write {}; check that its directory exists and is writable", file.display())
-        }),
+        Some(file) => output::write(file, &text),
     }
-}
-
-/// Replaces a file atomically.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let name = file.file_name().ok_or(ErrorKind::IsADirectory)?.to_string_lossy();
-    // node_exporter reads `*.prom`, so it ignores this file.
-    let temporary = file.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, file));
-    if written.is_err() {
-        // Best effort; the first error is the one to report.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
 }

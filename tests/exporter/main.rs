@@ -15,6 +15,7 @@ mod packaging;
 mod probe;
 mod properties;
 mod reload;
+mod scrape_output;
 mod scripted_client;
 mod sd;
 #[cfg(feature = "demo")]
