@@ -4,6 +4,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `client` | from one `[[clients]]` to one [`Target`] |
+//! | `environment` | which environment variables are settings |
 //! | `error` | sentences about what is wrong |
 //! | `probe` | which other addresses may be probed |
 //! | `source` | files, environment, flags |
@@ -11,6 +12,7 @@
 //! | `value` | lists, listen addresses, paths |
 
 mod client;
+mod environment;
 mod error;
 mod probe;
 mod source;

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::providers::{Format, Serialized, Toml};
 use serde::de::DeserializeOwned;
 
+use super::environment::{self, PREFIX};
 use super::error::{ConfigError, Fault, Origin};
 use crate::cli::{Cli, DEFAULT_FILE};
-
-const PREFIX: &str = "BOINC_EXPORTER_";
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
@@ -25,7 +24,7 @@ impl Sources {
             Some((file, text)) => (Some(file), text),
             None => (None, String::new()),
         };
-        let mut figment = Figment::new().merge(Toml::string(&text)).merge(environment());
+        let mut figment = Figment::new().merge(Toml::string(&text)).merge(environment::settings());
         for (key, value) in cli.settings() {
             figment = figment.merge(Serialized::default(key, value));
         }
@@ -91,20 +90,4 @@ fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && cli.config_file.is_none() => Ok(None),
         Err(error) => Err(ConfigError::unreadable(path, error)),
     }
-}
-
-/// The environment, without variables that have the prefix but are not settings.
-fn environment() -> Env {
-    Env::prefixed(PREFIX).filter(|key| !is_foreign(&key.as_str().to_ascii_lowercase())).split("__")
-}
-
-fn is_foreign(key: &str) -> bool {
-    // Kubernetes sets these for a service called `boinc-exporter`.
-    let service = ["port", "service_host", "service_port"].contains(&key)
-        || key.starts_with("port_")
-        || key.starts_with("service_port_");
-    // Cargo passes what the build script found to every program that it starts.
-    let build = ["revision", "rustc", "target"].contains(&key);
-    // Read with the flags, because it names the file to read.
-    service || build || key.starts_with("config__")
 }

@@ -1,0 +1,121 @@
+//! Environment variables with the exporter's prefix: which of them are settings, and which belong to others.
+
+use std::collections::BTreeSet;
+use std::env;
+
+use figment::providers::Env;
+
+pub const PREFIX: &str = "BOINC_EXPORTER_";
+
+/// A variable: its name without the prefix, in lower case, and its value.
+type Variable = (String, String);
+
+/// The settings in the environment.
+pub fn settings() -> Env {
+    let foreign: BTreeSet<_> =
+        variables().filter(|(name, value)| is_foreign(name, value)).map(|(name, _)| name).collect();
+    Env::prefixed(PREFIX).filter(move |key| !foreign.contains(&key.as_str().to_ascii_lowercase())).split("__")
+}
+
+fn variables() -> impl Iterator<Item = Variable> {
+    env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_string_lossy();
+        let prefix = name.get(..PREFIX.len())?;
+        let rest = prefix.eq_ignore_ascii_case(PREFIX).then(|| name[PREFIX.len()..].to_ascii_lowercase())?;
+        Some((rest, value.to_string_lossy().into_owned()))
+    })
+}
+
+/// Whether a variable is none of the exporter's settings, although it has the prefix.
+fn is_foreign(name: &str, value: &str) -> bool {
+    // Cargo passes what the build script found to every program that it starts.
+    let build = ["revision", "rustc", "target"].contains(&name);
+    // Read with the flags, because it names the file to read.
+    build || name.starts_with("config__") || is_service_link(name, value)
+}
+
+/// Whether Kubernetes sets this for a service: `boinc-exporter` or `boinc-exporter-0`, but also another service whose name
+/// starts so. It sets them for every service of the namespace.
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
+fn is_service_link(name: &str, value: &str) -> bool {
+    // Two underscores follow the section of a setting.
+    if name.contains("__") {
+        return false;
+    }
+    // A service that is called exactly like the prefix leaves only the end.
+    let name = format!("_{name}");
+    let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let after = |part: &str, fits: fn(&str) -> bool| {
+        let mut found = name.match_indices(part);
+        found.any(|(start, part)| fits(&name[start + part.len()..]))
+    };
+    name.ends_with("_service_host")
+        || name.ends_with("_service_port")
+        || after("_service_port_", |port_name| !port_name.is_empty())
+        || name.ends_with("_port") && is_url
+        || after("_port_", is_port)
+}
+
+/// `31415_tcp`, and what may follow.
+fn is_port(text: &str) -> bool {
+    let mut words = text.split('_');
+    let number = words.next().is_some_and(|number| number.parse::<u16>().is_ok());
+    let protocol = words.next().is_some_and(|protocol| ["tcp", "udp", "sctp"].contains(&protocol));
+    let rest = words.next().is_none_or(|rest| ["proto", "port", "addr"].contains(&rest));
+    number && protocol && rest && words.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Kubernetes sets for a service with this name and a named port.
+    fn links(service: &str, protocol: &str) -> Vec<Variable> {
+        let name = |rest: &str| {
+            let name = format!("{}_{rest}", service.replace('-', "_"));
+            name["boinc_exporter_".len()..].to_ascii_lowercase()
+        };
+        let url = format!("{protocol}://10.96.0.7:31415");
+        let port = format!("PORT_31415_{}", protocol.to_uppercase());
+        [
+            (name("SERVICE_HOST"), "10.96.0.7".to_owned()),
+            (name("SERVICE_PORT"), "31415".to_owned()),
+            (name("SERVICE_PORT_METRICS_PORT"), "31415".to_owned()),
+            (name("PORT"), url.clone()),
+            (name(&port), url),
+            (name(&format!("{port}_PROTO")), protocol.to_owned()),
+            (name(&format!("{port}_PORT")), "31415".to_owned()),
+            (name(&format!("{port}_ADDR")), "10.96.0.7".to_owned()),
+        ]
+        .into()
+    }
+
+    #[test]
+    fn service_links_are_no_settings() {
+        for service in ["boinc-exporter", "boinc-exporter-0", "boinc-exporter-web", "boinc-exporter-port-1-tcp"] {
+            for protocol in ["tcp", "udp", "sctp"] {
+                for (name, value) in links(service, protocol) {
+                    assert!(is_foreign(&name, &value), "{name}={value}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mistyped_settings_are_not_taken_for_service_links() {
+        for (name, value) in [
+            ("port", "31415"),
+            ("web_port", ":31415"),
+            ("web__port", "tcp://10.0.0.1:31415"),
+            ("web__service_host", "10.0.0.1"),
+            ("web__service_port_http", "80"),
+            ("port_31415_tpc", "x"),
+            ("port_http_tcp", "x"),
+            ("port_31415_tcp_name", "x"),
+            ("web_listen_address", ":31415"),
+            ("service_port_", "1"),
+        ] {
+            assert!(!is_foreign(name, value), "{name}={value}");
+        }
+    }
+}
