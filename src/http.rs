@@ -8,6 +8,7 @@ mod debug;
 mod html;
 mod landing;
 mod probe;
+mod query;
 mod reload;
 mod sd;
 mod server;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
+use axum::extract::{Query, State};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use axum::routing::{get, post};
@@ -31,6 +32,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
@@ -131,13 +133,17 @@ impl Admission {
     }
 }
 
-async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+async fn metrics(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     let active = app.state.config.active();
+    let only = match selection(&query, &active) {
+        Ok(selection) => selection.only,
+        Err(refusal) => return refusal.into_response(),
+    };
     let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
         Ok(admission) => admission,
         Err(response) => return response,
     };
-    let snapshots = active.fleet.scrape(deadline).await;
+    let snapshots = active.fleet.scrape_only(only, deadline).await;
     let inline = snapshots.len() <= INLINE_RENDER_MAX;
     let scrape = Scrape::of::<Client>(snapshots);
     let exporter = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
@@ -163,8 +169,24 @@ async fn exporter_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Re
 }
 
 /// Only the headers: a health check by `HEAD` is no reason to poll a thousand clients.
-async fn metrics_head(headers: HeaderMap) -> Response {
-    (metrics_headers(format_for(&headers)), body::unknown_length()).into_response()
+async fn metrics_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+    match selection(&query, &app.state.config.active()) {
+        Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// What a request for the metrics of all clients wants of them.
+fn selection(query: &[(String, String)], active: &ActiveConfig) -> Result<Selection, Refusal> {
+    if let Some((key, _)) = query.iter().find(|(key, _)| ["target", "module", "debug"].contains(&key.as_str())) {
+        return Err(wrong(format!(
+            "The parameter `{key}` belongs to /probe, which shows one client; this page shows all."
+        )));
+    }
+    check_known(query, &[COLLECT, EXCLUDE])?;
+    let selection = Selection::read(query)?;
+    selection.check_enabled(active.fleet.targets().map(|target| target.collectors))?;
+    Ok(selection)
 }
 
 fn metrics_headers(format: Format) -> impl IntoResponseParts {
@@ -191,14 +213,20 @@ async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
     page(StatusCode::NOT_FOUND, text)
 }
 
+/// `OPTIONS` asks what else a page supports, and is the default health check of `HAProxy`.
 async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     let path = uri.path();
-    let sentence = if path == "/-/reload" {
+    let is_reload = path == "/-/reload";
+    let allow = [(ALLOW, if is_reload { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" })];
+    if method == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, allow).into_response();
+    }
+    let sentence = if is_reload {
         format!("{path} only supports POST, which reloads the configuration; this was {method}.\n")
     } else {
         format!("{path} only supports GET and HEAD; this was {method}.\n")
     };
-    (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
+    (StatusCode::METHOD_NOT_ALLOWED, allow, sentence).into_response()
 }
 
 /// A page for people. It has no scripts and loads nothing; the policy enforces that even if escaping has a bug.

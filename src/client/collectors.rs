@@ -113,7 +113,7 @@ impl Collectors {
     /// All collectors that send requests, without the optional series.
     #[must_use]
     pub fn default_set() -> Self {
-        Self(Collector::ALL.into_iter().filter(|c| c.is_request()).fold(0, |bits, c| bits | 1 << c as u32))
+        Self::of(Collector::ALL.into_iter().filter(|c| c.is_request()))
     }
 
     /// Parses configured names: `default` stands for the default set, and a leading `-` removes a name.
@@ -131,6 +131,50 @@ impl Collectors {
         // The state is always collected: `boinc_up` depends on it.
         set.0 |= 1 << Collector::State as u32;
         Ok(set)
+    }
+
+    /// The collector with this name, or the default ones for `default`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        if name == "default" {
+            return Some(Self::default_set());
+        }
+        Collector::ALL.into_iter().find(|collector| collector.name() == name).map(|collector| Self::of([collector]))
+    }
+
+    /// All collectors.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::of(Collector::ALL)
+    }
+
+    /// Exactly these collectors.
+    pub fn of(collectors: impl IntoIterator<Item = Collector>) -> Self {
+        Self(collectors.into_iter().fold(0, |bits, collector| bits | 1 << collector as u32))
+    }
+
+    /// The collectors in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The collectors in this set that are not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The collectors in either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The members that send no requests.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self::of(self.iter().filter(|collector| !collector.is_request()))
     }
 
     /// Whether `collector` is in the set.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use self::address_locks::{AddressLock, AddressLocks};
 use self::probe_cache::ProbeCache;
+use super::collectors::Collectors;
 use super::limits::Limits;
 use super::poll::poll;
 use super::poll_state::PollState;
@@ -99,22 +100,38 @@ impl Fleet {
 
     /// Polls all clients and returns by `deadline` with one snapshot per client, in the configured order.
     pub async fn scrape(&self, deadline: Instant) -> Vec<Arc<Snapshot>> {
-        self.poll_all(&self.clients, deadline).await
+        self.scrape_only(Collectors::all(), deadline).await
+    }
+
+    /// The same, but collects no more than `only`.
+    pub async fn scrape_only(&self, only: Collectors, deadline: Instant) -> Vec<Arc<Snapshot>> {
+        self.poll_all(&self.clients, only, deadline).await
     }
 
     /// Polls the client with this name, if one is configured.
     pub async fn scrape_one(&self, name: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
+        self.scrape_one_only(name, Collectors::all(), deadline).await
+    }
+
+    /// The same, but collects no more than `only`.
+    pub async fn scrape_one_only(&self, name: &str, only: Collectors, deadline: Instant) -> Option<Arc<Snapshot>> {
         let client = self.clients.iter().find(|client| client.target.name == name)?;
-        self.poll_all(std::slice::from_ref(client), deadline).await.pop()
+        self.poll_all(std::slice::from_ref(client), only, deadline).await.pop()
     }
 
-    /// Polls a client that is not configured, with the settings of this probe module.
-    pub async fn probe(&self, target: Target, module: &str, deadline: Instant) -> Option<Arc<Snapshot>> {
+    /// Polls a client that is not configured, with the settings of this probe module. Collects no more than `only`.
+    pub async fn probe(
+        &self,
+        target: Target,
+        module: &str,
+        only: Collectors,
+        deadline: Instant,
+    ) -> Option<Arc<Snapshot>> {
         let client = self.probe_cache.client(target, module, &self.limits, &self.clock, &self.locks);
-        self.poll_all(&[client], deadline).await.pop()
+        self.poll_all(&[client], only, deadline).await.pop()
     }
 
-    async fn poll_all(&self, clients: &[Arc<Member>], deadline: Instant) -> Vec<Arc<Snapshot>> {
+    async fn poll_all(&self, clients: &[Arc<Member>], only: Collectors, deadline: Instant) -> Vec<Arc<Snapshot>> {
         let requested = Instant::now();
         let mut order: Vec<usize> = (0..clients.len()).collect();
         // Clients that were down go last: an unresponsive client holds its permit for its whole timeout.
@@ -124,7 +141,8 @@ impl Fleet {
         let mut polls = JoinSet::new();
         for index in order {
             let (client, permits) = (Arc::clone(&clients[index]), Arc::clone(&self.permits));
-            polls.spawn(async move { (index, client.scrape(&permits, requested, deadline).await) });
+            let terms = Terms { only, requested, deadline };
+            polls.spawn(async move { (index, client.scrape(&permits, terms).await) });
         }
         let mut snapshots: Vec<Option<Arc<Snapshot>>> = vec![None; clients.len()];
         while let Some(done) = polls.join_next().await {
@@ -135,7 +153,7 @@ impl Fleet {
         // A poll that panics is a bug. Even then the other clients are served, and this one is reported as failed
         // instead of missing.
         let failed = |(client, snapshot): (&Arc<Member>, Option<_>)| {
-            snapshot.unwrap_or_else(|| client.not_polled(Reason::Internal, PANICKED_MESSAGE))
+            snapshot.unwrap_or_else(|| client.not_polled(only, Reason::Internal, PANICKED_MESSAGE))
         };
         clients.iter().zip(snapshots).map(failed).collect()
     }
@@ -156,6 +174,17 @@ impl Fleet {
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
     }
+}
+
+/// What a scrape demands.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    /// What to collect at most.
+    only: Collectors,
+    /// When it was requested.
+    requested: Instant,
+    /// When its result is due.
+    deadline: Instant,
 }
 
 /// The last poll of a client.
@@ -198,18 +227,22 @@ impl Member {
         })
     }
 
-    async fn scrape(&self, permits: &Semaphore, requested: Instant, deadline: Instant) -> Arc<Snapshot> {
+    async fn scrape(&self, permits: &Semaphore, terms: Terms) -> Arc<Snapshot> {
+        let Terms { only, requested, deadline } = terms;
         // Lock the client before taking a permit: a scrape that waits for an unresponsive client must not hold a permit
         // while it waits.
         let locks =
             tokio::time::timeout_at(deadline.into(), async { (self.lock.lock().await, self.poll_state.lock().await) });
-        let Ok((_lock, mut poll_state)) = locks.await else { return self.not_polled(Reason::Timeout, BUSY_MESSAGE) };
+        let Ok((_lock, mut poll_state)) = locks.await else {
+            return self.not_polled(only, Reason::Timeout, BUSY_MESSAGE);
+        };
         let permit = tokio::time::timeout_at(deadline.into(), permits.acquire());
-        let Ok(_permit) = permit.await else { return self.not_asked(deadline) };
+        let Ok(_permit) = permit.await else { return self.not_asked(only, deadline) };
         // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed with an
         // earlier deadline.
         if let Some(last) = &*self.lock_last_poll()
             && last.finished >= requested
+            && last.snapshot.collectors == self.target.collectors.and(only)
             && !last.snapshot.failed_with(Reason::NotAsked)
             && (last.snapshot.error.is_none() || last.deadline >= deadline)
         {
@@ -217,22 +250,43 @@ impl Member {
         }
         let now = Instant::now();
         if deadline.saturating_duration_since(now) < MIN_BUDGET.min(self.target.timeout) {
-            return self.not_asked(deadline);
+            return self.not_asked(only, deadline);
         }
         let poll_deadline = deadline.min(now + self.target.timeout);
-        let snapshot = poll(&self.target, &mut poll_state, &self.limits, &self.clock, poll_deadline).await;
+        let snapshot = self.poll(only, &mut poll_state, poll_deadline).await;
         self.record(deadline, Arc::new(snapshot))
     }
 
-    fn not_asked(&self, deadline: Instant) -> Arc<Snapshot> {
-        self.record(deadline, self.not_polled(Reason::NotAsked, NOT_ASKED_MESSAGE))
+    /// Asks the client for no more than `only`. The optional series cost no request, and what they add to replies that are
+    /// kept for later polls must not depend on who asked, so they are left out afterwards.
+    async fn poll(&self, only: Collectors, poll_state: &mut PollState, deadline: Instant) -> Snapshot {
+        let (all, chosen) = (self.target.collectors, self.target.collectors.and(only));
+        if chosen == all {
+            return poll(&self.target, poll_state, &self.limits, &self.clock, deadline).await;
+        }
+        let target = Target { collectors: chosen.or(all.optional()), ..self.target.clone() };
+        let mut snapshot = poll(&target, poll_state, &self.limits, &self.clock, deadline).await;
+        snapshot.collectors = chosen;
+        snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
+        snapshot
+    }
+
+    fn not_asked(&self, only: Collectors, deadline: Instant) -> Arc<Snapshot> {
+        self.record(deadline, self.not_polled(only, Reason::NotAsked, NOT_ASKED_MESSAGE))
     }
 
     /// Stores and logs the result of a scrape with this deadline.
     fn record(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
-        let last = LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) };
-        let before = self.lock_last_poll().replace(last);
-        log_change(&self.target, before.as_ref().map(|last| &*last.snapshot), &snapshot);
+        let mut last = self.lock_last_poll();
+        let before = last.as_ref().map(|last| Arc::clone(&last.snapshot));
+        // A poll of a few collectors is no news about the others.
+        let tells_less = |before: &Snapshot| before.collectors != snapshot.collectors && before.up == snapshot.up;
+        if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
+            return snapshot;
+        }
+        *last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
+        drop(last);
+        log_change(&self.target, before.as_deref(), &snapshot);
         snapshot
     }
 
@@ -244,8 +298,8 @@ impl Member {
         self.last_poll.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn not_polled(&self, reason: Reason, message: &str) -> Arc<Snapshot> {
-        let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors);
+    fn not_polled(&self, only: Collectors, reason: Reason, message: &str) -> Arc<Snapshot> {
+        let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors.and(only));
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
     }

@@ -98,6 +98,11 @@ impl Poller<'_> {
         self.disk_usage().await;
     }
 
+    /// Whether this poll collects it. Another poll of the same client may collect more, so the state may contain its values.
+    fn collects(&self, collector: Collector) -> bool {
+        self.snapshot.collectors.contains(collector)
+    }
+
     /// Sends a request, if its collector is enabled.
     async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> Option<T> {
         if !self.snapshot.collectors.contains(collector) {
@@ -249,6 +254,9 @@ impl Poller<'_> {
     }
 
     async fn old_results(&mut self) {
+        if !self.collects(Collector::OldResults) {
+            return;
+        }
         let asked = self.is_due(&paced::OLD_RESULTS);
         self.ask_paced(&paced::OLD_RESULTS).await;
         let PollState { old_results, reported, .. } = &mut *self.poll_state;
@@ -265,24 +273,33 @@ impl Poller<'_> {
 
     async fn daily_transfers(&mut self) {
         self.ask_paced(&paced::DAILY_TRANSFERS).await;
-        self.snapshot.daily_transfers = self.poll_state.daily_transfers.value().cloned();
+        if self.collects(Collector::DailyTransfers) {
+            self.snapshot.daily_transfers = self.poll_state.daily_transfers.value().cloned();
+        }
     }
 
     async fn statistics(&mut self) {
         self.ask_paced(&paced::STATISTICS).await;
+        if !self.collects(Collector::Statistics) {
+            return;
+        }
         let days = self.poll_state.statistics.value().into_iter().flatten();
         self.snapshot.credit_days = days.map(|(url, days)| self.poll_state.of_project(url, days.clone())).collect();
     }
 
     async fn known_projects(&mut self) {
         self.ask_paced(&paced::KNOWN_PROJECTS).await;
-        self.snapshot.known_projects = self.poll_state.known_projects.value().cloned();
+        if self.collects(Collector::KnownProjects) {
+            self.snapshot.known_projects = self.poll_state.known_projects.value().cloned();
+        }
     }
 
     async fn disk_usage(&mut self) {
         self.session.mark_last();
         self.ask_paced(&paced::DISK_USAGE).await;
-        self.snapshot.disk = self.poll_state.disk_usage.value().cloned();
+        if self.collects(Collector::DiskUsage) {
+            self.snapshot.disk = self.poll_state.disk_usage.value().cloned();
+        }
         assemble::project_disk(&mut self.snapshot, self.poll_state);
     }
 }

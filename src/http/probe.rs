@@ -1,6 +1,5 @@
 //! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,8 +10,10 @@ use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
 use super::{Admission, App, body, debug, format_for, metrics_headers};
 use crate::client::Client;
+use crate::client::collectors::Collectors;
 use crate::client::reason::Reason;
 use crate::client::snapshot::{Failure, Snapshot};
 use crate::client::target::Target;
@@ -21,12 +22,6 @@ use crate::exposition::{Format, render};
 use crate::metric::Scrape;
 use crate::reload::ActiveConfig;
 use crate::words::nearest;
-
-/// The decoded parameters of a request, in order.
-pub type Parameters = Query<Vec<(String, String)>>;
-
-/// Why a request is refused: a status and a sentence.
-type Refusal = (StatusCode, String);
 
 pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     let active = app.state.config.active();
@@ -39,7 +34,7 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
         Err(refusal) => return refusal,
     };
     let started = Instant::now();
-    let snapshot = match request.target.ask(&active, admission.deadline).await {
+    let snapshot = match request.target.ask(&active, request.only, admission.deadline).await {
         Ok(snapshot) => snapshot,
         Err(refusal) => return refusal.into_response(),
     };
@@ -64,6 +59,8 @@ pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, h
 
 struct Request<'a> {
     target: ProbeTarget<'a>,
+    /// Nothing else is collected.
+    only: Collectors,
     debug: bool,
 }
 
@@ -74,22 +71,12 @@ enum ProbeTarget<'a> {
     Other { written: &'a str, host: String, port: u16, module: &'a str },
 }
 
-fn wrong(sentence: impl Into<String>) -> Refusal {
-    (StatusCode::BAD_REQUEST, sentence.into() + "\n")
-}
-
 impl<'a> Request<'a> {
     fn read(query: &'a [(String, String)], active: &ActiveConfig) -> Result<Self, Refusal> {
-        const KNOWN: [&str; 3] = ["target", "module", "debug"];
+        check_known(query, &["target", "module", "debug", COLLECT, EXCLUDE])?;
+        let selection = Selection::read(query)?;
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
-        for (key, value) in query {
-            if !KNOWN.contains(&key.as_str()) {
-                let known = match nearest(key, KNOWN) {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "valid parameters are `target`, `module` and `debug`.".to_owned(),
-                };
-                return Err(wrong(format!("Unknown parameter `{}`; {known}", shown(key))));
-            }
+        for (key, value) in query.iter().filter(|(key, _)| ![COLLECT, EXCLUDE].contains(&key.as_str())) {
             if given.insert(key, value).is_some() {
                 return Err(wrong(format!("The parameter `{key}` is given twice.")));
             }
@@ -111,7 +98,8 @@ impl<'a> Request<'a> {
             return Err(wrong("The parameter `target` is empty, but must be the name of a client; /sd lists them."));
         }
         let target = ProbeTarget::find(target, given.get("module").copied(), active)?;
-        Ok(Self { target, debug })
+        selection.check_enabled(target.collectors(active))?;
+        Ok(Self { target, only: selection.only, debug })
     }
 }
 
@@ -145,8 +133,22 @@ impl<'a> ProbeTarget<'a> {
         Ok(Self::Other { written, host, port, module: module.unwrap_or_default() })
     }
 
+    /// What is configured to be collected.
+    fn collectors(&self, active: &ActiveConfig) -> Option<Collectors> {
+        match self {
+            Self::Configured(name) => {
+                active.fleet.targets().find(|target| target.name == *name).map(|target| target.collectors)
+            }
+            Self::Other { module, .. } => {
+                let config = &active.config;
+                let of_module = config.probe.modules.get(*module).and_then(|module| module.collectors.as_ref());
+                Collectors::parse(of_module.unwrap_or(&config.scrape.collectors)).ok()
+            }
+        }
+    }
+
     /// Polls the client.
-    async fn ask(&self, active: &ActiveConfig, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
+    async fn ask(&self, active: &ActiveConfig, only: Collectors, deadline: Instant) -> Result<Arc<Snapshot>, Refusal> {
         let no_result = || {
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -154,7 +156,7 @@ impl<'a> ProbeTarget<'a> {
             )
         };
         match self {
-            Self::Configured(name) => active.fleet.scrape_one(name, deadline).await.ok_or_else(no_result),
+            Self::Configured(name) => active.fleet.scrape_one_only(name, only, deadline).await.ok_or_else(no_result),
             Self::Other { written, host, port, module } => {
                 let probe = &active.config.probe;
                 let none = Module::default();
@@ -180,7 +182,7 @@ impl<'a> ProbeTarget<'a> {
                     return Err((StatusCode::FORBIDDEN, problem));
                 };
                 refuse_configured(&format!("{address}:{port}"), active)?;
-                active.fleet.probe(target(address)?, module, deadline).await.ok_or_else(no_result)
+                active.fleet.probe(target(address)?, module, only, deadline).await.ok_or_else(no_result)
             }
         }
     }
@@ -227,13 +229,4 @@ fn unknown(written: &str, active: &ActiveConfig) -> String {
     let nearest = nearest(written, active.fleet.targets().map(|target| target.name.as_str()));
     let nearest = nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
     format!("No client is called `{}`{nearest} /sd lists all clients.", shown(written))
-}
-
-/// Text from a request, shortened for a message.
-fn shown(text: &str) -> Cow<'_, str> {
-    const MAX_CHARS: usize = 100;
-    match text.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
-    }
 }

@@ -18,6 +18,7 @@ mod reload;
 mod scrape_output;
 mod scripted_client;
 mod sd;
+mod selection;
 #[cfg(feature = "demo")]
 mod simulation;
 #[path = "../support/mod.rs"]

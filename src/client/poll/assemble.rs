@@ -34,7 +34,11 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
     let jobs: Vec<_> =
         state.projects.iter().map(|group| jobs(group, |task| poll_state.progress.observe(task))).collect();
     poll_state.progress.end_poll();
-    poll_state.reported.begin_poll();
+    // Reports are matched with the tasks of the last poll that counts reports.
+    let counts_reports = snapshot.collectors.contains(Collector::OldResults);
+    if counts_reports {
+        poll_state.reported.begin_poll();
+    }
     let around = Surroundings { state, status: snapshot.status.as_ref(), disk: poll_state.disk_usage.value() };
     snapshot.resources = resources(around, &jobs, &devices);
     let forecasts = forecast(state, &jobs, &snapshot.resources);
@@ -43,7 +47,8 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
         for app in apps_with_tasks(group) {
             poll_state.reported.know(url, app);
         }
-        for job in jobs.iter().filter(|job| job.workunit.is_some_and(|workunit| !workunit.sub_appname.is_empty())) {
+        let is_other = |job: &&Job<'_>| job.workunit.is_some_and(|workunit| !workunit.sub_appname.is_empty());
+        for job in jobs.iter().filter(|job| counts_reports && is_other(job)) {
             poll_state.reported.note_app(url, &job.task.name, job.app());
         }
         let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
