@@ -9,6 +9,7 @@ mod html;
 mod landing;
 mod probe;
 mod query;
+mod rate_limit;
 mod reload;
 mod sd;
 mod server;
@@ -63,7 +64,10 @@ impl AppState {
     pub fn new(config: ConfigHandle, web_access: Option<Arc<WebAccess>>) -> Self {
         let config = Arc::new(config);
         Self {
-            self_metrics: Arc::new(self_metrics::registry(config.reloads())),
+            self_metrics: Arc::new(self_metrics::registry(
+                config.reloads(),
+                web_access.as_ref().map(|access| access.reloads()),
+            )),
             reloader: Arc::new(Reloader::new(Arc::clone(&config), web_access)),
             config,
         }

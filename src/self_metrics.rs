@@ -114,6 +114,22 @@ pub const RELOADS: [(&str, &str); 2] = [
     ),
 ];
 
+/// The same for the web configuration, and when the certificate ends. Absent without them.
+pub const WEB_RELOADS: [(&str, &str); 3] = [
+    (
+        "boinc_exporter_web_config_last_reload_successful",
+        "1 if the last attempt to load the web configuration and its certificates succeeded; 0 if it failed and the previous ones are still in force. Absent without --web.config.file.",
+    ),
+    (
+        "boinc_exporter_web_config_last_reload_success_timestamp_seconds",
+        "Time of the last successful load of the web configuration in seconds since the Unix epoch. Absent without --web.config.file.",
+    ),
+    (
+        "boinc_exporter_certificate_not_after_timestamp_seconds",
+        "Time when the TLS certificate in force expires in seconds since the Unix epoch. Absent without TLS.",
+    ),
+];
+
 /// Outcome of the last reload, and time of the last successful one. Starting counts as a reload.
 #[derive(Debug)]
 pub struct Reloads(Mutex<LastReload>);
@@ -150,8 +166,7 @@ impl Reloads {
     /// In the order of [`RELOADS`].
     fn values(&self) -> [f64; 2] {
         let LastReload { successful, succeeded_at } = *self.lock();
-        let timestamp = succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        [f64::from(u8::from(successful)), timestamp.as_secs_f64()]
+        [f64::from(u8::from(successful)), timestamp(succeeded_at)]
     }
 
     fn lock(&self) -> MutexGuard<'_, LastReload> {
@@ -159,26 +174,71 @@ impl Reloads {
     }
 }
 
+/// Loads of the web configuration.
+#[derive(Debug)]
+pub struct WebReloads {
+    reloads: Reloads,
+    not_after: Mutex<Option<SystemTime>>,
+}
+
+impl WebReloads {
+    /// It was loaded, with a certificate that ends then, if any.
+    #[must_use]
+    pub fn new(not_after: Option<SystemTime>) -> Self {
+        Self { reloads: Reloads::default(), not_after: Mutex::new(not_after) }
+    }
+
+    /// Records that it was loaded again and is in force.
+    pub fn succeeded(&self, not_after: Option<SystemTime>) {
+        *self.not_after.lock().unwrap_or_else(PoisonError::into_inner) = not_after;
+        self.reloads.succeeded();
+    }
+
+    /// Records that it is invalid.
+    pub fn failed(&self) {
+        self.reloads.failed();
+    }
+
+    /// In the order of [`WEB_RELOADS`].
+    fn values(&self) -> [Option<f64>; 3] {
+        let [successful, succeeded_at] = self.reloads.values().map(Some);
+        let not_after = *self.not_after.lock().unwrap_or_else(PoisonError::into_inner);
+        [successful, succeeded_at, not_after.map(timestamp)]
+    }
+}
+
+fn timestamp(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
 /// The registry of these metrics, to be kept for the life of the process.
 #[must_use]
-pub fn registry(reloads: Arc<Reloads>) -> Registry {
+pub fn registry(reloads: Arc<Reloads>, web: Option<Arc<WebReloads>>) -> Registry {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(ExporterMetrics(Process::new(), reloads)));
+    registry.register_collector(Box::new(ExporterMetrics { process: Process::new(), reloads, web }));
     registry
 }
 
 #[derive(Debug)]
-struct ExporterMetrics(Process, Arc<Reloads>);
+struct ExporterMetrics {
+    process: Process,
+    reloads: Arc<Reloads>,
+    /// `None` without a web configuration.
+    web: Option<Arc<WebReloads>>,
+}
 
 impl Collector for ExporterMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let (name, help) = BUILD_INFO;
         encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_family(&BUILD)?.encode_gauge(&1_u32)?;
-        for ((name, help), value) in RELOADS.iter().zip(self.1.values()) {
+        let web = self.web.as_ref().map(|web| web.values()).unwrap_or_default();
+        let reloads = RELOADS.iter().zip(self.reloads.values().map(Some)).chain(WEB_RELOADS.iter().zip(web));
+        for ((name, help), value) in reloads {
+            let Some(value) = value else { continue };
             let (name, unit, kind) = family(name);
             encoder.encode_descriptor(name, help, unit.as_ref(), kind)?.encode_gauge(&value)?;
         }
-        let usage = self.0.usage();
+        let usage = self.process.usage();
         for metric in PROCESS {
             let Some(value) = (metric.value)(&usage) else { continue };
             let (name, unit, kind) = family(metric.name);
@@ -200,8 +260,8 @@ mod tests {
 
     #[test]
     fn help_is_a_sentence_on_one_line() {
-        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(RELOADS.map(|(_, help)| help))
-        {
+        let reloads = RELOADS.into_iter().chain(WEB_RELOADS).map(|(_, help)| help);
+        for help in PROCESS.iter().map(|metric| metric.help).chain([BUILD_INFO.1]).chain(reloads) {
             assert!(help.ends_with('.') && !help.contains(['\n', '\\']), "{help}");
         }
     }
@@ -210,7 +270,7 @@ mod tests {
     #[test]
     fn everything_is_there_on_linux() {
         let mut text = String::new();
-        encode(&mut text, &registry(Arc::default())).unwrap();
+        encode(&mut text, &registry(Arc::default(), None)).unwrap();
         let names: Vec<_> = text
             .lines()
             .filter(|line| !line.starts_with('#'))

@@ -1,8 +1,12 @@
 //! TLS of the pages: from validated settings to rustls' configuration. Certificates and keys are read here.
 
+mod allowed_sans;
+mod x509;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -15,6 +19,7 @@ use rustls::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
+use self::allowed_sans::AllowedSans;
 use crate::words::list;
 
 /// The TLS settings of the pages.
@@ -28,6 +33,8 @@ pub struct Tls {
     pub client_ca: Option<Pem>,
     /// What is required of clients.
     pub client_auth: ClientAuth,
+    /// The subject alternative names of which a client's certificate must have one; `None`: any client.
+    pub client_allowed_sans: Option<Vec<String>>,
     /// Whether TLS 1.2 is offered.
     pub tls12: bool,
     /// Whether TLS 1.3 is offered.
@@ -133,14 +140,20 @@ fn unknown(wanted: &str, known: &[&str]) -> String {
     format!("contains \"{wanted}\", which is not supported; valid names are {}", list(known, "and"))
 }
 
-/// What a connection needs. Files are read by `read`, whose error is the end of a sentence.
+/// What connections need, and when the certificate ends, if that can be read.
+pub struct Served {
+    pub config: ServerConfig,
+    pub not_after: Option<SystemTime>,
+}
+
+/// Reads certificates and keys. Files are read by `read`, whose error is the end of a sentence.
 ///
 /// # Errors
 /// A sentence after the name of the configuration file.
 pub fn server_config(
     tls: &Tls,
     mut read: impl FnMut(&PathBuf) -> Result<SecretSlice<u8>, String>,
-) -> Result<ServerConfig, String> {
+) -> Result<Served, String> {
     let mut bytes = |pem: &Pem| match pem {
         Pem::Inline { text, .. } => Ok(SecretSlice::from(text.expose_secret().as_bytes().to_vec())),
         Pem::File { path, .. } => read(path).map_err(|problem| pem.error(problem)),
@@ -160,7 +173,8 @@ pub fn server_config(
         kx_groups: tls.curves.clone(),
         ..ring::default_provider()
     });
-    let verifier = verifier(tls.client_auth, roots, &provider)?;
+    let not_after = chain.first().and_then(|certificate| x509::not_after(certificate));
+    let verifier = restricted(verifier(tls.client_auth, roots, &provider)?, tls.client_allowed_sans.as_deref());
     let versions: &[_] = match (tls.tls12, tls.tls13) {
         (true, false) => &[&version::TLS12],
         (false, _) => &[&version::TLS13],
@@ -178,7 +192,15 @@ pub fn server_config(
         })?;
     config.ignore_client_order = tls.prefer_server_order;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(Served { config, not_after })
+}
+
+/// The verifier, which also checks the names in certificates if only some are allowed.
+fn restricted(verifier: Arc<dyn ClientCertVerifier>, allowed: Option<&[String]>) -> Arc<dyn ClientCertVerifier> {
+    match allowed {
+        Some(allowed) => Arc::new(AllowedSans { verifier, allowed: allowed.to_vec() }),
+        None => verifier,
+    }
 }
 
 fn certificates(pem: &Pem, bytes: &SecretSlice<u8>) -> Result<Vec<CertificateDer<'static>>, String> {

@@ -14,7 +14,7 @@ mod files;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
@@ -25,9 +25,11 @@ use secrecy::SecretSlice;
 use self::checks::Checks;
 use self::files::ReadFiles;
 use super::auth::{Auth, Users};
+use super::rate_limit::RateLimit;
 use super::tls;
 use super::web_config::{self, WebConfigError};
 use crate::config::Web;
+use crate::self_metrics::WebReloads;
 
 /// How often requests may make the exporter look whether files have changed. Looking takes microseconds on a local disk.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,6 +45,7 @@ pub struct WebAccess {
     auth: Auth,
     checks: Checks,
     state: Mutex<State>,
+    reloads: Arc<WebReloads>,
 }
 
 #[derive(Debug)]
@@ -56,6 +59,9 @@ struct State {
 #[derive(Debug)]
 pub struct Rules {
     tls: Option<Arc<ServerConfig>>,
+    /// When the certificate ends.
+    not_after: Option<SystemTime>,
+    rate_limit: Option<RateLimit>,
     headers: Vec<(HeaderName, HeaderValue)>,
     users: Users,
 }
@@ -81,7 +87,13 @@ impl WebAccess {
         let auth = Auth::new().map_err(|_| WebConfigError::new(file, ": this system provides no random numbers"))?;
         let PreparedAccess(state) = read(file)?;
         let checks = Checks::new(CHECK_INTERVAL, CHECK_PATIENCE);
-        Ok(Self { file: file.to_owned(), auth, checks, state: Mutex::new(state) })
+        let reloads = Arc::new(WebReloads::new(state.rules.not_after));
+        Ok(Self { file: file.to_owned(), auth, checks, state: Mutex::new(state), reloads })
+    }
+
+    /// How reloads went, as metrics.
+    pub fn reloads(&self) -> Arc<WebReloads> {
+        Arc::clone(&self.reloads)
     }
 
     /// Looks for changed files at most every `interval`, and waits up to `patience` for that.
@@ -95,7 +107,7 @@ impl WebAccess {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn prepare(&self) -> Result<PreparedAccess, WebConfigError> {
-        read(&self.file)
+        read(&self.file).inspect_err(|_| self.reloads.failed())
     }
 
     /// The same for a reload that nobody asked for: unlike [`prepare`](Self::prepare), it refuses to switch TLS or
@@ -104,13 +116,14 @@ impl WebAccess {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn prepare_unattended(&self) -> Result<PreparedAccess, WebConfigError> {
-        let prepared = read(&self.file)?;
-        self.refuse_weaker(&self.state().rules, &prepared.0.rules)?;
+        let prepared = self.prepare()?;
+        self.refuse_weaker(&self.state().rules, &prepared.0.rules).inspect_err(|_| self.reloads.failed())?;
         Ok(prepared)
     }
 
     /// Puts what was read in force.
     pub fn commit(&self, PreparedAccess(state): PreparedAccess) {
+        self.reloads.succeeded(state.rules.not_after);
         *self.state() = state;
     }
 
@@ -137,10 +150,12 @@ impl WebAccess {
         state.files = Arc::new(files);
         match rules.and_then(|rules| self.refuse_weaker(&state.rules, &rules).map(|()| rules)) {
             Ok(rules) => {
+                self.reloads.succeeded(rules.not_after);
                 state.rules = Arc::new(rules);
                 tracing::info!(file = %self.file.display(), "reloaded the web configuration because it has changed");
             }
             Err(error) => {
+                self.reloads.failed();
                 tracing::warn!(%error, "the web configuration has changed but is invalid; keeping the previous one");
             }
         }
@@ -191,6 +206,10 @@ impl WebAccess {
 
     /// The response to a request that may not pass.
     pub(super) async fn refusal(&self, rules: &Rules, headers: &HeaderMap) -> Option<Response> {
+        if rules.rate_limit.as_ref().is_some_and(|limit| !limit.allows(Instant::now())) {
+            let sentence = "Too many requests; `rate_limit` in the web configuration limits them.\n";
+            return Some((StatusCode::TOO_MANY_REQUESTS, sentence).into_response());
+        }
         if rules.users.is_empty() || self.auth.allows(&rules.users, headers.get(AUTHORIZATION)).await {
             return None;
         }
@@ -225,12 +244,18 @@ fn read_rules(file: &Path, files: &mut ReadFiles) -> Result<Rules, WebConfigErro
         .map_err(|problem| WebConfigError::new(file, format_args!(", the file of --web.config.file, {problem}")))?;
     let text = String::from_utf8(text).map_err(|_| WebConfigError::new(file, " is not valid UTF-8"))?;
     let config = web_config::parse(file, &text)?;
-    let tls = match &config.tls {
+    let served = match &config.tls {
         Some(tls) => {
-            let tls = tls::server_config(tls, |path| files.read(path).map(SecretSlice::from));
-            Some(Arc::new(tls.map_err(|problem| WebConfigError::new(file, problem))?))
+            let served = tls::server_config(tls, |path| files.read(path).map(SecretSlice::from));
+            Some(served.map_err(|problem| WebConfigError::new(file, problem))?)
         }
         None => None,
     };
-    Ok(Rules { tls, headers: config.headers, users: config.users })
+    Ok(Rules {
+        not_after: served.as_ref().and_then(|served| served.not_after),
+        tls: served.map(|served| Arc::new(served.config)),
+        rate_limit: config.rate_limit,
+        headers: config.headers,
+        users: config.users,
+    })
 }

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use axum::http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Error as YamlError;
 
 use super::auth::Users;
+use super::rate_limit::RateLimit;
 use super::tls::{ClientAuth, Pem, Tls, curves, suites};
+use crate::duration;
 use crate::words::{list, nearest};
 
 /// The headers that may be added, with their allowed values; an empty list means any value. Other headers could contradict
@@ -46,6 +47,8 @@ pub struct WebConfig {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Who may see the pages. Without users: everybody.
     pub users: Users,
+    /// How many requests are answered.
+    pub rate_limit: Option<RateLimit>,
 }
 
 #[derive(Default, Deserialize)]
@@ -54,7 +57,7 @@ struct File {
     tls_server_config: Option<TlsSection>,
     http_server_config: Option<HttpSection>,
     basic_auth_users: Option<BTreeMap<String, SecretString>>,
-    rate_limit: Option<IgnoredAny>,
+    rate_limit: Option<RateLimitSection>,
 }
 
 #[derive(Default, Deserialize)]
@@ -67,12 +70,19 @@ struct TlsSection {
     client_ca: Option<SecretString>,
     client_ca_file: Option<PathBuf>,
     client_auth_type: Option<String>,
-    client_allowed_sans: Option<IgnoredAny>,
+    client_allowed_sans: Option<Vec<String>>,
     min_version: Option<String>,
     max_version: Option<String>,
     cipher_suites: Option<Vec<String>>,
     prefer_server_cipher_suites: Option<bool>,
     curve_preferences: Option<Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RateLimitSection {
+    interval: Option<String>,
+    burst: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,9 +117,6 @@ pub fn parse(file: &Path, text: &str) -> Result<WebConfig, WebConfigError> {
 }
 
 fn validate(file: File, folder: &Path) -> Result<WebConfig, Fault> {
-    if file.rate_limit.is_some() {
-        return Err(fault("rate_limit", "is not supported; remove it: --web.max-requests limits concurrent scrapes"));
-    }
     let headers = file.http_server_config.and_then(|http| http.headers).unwrap_or_default();
     Ok(WebConfig {
         tls: file.tls_server_config.map(|section| tls(section, folder)).transpose()?.flatten(),
@@ -119,7 +126,28 @@ fn validate(file: File, folder: &Path) -> Result<WebConfig, Fault> {
             .collect::<Result<_, _>>()?,
         users: Users::new(file.basic_auth_users.unwrap_or_default())
             .map_err(|(user, problem)| fault(&format!("basic_auth_users.{user}"), problem))?,
+        rate_limit: file.rate_limit.map(rate_limit).transpose()?.flatten(),
     })
+}
+
+/// As in other exporters, an interval of 0 means no limit.
+fn rate_limit(section: RateLimitSection) -> Result<Option<RateLimit>, Fault> {
+    const KEY: &str = "rate_limit.interval";
+    let interval = section.interval.unwrap_or_default();
+    if interval.is_empty() || interval == "0" {
+        return match section.burst {
+            Some(burst) if burst > 0 && interval.is_empty() => {
+                Err(fault(KEY, "is missing; without it, `burst` limits nothing"))
+            }
+            _ => Ok(None),
+        };
+    }
+    // In other exporters, a number without a unit would be nanoseconds.
+    let with_unit = Some(&interval).filter(|text| text.parse::<f64>().is_err());
+    let Some(Ok(interval)) = with_unit.map(|text| duration::parse(text)) else {
+        return Err(fault(KEY, format!("is \"{interval}\", but must be a duration with a unit, such as \"1s\"")));
+    };
+    Ok((!interval.is_zero()).then(|| RateLimit::new(interval, section.burst.unwrap_or_default())))
 }
 
 fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, Fault> {
@@ -141,16 +169,16 @@ fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, 
 
 /// The TLS settings. As in other exporters, an empty section does not enable TLS.
 fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
-    if section.client_allowed_sans.is_some() {
-        return Err(fault(
-            "tls_server_config.client_allowed_sans",
-            "is not supported; remove it, and let `client_ca_file` name an authority that signs only allowed clients",
-        ));
-    }
     let certificate = pem("cert", section.cert, section.cert_file, folder)?;
     let key = pem("key", section.key, section.key_file, folder)?;
     let client_ca = pem("client_ca", section.client_ca, section.client_ca_file, folder)?;
     let client_auth = client_auth(section.client_auth_type.as_deref(), client_ca.is_some())?;
+    if section.client_allowed_sans.is_some() && client_auth != ClientAuth::RequireAndVerify {
+        return Err(fault(
+            "tls_server_config.client_allowed_sans",
+            "requires `client_auth_type: RequireAndVerifyClientCert`: anyone can put any name into a certificate",
+        ));
+    }
     let (certificate, key) = match (certificate, key) {
         (Some(certificate), Some(key)) => (certificate, key),
         (None, None) if client_ca.is_none() && client_auth == ClientAuth::None => return Ok(None),
@@ -173,7 +201,19 @@ fn tls(section: TlsSection, folder: &Path) -> Result<Option<Tls>, Fault> {
     let curves =
         curves(section.curve_preferences.as_deref().unwrap_or_default()).map_err(named("curve_preferences"))?;
     let prefer_server_order = section.prefer_server_cipher_suites.unwrap_or(true);
-    Ok(Some(Tls { certificate, key, client_ca, client_auth, tls12, tls13, suites, curves, prefer_server_order }))
+    let client_allowed_sans = section.client_allowed_sans;
+    Ok(Some(Tls {
+        certificate,
+        key,
+        client_ca,
+        client_auth,
+        client_allowed_sans,
+        tls12,
+        tls13,
+        suites,
+        curves,
+        prefer_server_order,
+    }))
 }
 
 fn pem(

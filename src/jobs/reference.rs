@@ -26,7 +26,8 @@ fn exporter(page: &mut String) {
     page.push_str("\n## The exporter itself\n\nOn by default; `web.disable_exporter_metrics` turns them off. `/-/metrics` has only these.\n\n");
     page.push_str("| metric | type | meaning |\n|---|---|---|\n");
     let process = self_metrics::PROCESS.iter().map(|metric| (metric.name, metric.help));
-    for (name, help) in [self_metrics::BUILD_INFO].into_iter().chain(self_metrics::RELOADS).chain(process) {
+    let reloads = self_metrics::RELOADS.into_iter().chain(self_metrics::WEB_RELOADS);
+    for (name, help) in [self_metrics::BUILD_INFO].into_iter().chain(reloads).chain(process) {
         let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
         // Writing to a String cannot fail.
         let _ = writeln!(page, "| `{name}` | {kind} | {help} |");

@@ -4,6 +4,7 @@
 
 mod auth;
 mod files;
+mod metrics;
 mod pki;
 mod site;
 mod systemd;
