@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::cli::Cli;
-use crate::client::Fleet;
 use crate::client::target::Target;
+use crate::client::{Fleet, Limits};
 use crate::config::{Config, ConfigError, Web};
-use crate::self_metrics::Reloads;
+use crate::self_metrics::{OpenFiles, Reloads};
 
 /// What requests work with.
 #[derive(Debug)]
@@ -69,10 +69,30 @@ impl ConfigHandle {
     /// Puts a configuration in force.
     pub fn commit(&self, PreparedConfig { config, targets }: PreparedConfig) {
         let before = self.active();
-        let fleet = before.fleet.after(targets, config.scrape.limits());
+        let limits = limits(&config, targets.len());
+        let fleet = before.fleet.after(targets, limits);
         let config = keep_startup_settings(config, &before.config);
         self.active.send_replace(Arc::new(ActiveConfig { config, fleet }));
     }
+}
+
+/// The limits of polls, lowered to what this process can do. Logs it if that makes a difference for so many clients.
+#[must_use]
+pub fn limits(config: &Config, clients: usize) -> Limits {
+    let limits = config.scrape.limits();
+    let allowed = OpenFiles::of_process().map_or(usize::MAX, |allowed| allowed.clients);
+    if allowed >= limits.concurrency {
+        return limits;
+    }
+    if clients > allowed {
+        tracing::warn!(
+            concurrency = allowed,
+            configured = limits.concurrency,
+            "polling fewer clients at a time than configured, because the limit on open files is low; raise it: ulimit -n, \
+             or LimitNOFILE= in the unit"
+        );
+    }
+    Limits { concurrency: allowed, ..limits }
 }
 
 /// Keeps the settings that take effect only at startup.

@@ -1,6 +1,7 @@
 //! Metrics about the exporter itself: its build, its process, its reloads. They are collected when they are rendered. Knows
 //! nothing of BOINC.
 
+mod open_files;
 mod process;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 
+pub use open_files::OpenFiles;
 use process::{Process, Usage};
 
 /// The version of this program.

@@ -135,6 +135,12 @@ impl WebAccess {
         self.in_force()
     }
 
+    /// Checks the files now, for metrics that tell whether they are valid.
+    pub(super) async fn refresh(self: &Arc<Self>) {
+        let access = Arc::clone(self);
+        self.checks.run_now(move || access.check_files()).await;
+    }
+
     fn check_files(&self) {
         let before = Arc::clone(&self.state().files);
         if !before.have_changed() {

@@ -60,7 +60,7 @@ impl Process {
     }
 }
 
-fn read(path: &str) -> Option<String> {
+pub fn read(path: &str) -> Option<String> {
     // These files report a size of 0. With enough capacity from the start, one read is enough.
     let mut text = String::with_capacity(INITIAL_CAPACITY);
     fs::File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
@@ -85,7 +85,7 @@ fn status_number(status: &str, key: &str) -> Option<f64> {
 }
 
 /// The soft limit in `/proc/PID/limits`, unless it is `unlimited`.
-fn max_fds(limits: &str) -> Option<f64> {
+pub fn max_fds(limits: &str) -> Option<f64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_ascii_whitespace().next()?.parse().ok()
 }

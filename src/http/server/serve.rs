@@ -13,12 +13,13 @@ use tokio::task::JoinSet;
 use super::connection::ServerContext;
 use super::connection_timeouts::Timeouts;
 use crate::http::web_access::WebAccess;
+use crate::self_metrics::OpenFiles;
 
 /// How long responses may take to complete during shutdown: Prometheus's default scrape timeout, and well below the 90
 /// seconds after which systemd kills the process.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Maximum number of concurrent connections. Prometheus needs one; many systems limit a process to 1024 open files.
+/// Maximum number of concurrent connections, if the limit on open files allows as many. Prometheus needs one.
 const MAX_CONNECTIONS: usize = 512;
 
 /// Serves on all listeners until `shutdown` completes. Then it accepts no more requests, and waits at most ten seconds for
@@ -53,7 +54,9 @@ struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { shutdown: SHUTDOWN_TIMEOUT, connections: MAX_CONNECTIONS, timeouts: Timeouts::default() }
+        let allowed = OpenFiles::of_process().map_or(MAX_CONNECTIONS, |allowed| allowed.connections);
+        let connections = allowed.min(MAX_CONNECTIONS);
+        Self { shutdown: SHUTDOWN_TIMEOUT, connections, timeouts: Timeouts::default() }
     }
 }
 

@@ -25,10 +25,14 @@ impl Checks {
 
     /// Runs the check if it is due and none is running.
     pub async fn run(&self, check: impl FnOnce() + Send + 'static) {
-        let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() else { return };
-        if !self.is_due() {
-            return;
+        if self.is_due() {
+            self.run_now(check).await;
         }
+    }
+
+    /// Runs the check if none is running.
+    pub async fn run_now(&self, check: impl FnOnce() + Send + 'static) {
+        let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() else { return };
         let check = spawn_blocking(move || {
             check();
             drop(permit);
@@ -38,6 +42,9 @@ impl Checks {
     }
 
     fn is_due(&self) -> bool {
+        if self.running.available_permits() == 0 {
+            return false;
+        }
         let now = Instant::now();
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         let due = started.is_none_or(|started| now.duration_since(started) >= self.interval);

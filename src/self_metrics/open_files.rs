@@ -1,0 +1,55 @@
+//! How many files this process may have open, and so how much it may do at a time. Without this, clients would seem to fail
+//! when only the exporter is out of file descriptors.
+
+use super::process::{max_fds, read};
+
+/// Held all the time, or for a moment now and then: standard streams, the runtime's own, sockets that listen, a file of the
+/// configuration.
+const RESERVED: usize = 16;
+
+/// What the limit on open files allows at a time. Half of it is for clients, half for those who ask for metrics: a connection
+/// each. What these leave is used while names are resolved and passwords are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenFiles {
+    /// Clients that may be polled.
+    pub clients: usize,
+    /// Connections to the exporter.
+    pub connections: usize,
+}
+
+impl OpenFiles {
+    /// For the limit of this process; `None` if there is none or it is unknown.
+    #[must_use]
+    pub fn of_process() -> Option<Self> {
+        let limit = max_fds(&read("/proc/self/limits")?)?;
+        // A limit is a whole number.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates, which is what is wanted"
+        )]
+        let limit = limit as usize;
+        Some(Self::within(limit))
+    }
+
+    fn within(limit: usize) -> Self {
+        let half = (limit.saturating_sub(RESERVED) / 2).max(1);
+        Self { clients: half, connections: half }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_fit_into_the_limit() {
+        for limit in [20, 40, 64, 1024, 1_048_576] {
+            let OpenFiles { clients, connections } = OpenFiles::within(limit);
+            assert!(clients >= 1 && connections >= 1 && clients + connections + RESERVED <= limit, "{limit}");
+        }
+        // The default limit of many systems allows the default concurrency.
+        assert!(OpenFiles::within(1024).clients > 100);
+        assert_eq!(OpenFiles::within(0), OpenFiles { clients: 1, connections: 1 });
+    }
+}
