@@ -110,6 +110,20 @@ pub struct Cli {
     #[arg(long = "web.config.file", value_name = "FILE", global = true, help_heading = "Web")]
     pub web_config_file: Option<String>,
 
+    /// URL under which the pages are reachable, for example through a reverse proxy. If it has a path, all pages are served
+    /// below that path.
+    ///
+    /// [env: BOINC_EXPORTER_WEB__EXTERNAL_URL]
+    #[arg(long = "web.external-url", value_name = "URL", global = true, help_heading = "Web")]
+    pub external_url: Option<String>,
+
+    /// Prefix of the paths of all pages, instead of the path of --web.external-url: / if the reverse proxy removes that
+    /// path.
+    ///
+    /// [env: BOINC_EXPORTER_WEB__ROUTE_PREFIX]
+    #[arg(long = "web.route-prefix", value_name = "PATH", global = true, help_heading = "Web")]
+    pub route_prefix: Option<String>,
+
     /// Use systemd socket activation instead of --web.listen-address.
     ///
     /// [default: false] [env: BOINC_EXPORTER_WEB__SYSTEMD_SOCKET]
@@ -296,6 +310,8 @@ impl Cli {
             ("web.max_requests", self.max_requests.map(Value::from)),
             ("web.disable_exporter_metrics", self.disable_exporter_metrics.map(Value::from)),
             ("web.config_file", self.web_config_file.clone().map(Value::from)),
+            ("web.external_url", self.external_url.clone().map(Value::from)),
+            ("web.route_prefix", self.route_prefix.clone().map(Value::from)),
             ("web.systemd_socket", self.systemd_socket.map(Value::from)),
             ("scrape.timeout_offset", self.timeout_offset.clone().map(Value::from)),
             ("log.level", self.log_level.clone().map(Value::from)),

@@ -76,6 +76,10 @@ pub struct Web {
     pub disable_exporter_metrics: bool,
     /// The file that configures TLS, users and headers of the pages.
     pub config_file: Option<PathBuf>,
+    /// The URL of the pages behind a reverse proxy.
+    pub external_url: Option<String>,
+    /// Prefix of the paths of all pages. Defaults to the path of `external_url`.
+    pub route_prefix: Option<String>,
     /// Whether to use systemd socket activation instead of `listen_address`.
     pub systemd_socket: bool,
 }
@@ -151,6 +155,8 @@ impl Default for Web {
             max_requests: 40,
             disable_exporter_metrics: false,
             config_file: None,
+            external_url: None,
+            route_prefix: None,
             systemd_socket: false,
         }
     }
@@ -171,6 +177,18 @@ impl Default for Scrape {
             max_transfers,
             max_app_versions,
             intervals,
+        }
+    }
+}
+
+impl Web {
+    /// What the paths of all pages start with: empty, or a path without a slash at its end.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        let of_url = || self.external_url.as_deref().and_then(value::path_of_url);
+        match self.route_prefix.as_deref().or_else(of_url).unwrap_or_default().trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("/{prefix}"),
         }
     }
 }
@@ -232,6 +250,12 @@ impl Config {
             ));
         }
         value::check_path(&web.telemetry_path).map_err(|problem| Fault::new("web.telemetry_path", problem))?;
+        if let Some(url) = &web.external_url {
+            value::check_url(url).map_err(|problem| Fault::new("web.external_url", problem))?;
+        }
+        if let Some(prefix) = &web.route_prefix {
+            value::check_prefix(prefix).map_err(|problem| Fault::new("web.route_prefix", problem))?;
+        }
         for (key, number) in [("web.max_requests", web.max_requests), ("scrape.concurrency", scrape.concurrency)] {
             if !(1..=MAX_CONCURRENCY).contains(&number) {
                 return Err(Fault::new(key, format!("is {number}, but must be between 1 and {MAX_CONCURRENCY}")));

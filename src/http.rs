@@ -24,7 +24,9 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    ACCEPT, ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use axum::routing::{get, post};
@@ -35,6 +37,7 @@ use tower_http::compression::CompressionLayer;
 
 use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
+use crate::config::Web;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
 use crate::reload::{ActiveConfig, ConfigHandle};
@@ -54,6 +57,7 @@ const INLINE_RENDER_MAX: usize = 10;
 #[derive(Debug, Clone)]
 pub struct AppState {
     config: Arc<ConfigHandle>,
+    web_access: Option<Arc<WebAccess>>,
     self_metrics: Arc<Registry>,
     reloader: Arc<Reloader>,
 }
@@ -68,9 +72,18 @@ impl AppState {
                 config.reloads(),
                 web_access.as_ref().map(|access| access.reloads()),
             )),
-            reloader: Arc::new(Reloader::new(Arc::clone(&config), web_access)),
+            reloader: Arc::new(Reloader::new(Arc::clone(&config), web_access.clone())),
+            web_access,
             config,
         }
+    }
+
+    /// The metrics about the exporter, up to date.
+    async fn self_metrics(&self) -> Arc<Registry> {
+        if let Some(web_access) = &self.web_access {
+            web_access.refresh().await;
+        }
+        Arc::clone(&self.self_metrics)
     }
 
     /// What replaces the configuration while the exporter runs.
@@ -89,26 +102,43 @@ struct App {
 /// All pages.
 pub fn app(state: AppState) -> Router {
     let web = state.config.active().config.web.clone();
-    let path = web.telemetry_path;
+    let (prefix, path) = (web.prefix(), web.telemetry_path.clone());
+    let at = |path: &str| format!("{prefix}{path}");
     let permits = web.max_requests.min(Semaphore::MAX_PERMITS);
     let mut compressed = Router::new()
-        .route(&path, get(metrics).head(metrics_head))
-        .route("/probe", get(probe::probe).head(probe::probe_head))
-        .route("/sd", get(sd::discovery))
-        .route("/config", get(config_page::config));
+        .route(&at(&path), get(metrics).head(metrics_head))
+        .route(&at("/probe"), get(probe::probe).head(probe::probe_head))
+        .route(&at("/sd"), get(sd::discovery))
+        .route(&at("/config"), get(config_page::config));
     if path != "/" {
-        compressed = compressed.route("/", get(overview));
+        compressed = compressed.route(&at("/"), get(overview));
+    }
+    if !prefix.is_empty() {
+        let redirects = redirects(&web);
+        compressed = redirects.into_iter().fold(compressed, |router, (path, goal)| {
+            router.route(&path, get(move || async { (StatusCode::FOUND, [(LOCATION, goal)]) }))
+        });
     }
     // Metrics shrink by a factor of 20 at any level, and the highest level takes many times the CPU time of the lowest.
     compressed
         .route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .route("/-/healthy", get(|| async { "boinc_exporter is healthy.\n" }))
-        .route("/-/metrics", get(exporter_metrics))
-        .route("/-/ready", get(|| async { "boinc_exporter is ready.\n" }))
-        .route("/-/reload", post(reload::post))
+        .route(&at("/-/healthy"), get(|| async { "boinc_exporter is healthy.\n" }))
+        .route(&at("/-/metrics"), get(exporter_metrics))
+        .route(&at("/-/ready"), get(|| async { "boinc_exporter is ready.\n" }))
+        .route(&at("/-/reload"), post(reload::post))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .with_state(Arc::new(App { state, permits: Arc::new(Semaphore::new(permits)) }))
+}
+
+/// Where the paths above the pages lead: to the overview.
+fn redirects(web: &Web) -> [(String, String); 2] {
+    let prefix = web.prefix();
+    let (_, last) = prefix.rsplit_once('/').unwrap_or_default();
+    // Relative, for proxies that add a prefix of their own.
+    let overview = format!("{}/", &prefix[1..]);
+    let external = web.external_url.as_ref().map(|url| format!("{}/", url.trim_end_matches('/')));
+    [("/".to_owned(), external.unwrap_or(overview)), (prefix.clone(), format!("{last}/"))]
 }
 
 /// A request for metrics that was admitted: its permit, when it must be answered, and in which format.
@@ -150,7 +180,7 @@ async fn metrics(State(app): State<Arc<App>>, Query(query): Parameters, headers:
     let snapshots = active.fleet.scrape_only(only, deadline).await;
     let inline = snapshots.len() <= INLINE_RENDER_MAX;
     let scrape = Scrape::of::<Client>(snapshots);
-    let exporter = (!active.config.web.disable_exporter_metrics).then(|| Arc::clone(&app.state.self_metrics));
+    let exporter = if active.config.web.disable_exporter_metrics { None } else { Some(app.state.self_metrics().await) };
     let body = if inline {
         body::complete(render(exporter.as_deref(), scrape, format), permit)
     } else {
@@ -169,7 +199,8 @@ fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> imp
 /// Metrics about the exporter alone, for setups that scrape clients one by one through `/probe`.
 async fn exporter_metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let format = format_for(&headers);
-    (metrics_headers(format), render(Some(&app.state.self_metrics), Scrape::default(), format)).into_response()
+    let registry = app.state.self_metrics().await;
+    (metrics_headers(format), render(Some(&registry), Scrape::default(), format)).into_response()
 }
 
 /// Only the headers: a health check by `HEAD` is no reason to poll a thousand clients.
@@ -211,16 +242,33 @@ async fn overview(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let metrics = html::escape(&app.state.config.active().config.web.telemetry_path);
-    let path = html::escape(uri.path());
-    let text = html::fill(include_str!("http/not_found.html"), &[("path", &path), ("metrics", &metrics)]);
-    page(StatusCode::NOT_FOUND, text)
+    let web = app.state.config.active().config.web.clone();
+    let prefix = web.prefix();
+    let values = [
+        ("path", html::escape(uri.path())),
+        ("root", html::escape(&root_from(uri.path(), &prefix))),
+        ("prefix", html::escape(&prefix)),
+        ("metrics", html::escape(&web.telemetry_path[1..])),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    page(StatusCode::NOT_FOUND, html::fill(include_str!("http/not_found.html"), &values))
+}
+
+/// The overview, relative to a path: a proxy may have removed a prefix that only the browser knows.
+fn root_from(path: &str, prefix: &str) -> String {
+    let inside = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+    let depth = inside.unwrap_or(path).matches('/').count().saturating_sub(1);
+    let up = if depth == 0 { "./".to_owned() } else { "../".repeat(depth) };
+    match inside {
+        Some(_) => up,
+        None => format!("{up}{}/", prefix.trim_start_matches('/')),
+    }
 }
 
 /// `OPTIONS` asks what else a page supports, and is the default health check of `HAProxy`.
-async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+async fn method_not_allowed(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
     let path = uri.path();
-    let is_reload = path == "/-/reload";
+    let is_reload = path.strip_prefix(&app.state.config.active().config.web.prefix()) == Some("/-/reload");
     let allow = [(ALLOW, if is_reload { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" })];
     if method == Method::OPTIONS {
         return (StatusCode::NO_CONTENT, allow).into_response();

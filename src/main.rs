@@ -8,13 +8,14 @@ use boinc_exporter::jobs::{
     backfill, check, config_check, hash_password, healthcheck, import_computers, print, reference, scrape, serve,
 };
 use boinc_exporter::log;
+use boinc_exporter::words::chain;
 use clap::Parser;
 
 fn main() -> ExitCode {
     match start(&Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("boinc_exporter: {error:#}");
+            eprintln!("boinc_exporter: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

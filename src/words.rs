@@ -28,8 +28,38 @@ pub fn list(words: &[&str], last: &str) -> String {
     }
 }
 
-/// An error and its causes in one line: `cannot read a.toml: permission denied`.
+/// An error and its causes in one line: `cannot read a.toml: permission denied`. Some errors end with the text of their cause;
+/// it is not repeated.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = String::new();
+    for cause in std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Outer(&'static str, #[source] io::Error);
+
+    #[test]
+    fn a_cause_is_said_once() {
+        for (outer, expected) in [
+            ("cannot read a.toml", "cannot read a.toml: denied"),
+            ("denied", "denied"),
+            ("cannot read a.toml: denied", "cannot read a.toml: denied"),
+        ] {
+            assert_eq!(chain(&Outer(outer, io::Error::other("denied"))), expected);
+        }
+    }
 }

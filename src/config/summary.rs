@@ -26,6 +26,7 @@ impl Config {
                 let _ = writeln!(text, "  {:width$}  warning: {warning}", "");
             }
         }
+        let prefix = self.web.prefix();
         for address in &self.web.listen_address {
             // "All addresses" cannot be opened.
             let host = if address.ip().is_unspecified() {
@@ -33,7 +34,7 @@ impl Config {
             } else {
                 address.to_string()
             };
-            let _ = writeln!(text, "Metrics: {scheme}://{host}{}", self.web.telemetry_path);
+            let _ = writeln!(text, "Metrics: {scheme}://{host}{prefix}{}", self.web.telemetry_path);
         }
         Ok(text)
     }

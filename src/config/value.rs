@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use axum::http::Uri;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
@@ -80,11 +81,50 @@ pub fn check_path(path: &str) -> Result<(), String> {
     if ["/probe", "/sd", "/config"].contains(&path) {
         return Err(format!("is \"{path}\", which is another page of the exporter; the usual path is \"/metrics\""));
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-    if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {
+    if !path.starts_with('/') || path.contains("//") || !is_plain(path) {
         return Err(format!(
             "is \"{path}\", but must start with / and contain only letters, digits and - . _ ~ between single slashes"
         ));
     }
     Ok(())
+}
+
+fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte))
+}
+
+/// Whether all pages can be below this path. Slashes at its ends do not matter.
+pub fn check_prefix(prefix: &str) -> Result<(), String> {
+    let mut parts = prefix.trim_matches('/').split('/');
+    let is_root = prefix.trim_matches('/').is_empty();
+    if !is_plain(prefix) || !is_root && parts.any(|part| ["", ".", ".."].contains(&part)) {
+        return Err(format!(
+            "is \"{prefix}\", but must be a path such as \"/boinc\", with only letters, digits and - . _ ~ between single slashes"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether this can be the URL of the pages: it is sent to browsers, and its path may be the prefix of all pages.
+pub fn check_url(url: &str) -> Result<(), String> {
+    // A URL may contain a password, so it is not repeated.
+    let problem =
+        "must be a URL such as \"https://example.org/boinc/\", with neither a user name nor a query".to_owned();
+    let is_path = url.starts_with('/') && !url.starts_with("//");
+    let has_host = url.parse::<Uri>().is_ok_and(|uri| {
+        let host = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        host && matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
+    });
+    match path_of_url(url) {
+        Some(path) if (is_path || has_host) && check_prefix(path).is_ok() => Ok(()),
+        _ => Err(problem),
+    }
+}
+
+/// The path of a URL, which may be nothing else.
+pub fn path_of_url(url: &str) -> Option<&str> {
+    match url.split_once("://") {
+        Some((_, rest)) => Some(rest.find('/').map_or("", |start| &rest[start..])),
+        None => url.starts_with('/').then_some(url),
+    }
 }

@@ -23,10 +23,10 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn new(target: &'a Target) -> Self {
+    fn new(target: &'a Target, prefix: &str) -> Self {
         let name = || target.name.clone();
         let mut labels: BTreeMap<_, _> = [
-            ("__metrics_path__", "/probe".to_owned()),
+            ("__metrics_path__", format!("{prefix}/probe")),
             ("__param_target", name()),
             ("instance", name()),
             ("__meta_boinc_address", target.address.to_string()),
@@ -41,7 +41,8 @@ impl<'a> Group<'a> {
 
 pub async fn discovery(State(app): State<Arc<App>>) -> Response {
     let active = app.state.config.active();
-    let groups: Vec<_> = active.fleet.targets().map(Group::new).collect();
+    let prefix = active.config.web.prefix();
+    let groups: Vec<_> = active.fleet.targets().map(|target| Group::new(target, &prefix)).collect();
     match serde_json::to_string(&groups) {
         Ok(text) => {
             ([(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], text + "\n").into_response()

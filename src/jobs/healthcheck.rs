@@ -23,7 +23,7 @@ const MAX_BYTES: usize = 64;
 /// Nothing listens there, or the response is not that of a healthy exporter.
 pub async fn healthcheck(config: &Config) -> anyhow::Result<()> {
     let address = config.web.listen_address.first().copied().map(reachable).context("there is no listen address")?;
-    let answer = timeout(TIMEOUT, ask(address))
+    let answer = timeout(TIMEOUT, ask(address, &config.web.prefix()))
         .await
         .with_context(|| format!("no response from the exporter at {address} within {} s", TIMEOUT.as_secs()))?
         .with_context(|| format!("cannot reach the exporter at {address}; does it run with this configuration?"))?;
@@ -42,9 +42,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 /// The start of the response.
-async fn ask(address: SocketAddr) -> std::io::Result<Vec<u8>> {
+async fn ask(address: SocketAddr, prefix: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {prefix}/-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(MAX_BYTES);
     while answer.len() < MAX_BYTES && !answer.contains(&b'\n') {
@@ -82,7 +82,8 @@ mod tests {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = vec![0; 1024];
                 let length = stream.read(&mut request).await.unwrap();
-                let expected = format!("GET /-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+                let expected =
+                    format!("GET {prefix}/-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
                 assert_eq!(String::from_utf8_lossy(&request[..length]), expected);
                 stream.write_all(answer).await.unwrap();
             } else {

@@ -19,7 +19,7 @@ use crate::client::target::{Password, Target};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, AppState, Reloader, WebAccess, systemd};
-use crate::reload::ConfigHandle;
+use crate::reload::{ConfigHandle, limits};
 use crate::self_metrics;
 
 /// Serves until SIGTERM or Ctrl-C.
@@ -42,7 +42,9 @@ pub async fn serve_and_tell(
     clock: Clock,
     tell: impl FnOnce(&[String]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let fleet = Fleet::with_clock(config.targets()?, config.scrape.limits(), clock);
+    let targets = config.targets()?;
+    let limits = limits(&config, targets.len());
+    let fleet = Fleet::with_clock(targets, limits, clock);
     let web_access = WebAccess::from_config(&config.web)?.map(Arc::new);
     let listeners = listeners(&config)?;
     let (version, clients) = (self_metrics::VERSION, fleet.last().len());
@@ -52,11 +54,12 @@ pub async fn serve_and_tell(
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "starting boinc_exporter");
     let tls = web_access.as_ref().is_some_and(|web_access| web_access.has_tls());
+    let prefix = config.web.prefix();
     let mut pages = Vec::with_capacity(listeners.len());
     for listener in &listeners {
         let address = listener.local_addr()?;
-        tracing::info!(%address, path = config.web.telemetry_path, tls, "listening");
-        pages.push(url(tls, address));
+        tracing::info!(%address, path = format!("{prefix}{}", config.web.telemetry_path), tls, "listening");
+        pages.push(url(tls, address) + &prefix);
     }
     let shutdown = shutdown();
     tell(&pages)?;

@@ -127,12 +127,14 @@ fn nothing_configured_means_the_client_on_this_computer() {
 }
 
 /// A setting as key, flag and a value that is not the default.
-const FLAGS: [(&str, &str, &str); 9] = [
+const FLAGS: [(&str, &str, &str); 11] = [
     ("web.listen_address", "--web.listen-address", "127.0.0.1:1"),
     ("web.telemetry_path", "--web.telemetry-path", "/m"),
     ("web.max_requests", "--web.max-requests", "3"),
     ("web.disable_exporter_metrics", "--web.disable-exporter-metrics", "true"),
     ("web.config_file", "--web.config.file", "web.yml"),
+    ("web.external_url", "--web.external-url", "https://example.org/boinc"),
+    ("web.route_prefix", "--web.route-prefix", "/boinc"),
     ("web.systemd_socket", "--web.systemd-socket", "true"),
     ("scrape.timeout_offset", "--timeout-offset", "0.25"),
     ("log.level", "--log.level", "warn"),
