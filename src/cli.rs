@@ -44,7 +44,8 @@ Examples:
 
 Flags take precedence over environment variables, and those over the file. Every key of the
 file has an environment variable: BOINC_EXPORTER_, the section, two underscores, the key; for
-example BOINC_EXPORTER_SCRAPE__TIMEOUT=8s. Passwords are only read from files.";
+example BOINC_EXPORTER_SCRAPE__TIMEOUT=8s. Clients are numbered or named, for example
+BOINC_EXPORTER_CLIENTS__0__ADDRESS=attic. Passwords are only read from files.";
 
 /// Prometheus exporter for BOINC clients.
 ///
@@ -77,6 +78,14 @@ pub struct Cli {
     #[arg(help_heading = "Configuration", value_parser = parse_duration, default_value = "30s")]
     #[arg(env = "BOINC_EXPORTER_CONFIG__AUTO_RELOAD_INTERVAL", hide_env_values = true)]
     pub auto_reload_interval: Duration,
+
+    /// Client to monitor, before the command: HOST, HOST:PORT or unix:/PATH, or the name of a configured client. Repeatable. No
+    /// others are monitored. The settings of a configured client with the same address or name apply.
+    ///
+    /// [env: BOINC_EXPORTER_CLIENTS__0__ADDRESS, BOINC_EXPORTER_CLIENTS__0__PASSWORD_FILE, …]
+    // Not global: `backfill` has a flag of this name.
+    #[arg(id = "clients", long = "client", value_name = "HOST[:PORT]", help_heading = "Clients")]
+    pub client: Vec<String>,
 
     /// Address to listen on: IP:PORT, or :PORT for all addresses. Repeatable.
     ///

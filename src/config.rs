@@ -6,6 +6,7 @@
 //! | `client` | from one `[[clients]]` to one [`Target`] |
 //! | `environment` | which environment variables are settings |
 //! | `error` | sentences about what is wrong |
+//! | `merge` | clients from several sources |
 //! | `probe` | which other addresses may be probed |
 //! | `source` | files, environment, flags |
 //! | `summary` | the text of `--config.check` |
@@ -14,6 +15,7 @@
 mod client;
 mod environment;
 mod error;
+mod merge;
 mod probe;
 mod source;
 mod summary;
@@ -218,9 +220,10 @@ impl Config {
         let mut config: Self = sources.extract()?;
         config.file = sources.file().map(PathBuf::from);
         let folder = sources.file().and_then(|file| file.parent());
-        let of_clients = config.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
+        let clients = config.clients.iter_mut().enumerate().filter(|(index, _)| sources.password_in_file(*index));
+        let of_clients = clients.filter_map(|(_, client)| client.password_file.as_mut());
         let of_modules = config.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
-        // On the command line, a relative path starts at the working directory.
+        // On the command line and in the environment, a relative path starts at the working directory.
         let of_pages = config.web.config_file.as_mut().filter(|_| sources.in_file("web.config_file"));
         for file in of_clients.chain(of_modules).chain(of_pages) {
             if let Some(folder) = folder {

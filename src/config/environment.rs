@@ -7,21 +7,58 @@ use figment::providers::Env;
 
 pub const PREFIX: &str = "BOINC_EXPORTER_";
 
+/// What a variable of a single client starts with, after the prefix.
+const OF_CLIENT: &str = "clients__";
+
 /// A variable: its name without the prefix, in lower case, and its value.
 type Variable = (String, String);
 
-/// The settings in the environment.
-pub fn settings() -> Env {
-    let foreign: BTreeSet<_> =
-        variables().filter(|(name, value)| is_foreign(name, value)).map(|(name, _)| name).collect();
-    Env::prefixed(PREFIX).filter(move |key| !foreign.contains(&key.as_str().to_ascii_lowercase())).split("__")
+/// A key of one client: `BOINC_EXPORTER_CLIENTS__0__ADDRESS`.
+#[derive(Debug)]
+pub struct ClientVariable {
+    /// Its whole name.
+    pub name: String,
+    /// The number or the name of the client.
+    pub client: String,
+    /// The key, and the name of a label as written.
+    pub keys: Vec<String>,
+    pub value: String,
 }
 
+/// The settings in the environment, without those of single clients.
+pub fn settings() -> Env {
+    let is_other = |(name, value): &Variable| is_foreign(name, value) || name.starts_with(OF_CLIENT);
+    let variables = variables().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let others: BTreeSet<_> = variables.filter(is_other).map(|(name, _)| name).collect();
+    Env::prefixed(PREFIX).filter(move |key| !others.contains(&key.as_str().to_ascii_lowercase())).split("__")
+}
+
+/// The variables of single clients: by number, then by name.
+pub fn of_clients() -> Vec<ClientVariable> {
+    let mut list: Vec<_> = variables().filter_map(|(name, value)| of_client(&name, value)).collect();
+    // All numbers come before all words; the name makes the order of keys the same everywhere.
+    list.sort_by_cached_key(|variable| {
+        (variable.client.parse::<usize>().unwrap_or(usize::MAX), variable.client.clone(), variable.name.clone())
+    });
+    list
+}
+
+fn of_client(name: &str, value: String) -> Option<ClientVariable> {
+    let start = name.get(..OF_CLIENT.len())?;
+    let mut parts = start.eq_ignore_ascii_case(OF_CLIENT).then(|| name[OF_CLIENT.len()..].split("__"))?;
+    let client = parts.next().unwrap_or_default().to_owned();
+    // Names of labels may be in upper case, those of keys are not.
+    let key = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let keys = [key].into_iter().chain(parts.map(str::to_owned)).collect();
+    Some(ClientVariable { name: format!("{PREFIX}{name}"), client, keys, value })
+}
+
+/// The variables with the prefix, without it.
 fn variables() -> impl Iterator<Item = Variable> {
     env::vars_os().filter_map(|(name, value)| {
         let name = name.to_string_lossy();
         let prefix = name.get(..PREFIX.len())?;
-        let rest = prefix.eq_ignore_ascii_case(PREFIX).then(|| name[PREFIX.len()..].to_ascii_lowercase())?;
+        let rest = prefix.eq_ignore_ascii_case(PREFIX).then(|| name[PREFIX.len()..].to_owned())?;
         Some((rest, value.to_string_lossy().into_owned()))
     })
 }

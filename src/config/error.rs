@@ -54,6 +54,8 @@ pub enum Origin<'a> {
     File(&'a Path),
     /// With the name of the variable.
     Environment(String),
+    /// The variable of this very key.
+    Variable(String),
     /// With its dashes.
     Flag(String),
     Unknown,
@@ -99,18 +101,24 @@ impl ConfigError {
             // About the whole file: "FILE is not valid TOML".
             Origin::File(file) if fault.path.is_empty() => file.display().to_string(),
             Origin::File(file) => format!("{}:", file.display()),
-            Origin::Environment(variable) => format!("environment variable {variable}"),
+            Origin::Environment(variable) | Origin::Variable(variable) => format!("environment variable {variable}"),
             Origin::Flag(flag) => flag.clone(),
             Origin::Unknown => "configuration:".to_owned(),
         };
-        let named = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
-        if let Some((number, name)) = client {
+        let named = matches!(origin, Origin::Environment(_) | Origin::Variable(_) | Origin::Flag(_));
+        // A variable or flag that sets nothing else names client and key.
+        let exact = match origin {
+            Origin::Variable(_) => fault.path.len() > 2,
+            Origin::Flag(flag) => flag == "--client",
+            _ => false,
+        };
+        if let Some((number, name)) = client.filter(|_| !exact) {
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let colon = if named { ":" } else { "" };
             let comma = if key.is_empty() { "" } else { "," };
             let _ = write!(text, "{colon} [[clients]] number {number}{name}{comma}");
         }
-        if !key.is_empty() && (client_key(&fault.path) || !named) {
+        if !exact && !key.is_empty() && (client_key(&fault.path) || !named) {
             let _ = write!(text, " `{key}`");
         }
         let problem = match &fault.problem {
@@ -157,7 +165,7 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let (what, variable) = match (path.len(), origin) {
         (1, Origin::Environment(variable)) => ("setting", Some(variable)),
         (1, _) => ("section", None),
-        (_, Origin::Environment(variable)) => ("key", Some(variable)),
+        (_, Origin::Environment(variable) | Origin::Variable(variable)) => ("key", Some(variable)),
         _ => ("key", None),
     };
     let section = known.iter().find(|section| path.len() == 1 && unknown.starts_with(&format!("{section}_")));

@@ -9,12 +9,17 @@ use serde::de::DeserializeOwned;
 
 use super::environment::{self, PREFIX};
 use super::error::{ConfigError, Fault, Origin};
+use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
     figment: Figment,
+    /// Before clients were merged.
+    lists: Figment,
     file: Option<PathBuf>,
+    /// If clients come from more than one list.
+    merged: Option<Merged>,
 }
 
 impl Sources {
@@ -28,7 +33,16 @@ impl Sources {
         for (key, value) in cli.settings() {
             figment = figment.merge(Serialized::default(key, value));
         }
-        Ok(Self { figment, file })
+        // The simulated clients of `demo` replace all others.
+        let (variables, flags) =
+            if cli.clients.is_empty() { (environment::of_clients(), &cli.client[..]) } else { (Vec::new(), &[][..]) };
+        let list = figment.find_value("clients").ok();
+        let merged = Merged::new(list.as_ref(), variables, flags).map_err(ConfigError::Invalid)?;
+        let lists = figment.clone();
+        if let Some(merged) = &merged {
+            figment = figment.merge(Serialized::default("clients", merged.value()));
+        }
+        Ok(Self { figment, lists, file, merged })
     }
 
     /// The file that was read, if any.
@@ -53,12 +67,29 @@ impl Sources {
         matches!(self.origin(&path), Origin::File(_))
     }
 
+    /// Whether the password file of a client comes from the file.
+    pub fn password_in_file(&self, client: usize) -> bool {
+        let path = ["clients".to_owned(), client.to_string(), "password_file".to_owned()];
+        matches!(self.origin(&path), Origin::File(_))
+    }
+
     fn origin(&self, path: &[String]) -> Origin<'_> {
+        if let (Some(merged), [clients, index, ..]) = (&self.merged, path)
+            && clients == "clients"
+            && let Ok(index) = index.parse()
+        {
+            match merged.origin(index, path.get(2).map(String::as_str)) {
+                ValueOrigin::Variable(variable) => return Origin::Variable(variable),
+                ValueOrigin::Flag => return Origin::Flag("--client".to_owned()),
+                ValueOrigin::List => {}
+            }
+        }
         // Paths end at lists: a list comes from one source as a whole.
         let key: Vec<_> = path.iter().take_while(|part| part.parse::<usize>().is_err()).map(String::as_str).collect();
         let file = || self.file.as_deref().map_or(Origin::Unknown, Origin::File);
         // If the key is missing, its table tells the source.
-        let metadata = (1..=key.len()).rev().find_map(|length| self.figment.find_metadata(&key[..length].join(".")));
+        let figment = if key.first() == Some(&"clients") { &self.lists } else { &self.figment };
+        let metadata = (1..=key.len()).rev().find_map(|length| figment.find_metadata(&key[..length].join(".")));
         match metadata {
             Some(metadata) if metadata.name.contains("environment") => {
                 Origin::Environment(format!("{PREFIX}{}", key.join("__").to_ascii_uppercase()))

@@ -127,7 +127,8 @@ fn nothing_configured_means_the_client_on_this_computer() {
 }
 
 /// A setting as key, flag and a value that is not the default.
-const FLAGS: [(&str, &str, &str); 11] = [
+const FLAGS: [(&str, &str, &str); 12] = [
+    ("clients.0.address", "--client", "attic:31500"),
     ("web.listen_address", "--web.listen-address", "127.0.0.1:1"),
     ("web.telemetry_path", "--web.telemetry-path", "/m"),
     ("web.max_requests", "--web.max-requests", "3"),
@@ -158,7 +159,7 @@ fn every_flag_has_a_twin_in_the_environment_and_names_it() {
     for (key, flag, value) in FLAGS {
         let variable = variable(key);
         let (_, help) = help.iter().find(|(long, _)| format!("--{long}") == flag).expect("the flag");
-        assert!(help.contains(&format!("[env: {variable}]")), "{flag}: {help}");
+        assert!(help.contains(&format!("[env: {variable}")), "{flag}: {help}");
         jailed(|jail| {
             let by_flag = load(&[&format!("{flag}={value}")]).expect("a good flag");
             assert_ne!(by_flag, Config::default(), "{flag}");

@@ -169,7 +169,8 @@ fn faults_of_help(help: &Help) -> Vec<String> {
     for (flag, help) in flags {
         let name = flag.trim_start_matches('-').replacen("config.", "config__", 1).replace('-', "_");
         let variable = format!("BOINC_EXPORTER_{}", name.to_uppercase());
-        if flag != "--config.check" && !help.contains(&format!("[env: {variable}]")) {
+        let variable = if flag == "--client" { "BOINC_EXPORTER_CLIENTS__0__ADDRESS".to_owned() } else { variable };
+        if flag != "--config.check" && !help.contains(&format!("[env: {variable}")) {
             faults.push(format!("{flag} does not name {variable}"));
         }
     }
@@ -184,7 +185,10 @@ fn faults_of_readme(readme: &str, help: &Help) -> Vec<String> {
     let unknown = words.map(|word| word.trim_end_matches('.')).filter(|word| {
         let is_variable = word.starts_with("BOINC_EXPORTER_") && !word.starts_with("BOINC_EXPORTER_CONFIG__");
         let is_flag = ["--config.", "--web.", "--log."].iter().any(|start| word.starts_with(start));
-        is_variable && !variables.iter().any(|known| known == word) || is_flag && !help.contains_key(*word)
+        let is_client =
+            word.starts_with("BOINC_EXPORTER_CLIENTS__0__") || word.starts_with("BOINC_EXPORTER_CLIENTS__ATTIC__");
+        is_variable && !is_client && !variables.iter().any(|known| known == word)
+            || is_flag && !help.contains_key(*word)
     });
     unknown.map(|word| format!("there is no {word}")).collect()
 }

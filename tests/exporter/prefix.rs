@@ -93,5 +93,15 @@ fn wrong_urls_and_prefixes_are_refused() {
         said.push_str(&String::from_utf8_lossy(&output.stderr));
     }
     assert!(!said.contains("hunter2"), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    boinc_exporter: --web.route-prefix is "/a b", but must be a path such as "/boinc", with only letters, digits and - . _ ~ between single slashes
+    boinc_exporter: --web.route-prefix is "/a//b", but must be a path such as "/boinc", with only letters, digits and - . _ ~ between single slashes
+    boinc_exporter: --web.route-prefix is "/a/../b", but must be a path such as "/boinc", with only letters, digits and - . _ ~ between single slashes
+    boinc_exporter: --web.route-prefix is "/{name}", but must be a path such as "/boinc", with only letters, digits and - . _ ~ between single slashes
+    boinc_exporter: --web.external-url must be a URL such as "https://example.org/boinc/", with neither a user name nor a query
+    boinc_exporter: --web.external-url must be a URL such as "https://example.org/boinc/", with neither a user name nor a query
+    boinc_exporter: --web.external-url must be a URL such as "https://example.org/boinc/", with neither a user name nor a query
+    boinc_exporter: --web.external-url must be a URL such as "https://example.org/boinc/", with neither a user name nor a query
+    boinc_exporter: --web.external-url must be a URL such as "https://example.org/boinc/", with neither a user name nor a query
+    "#);
 }

@@ -1,0 +1,203 @@
+//! Clients from several sources: the list in the file or in one variable, variables for single keys
+//! (`BOINC_EXPORTER_CLIENTS__0__ADDRESS`), and `--client`. One list goes out, and where each of its values came from.
+
+use std::collections::BTreeMap;
+
+use figment::value::{Dict, Tag, Value};
+
+use super::environment::{ClientVariable, PREFIX};
+use crate::client::gui_rpc::address::Address;
+
+/// All clients, in order.
+#[derive(Debug, Default)]
+pub struct Merged {
+    pub clients: Vec<Merging>,
+}
+
+/// A client, and where it came from.
+#[derive(Debug, Default)]
+pub struct Merging {
+    settings: Dict,
+    /// The number or word in its variables.
+    word: Option<String>,
+    /// Variables by key: `address`, `labels.room`.
+    variables: BTreeMap<String, String>,
+    from_flag: bool,
+}
+
+/// Where a value of a client came from.
+pub enum ValueOrigin {
+    /// From the list in the file or in one variable.
+    List,
+    /// The variable, with its whole name.
+    Variable(String),
+    /// `--client`.
+    Flag,
+}
+
+impl Merged {
+    /// Merges the sources; `None` if there is only the list, or it is no list of tables.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn new(list: Option<&Value>, variables: Vec<ClientVariable>, flags: &[String]) -> Result<Option<Self>, String> {
+        if variables.is_empty() && flags.is_empty() {
+            return Ok(None);
+        }
+        let list = match list {
+            None => &[],
+            Some(Value::Array(_, list)) => list.as_slice(),
+            Some(_) => return Ok(None),
+        };
+        let mut clients = Vec::new();
+        for client in list {
+            let Some(settings) = client.as_dict() else { return Ok(None) };
+            clients.push(Merging { settings: settings.clone(), ..Merging::default() });
+        }
+        let mut merged = Self { clients };
+        let configured = list.len();
+        variables.into_iter().try_for_each(|variable| merged.add(variable, configured))?;
+        if !flags.is_empty() {
+            merged.choose(flags);
+        }
+        match merged.clients.iter().find_map(Merging::without_address) {
+            Some(problem) => Err(problem),
+            None => Ok(Some(merged)),
+        }
+    }
+
+    /// Puts a variable's value in its client: a configured one with this number or name, or a new one.
+    fn add(&mut self, variable: ClientVariable, configured: usize) -> Result<(), String> {
+        let ClientVariable { name, client: word, keys, value } = variable;
+        let Some((key, inner)) = keys.split_first().filter(|(key, _)| !key.is_empty()) else {
+            return Err(format!("environment variable {name} names no key; write {PREFIX}CLIENTS__{word}__ADDRESS"));
+        };
+        let known = self.clients.iter().position(|client| client.word.as_ref() == Some(&word));
+        let at = known.or_else(|| match word.parse::<usize>() {
+            Ok(number) => Some(number).filter(|number| *number < configured),
+            Err(_) => self.clients.iter().position(|client| client.is_called(&word)),
+        });
+        let at = at.unwrap_or_else(|| {
+            self.clients.push(Merging::default());
+            self.clients.len() - 1
+        });
+        let client = &mut self.clients[at];
+        if client.word.is_none() && at >= configured && word.parse::<usize>().is_err() {
+            client.settings.insert("name".to_owned(), text(&lowercase(&word)));
+        }
+        client.word = Some(word);
+        match inner {
+            [] => {
+                client.settings.insert(key.clone(), typed(key, &value));
+                client.variables.insert(key.clone(), name);
+            }
+            inner => {
+                let inner = inner.join("__");
+                client.variables.insert(format!("{key}.{inner}"), name);
+                let mut table = client.settings.get(key).and_then(Value::as_dict).cloned().unwrap_or_default();
+                table.insert(inner, text(&value));
+                client.settings.insert(key.clone(), Value::Dict(Tag::default(), table));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the clients that flags name. What is configured of a client with the same address or name applies to it, and so
+    /// do variables with its number that name no address. A password is never sent to another address than the one it is
+    /// configured for.
+    fn choose(&mut self, flags: &[String]) {
+        let mut configured: Vec<_> = std::mem::take(&mut self.clients).into_iter().map(Some).collect();
+        for (number, flag) in flags.iter().enumerate() {
+            let of_number = |client: &Merging| {
+                client.text("address").is_none() && client.word.as_deref() == Some(&number.to_string())
+            };
+            let at =
+                |is: &dyn Fn(&Merging) -> bool| configured.iter().position(|client| client.as_ref().is_some_and(is));
+            let found = at(&|client| client.has_address(flag))
+                .or_else(|| at(&|client| client.is_called(flag)))
+                .or_else(|| at(&of_number));
+            let mut client = found.and_then(|at| configured[at].take()).unwrap_or_default();
+            if client.text("address").is_none() {
+                client.settings.insert("address".to_owned(), text(flag));
+                client.from_flag = true;
+            }
+            self.clients.push(client);
+        }
+    }
+
+    /// As a value of the configuration.
+    pub fn value(&self) -> Value {
+        let client = |client: &Merging| Value::Dict(Tag::default(), client.settings.clone());
+        Value::Array(Tag::default(), self.clients.iter().map(client).collect())
+    }
+
+    /// Where a value came from; without a key, the client as a whole.
+    pub fn origin(&self, index: usize, key: Option<&str>) -> ValueOrigin {
+        let Some(client) = self.clients.get(index) else { return ValueOrigin::List };
+        let key = key.unwrap_or("address");
+        if client.from_flag && key == "address" {
+            return ValueOrigin::Flag;
+        }
+        if let Some(variable) = client.variables.get(key) {
+            return ValueOrigin::Variable(variable.clone());
+        }
+        let mut inner = client.variables.iter().filter(|(path, _)| path.split('.').next() == Some(key));
+        match (inner.next(), inner.next()) {
+            (Some((_, variable)), None) => ValueOrigin::Variable(variable.clone()),
+            (Some((_, variable)), Some(_)) => {
+                let start = variable.rsplit_once("__").map_or(variable.as_str(), |(start, _)| start);
+                ValueOrigin::Variable(format!("{start}__*"))
+            }
+            _ => ValueOrigin::List,
+        }
+    }
+}
+
+impl Merging {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).and_then(Value::as_str)
+    }
+
+    /// Words in variables are usually in upper case, and cannot contain a dash.
+    fn is_called(&self, word: &str) -> bool {
+        let name = self.text("name").or_else(|| self.text("address"));
+        name.is_some_and(|name| {
+            name.replace(['-', '.', ' '], "_").eq_ignore_ascii_case(&word.replace(['-', '.', ' '], "_"))
+        })
+    }
+
+    fn has_address(&self, written: &str) -> bool {
+        let address = |text: &str| Address::parse(text).map(|address| address.to_string()).ok();
+        self.text("address")
+            .is_some_and(|own| own == written || address(own).is_some() && address(own) == address(written))
+    }
+
+    /// The sentence about variables that belong to no client.
+    fn without_address(&self) -> Option<String> {
+        let (word, variable) = (self.word.as_ref()?, self.variables.values().next()?);
+        let missing = !self.settings.contains_key("address");
+        missing.then(|| {
+            format!(
+                "environment variable {variable} belongs to a client without an address; set \
+                 {PREFIX}CLIENTS__{word}__ADDRESS"
+            )
+        })
+    }
+}
+
+/// A value of a variable. Only a duration may be a number, only these may be lists or tables.
+fn typed(key: &str, value: &str) -> Value {
+    match key {
+        "timeout" | "labels" | "collectors" => value.parse().unwrap_or_else(|never| match never {}),
+        _ => text(value),
+    }
+}
+
+fn text(value: &str) -> Value {
+    Value::from(value)
+}
+
+/// Names in upper case only are those of variables.
+fn lowercase(word: &str) -> String {
+    if word.contains(|c: char| c.is_lowercase()) { word.to_owned() } else { word.to_lowercase() }
+}

@@ -1,0 +1,126 @@
+//! Clients from the environment and from flags: a container needs no file.
+
+use std::fmt::Write;
+
+use boinc_exporter::cli::Cli;
+use boinc_exporter::config::{Client, Config, ConfigError};
+use clap::Parser;
+use figment::Jail;
+
+const PREFIX: &str = "BOINC_EXPORTER_CLIENTS__";
+
+/// Loads in a folder of its own, with this file, these variables and these flags.
+#[expect(clippy::result_large_err, reason = "the jail's own error type")]
+fn load(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> Result<Config, ConfigError> {
+    let mut result = None;
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        jail.create_file("c.toml", file)?;
+        variables.iter().for_each(|(name, value)| jail.set_env(format!("{PREFIX}{name}"), value));
+        let flags = ["boinc_exporter", "--config.file", "c.toml"].iter().chain(flags);
+        result = Some(Config::load(&Cli::try_parse_from(flags).expect("valid flags")));
+        Ok(())
+    });
+    result.expect("the jail runs the test")
+}
+
+/// One client a line.
+fn clients(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> String {
+    let mut text = String::new();
+    for client in load(file, variables, flags).expect("a valid configuration").clients {
+        let Client { name, address, password_file, labels, collectors, timeout, .. } = client;
+        let password = password_file.map(|file| file.display().to_string());
+        writeln!(text, "{name:?} {address} {password:?} {labels:?} {collectors:?} {timeout:?}").expect("memory");
+    }
+    text.replace("Some", "").replace("None", "-")
+}
+
+#[test]
+fn variables_alone() {
+    let variables = [
+        ("0__ADDRESS", "10.0.0.5"),
+        ("0__NAME", "7"),
+        ("0__PASSWORD_FILE", "/run/secrets/attic"),
+        ("0__LABELS__room", "3"),
+        ("0__LABELS__Floor", "-1"),
+        ("0__COLLECTORS", "default, tasks"),
+        ("0__TIMEOUT", "5"),
+        ("10__ADDRESS", "ten"),
+        ("9__ADDRESS", "nine:31500"),
+        ("CELLAR__ADDRESS", "10.0.0.6"),
+        ("shed__address", "10.0.0.7"),
+        ("shed__LABELS", "{room=\"shed\"}"),
+    ];
+    insta::assert_snapshot!(clients("", &variables, &[]), @r#"
+    ("7") 10.0.0.5 ("/run/secrets/attic") {"Floor": "-1", "room": "3"} (["default", "tasks"]) (5s)
+    - nine:31500 - {} - -
+    - ten - {} - -
+    ("cellar") 10.0.0.6 - {} - -
+    ("shed") 10.0.0.7 - {"room": "shed"} - -
+    "#);
+}
+
+const FILE: &str = "[[clients]]\nname = \"attic-1\"\naddress = \"10.0.0.5\"\npassword_file = \"a.pw\"\nlabels = { room = \"attic\" }\n\
+                    [[clients]]\naddress = \"cellar\"\n";
+
+#[test]
+fn variables_beside_a_file() {
+    let variables = [
+        ("1__PASSWORD_FILE", "c.pw"),
+        ("ATTIC_1__LABELS__floor", "2"),
+        ("ATTIC_1__TIMEOUT", "9s"),
+        ("2__ADDRESS", "shed"),
+    ];
+    insta::assert_snapshot!(clients(FILE, &variables, &[]), @r#"
+    ("attic-1") 10.0.0.5 ("a.pw") {"floor": "2", "room": "attic"} - (9s)
+    - cellar ("c.pw") {} - -
+    - shed - {} - -
+    "#);
+}
+
+#[test]
+fn flags_choose() {
+    // By address, by name, new.
+    insta::assert_snapshot!(clients(FILE, &[], &["--client=shed:31500", "--client=10.0.0.5:31416", "--client=cellar"]), @r#"
+    - shed:31500 - {} - -
+    ("attic-1") 10.0.0.5 ("a.pw") {"room": "attic"} - -
+    - cellar - {} - -
+    "#);
+    insta::assert_snapshot!(clients("", &[("0__PASSWORD_FILE", "/run/pw"), ("0__NAME", "a")], &["--client=10.0.0.9"]), @r#"
+    ("a") 10.0.0.9 ("/run/pw") {} - -
+    "#);
+}
+
+#[test]
+fn a_password_is_not_sent_elsewhere() {
+    let variables = [("0__ADDRESS", "10.0.0.5"), ("0__PASSWORD_FILE", "/run/pw")];
+    insta::assert_snapshot!(clients("", &variables, &["--client=10.0.0.9"]), @"- 10.0.0.9 - {} - -");
+    insta::assert_snapshot!(clients("", &variables, &["--client=10.0.0.5"]), @r#"- 10.0.0.5 ("/run/pw") {} - -"#);
+}
+
+#[test]
+fn errors_name_the_variable() {
+    let mut text = String::new();
+    let address = ("0__ADDRESS", "10.0.0.5");
+    for (variables, flags) in [
+        (&[("0__PASSWORD_FILE", "/run/pw")][..], &[][..]),
+        (&[("ATTIC__TIMEOUT", "5s")], &[]),
+        (&[("0", "10.0.0.5")], &[]),
+        (&[("0__ADDRESS", "10.0.0.5:port")], &[]),
+        (&[address, ("0__PASSWORD", "hunter2")], &[]),
+        (&[address, ("0__PASSWORT_FILE", "/run/pw")], &[]),
+        (&[address, ("0__TIMEOUT", "soon")], &[]),
+        (&[address, ("0__COLLECTORS", "taks")], &[]),
+        (&[address, ("0__LABELS__a-b", "x")], &[]),
+        (&[address, ("0__LABELS__client", "x"), ("0__LABELS__room", "x")], &[]),
+        (&[address, ("0__ADDRESS__X", "x")], &[]),
+        (&[address, ("1__ADDRESS", "10.0.0.5:31416")], &[]),
+        (&[], &["--client=10.0.0.5:port"]),
+        (&[], &["--client=10.0.0.5", "--client=10.0.0.5"]),
+    ] {
+        let error = load("", variables, flags).expect_err("a wrong configuration");
+        writeln!(text, "{error}").expect("memory");
+    }
+    assert!(!text.contains("hunter2"), "{text}");
+    insta::assert_snapshot!(text, @"");
+}
