@@ -3,6 +3,7 @@
 //! `tests/data/config/*.bad.toml` and `*.good.toml` are read one by one; a new case is a new file. Everything runs
 //! inside a jail, which gives each test an environment and a folder of its own, one test at a time.
 
+mod clients;
 mod settings;
 
 use std::fmt::Write;
