@@ -44,7 +44,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// The start of the response.
 async fn ask(address: SocketAddr, prefix: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {prefix}/-/healthy HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(MAX_BYTES);
     while answer.len() < MAX_BYTES && !answer.contains(&b'\n') {
