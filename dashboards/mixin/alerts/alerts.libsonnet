@@ -90,7 +90,7 @@ local query = import '../lib/query.libsonnet';
         ||| % [query.join(['SEL', c.alwaysOnSelector]), self.loginReasons],
         c.clientDownFor,
         'BOINC client {{ $labels.client }} does not answer.',
-        'No answer for %s, because: %s. Usually the computer is off, the client is not running, or a firewall blocks the connection; not_asked and file_descriptors are problems of the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
+        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection; if the reason is not_asked or file_descriptors, it is the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
       ),
       alert(
         'BoincLoginFailed',
