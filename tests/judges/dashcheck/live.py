@@ -96,13 +96,25 @@ def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[s
     return choices
 
 
+OPERATORS = [(promql.MatchOp.Equal, "="), (promql.MatchOp.NotEqual, "!="), (promql.MatchOp.Re, "=~"), (promql.MatchOp.NotRe, "!~")]
+
+
+def by_label(selector: promql.VectorSelector, label: str) -> str | None:
+    """A selector with its matchers for a label alone, if it has any."""
+    of_label = [matcher for matcher in selector.matchers.matchers if matcher.name == label]
+    # The parser writes strings without escapes.
+    sign = lambda matcher: next(text for op, text in OPERATORS if op == matcher.op)
+    texts = [f"{label}{sign(matcher)}{json.dumps(matcher.value, ensure_ascii=False)}" for matcher in of_label]
+    return f"{selector.name}{{{','.join(texts)}}}" if texts else None
+
+
 def of_choice(label: str, value: str, choice: dict, dashboard: dict, prometheus: Prometheus, place: Place) -> None:
     """A chosen value is shown alone: no selector finds another, and one finds it."""
     times = prometheus.intervals(60) | {"project": ".+", "computer": "x"}
     queries = [filled(target["expr"], times | choice) for panel in panels(dashboard) for target in panel.get("targets") or []]
-    selectors = {str(node) for query in queries for node, _ in walk(promql.parse(query)) if isinstance(node, promql.VectorSelector)}
+    nodes = [node for query in queries for node, _ in walk(promql.parse(query)) if isinstance(node, promql.VectorSelector)]
     found = set()
-    for selector in sorted(text for text in selectors if f"{label}=" in text and text.startswith("boinc_")):
+    for selector in sorted({text for node in nodes if (text := by_label(node, label))}):
         try:
             found |= {each["metric"].get(label) for each in prometheus.ask("query", query=f"count by ({label}) ({selector})", time=prometheus.end)}
         except Refused as refused:
