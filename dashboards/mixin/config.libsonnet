@@ -47,6 +47,9 @@
       loginFailedFor: '5m',
       collectorFailingFor: '15m',
       reloadFailedFor: '5m',
+      // A certificate that expires within this many days.
+      certificateDays: 14,
+      certificateExpiresFor: '1h',
       exporterDownFor: '5m',
       clockSkewSeconds: 120,
       clockSkewFor: '15m',
