@@ -35,7 +35,8 @@ fn each_client_is_shown_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut scenario = PROJECT.to_owned();
     for name in NAMES {
-        writeln!(scenario, "[[hosts]]\nname = '{name}'\ncpus = 2\nprojects = [{{ project = \"Steady\" }}]").expect("a text takes all");
+        writeln!(scenario, "[[hosts]]\nname = '{name}'\ncpus = 2\nprojects = [{{ project = \"Steady\" }}]")
+            .expect("a text takes all");
     }
     let (file, past) = (folder.path().join("names.toml"), folder.path().join("past.om"));
     fs::write(&file, scenario).expect("a temporary folder is writable");
