@@ -3,14 +3,18 @@
   _config+:: {
     // Matchers added to every query, such as 'job="boinc"'. Empty: all series with these names.
     selector: '',
+    // External labels that tell sites or clusters apart whose series are in one database, such as ['cluster']. Each becomes a
+    // variable of the dashboards, and part of what identifies a client.
+    clusterLabels: [],
+
     // The jobs that scrape exporters. Alerts about an exporter that is down need them, because it exposes nothing then.
     jobSelector: 'job=~"boinc.*"',
 
     // Selects other exporters' metrics about a client's computer: its temperatures and power draw. Their `instance` must be
-    // the client's name; a domain and a port may follow.
-    machine: 'instance=~"(?i)($client)([.:].*)?"',
+    // the client's name; a domain and a port may follow. `$computer` is the client's name, escaped for regular expressions.
+    machine: 'instance=~"(?i)($computer)([.:].*)?"',
     // dcgm-exporter in a container has its own address, but has the computer's name in this label.
-    machineOfDcgm: 'Hostname=~"(?i)($client)([.:].*)?"',
+    machineOfDcgm: 'Hostname=~"(?i)($computer)([.:].*)?"',
 
     // URL of Grafana, for the links in alerts.
     grafanaUrl: 'http://localhost:3000',
@@ -43,6 +47,9 @@
       loginFailedFor: '5m',
       collectorFailingFor: '15m',
       reloadFailedFor: '5m',
+      // A certificate that expires within this many days.
+      certificateDays: 14,
+      certificateExpiresFor: '1h',
       exporterDownFor: '5m',
       clockSkewSeconds: 120,
       clockSkewFor: '15m',
@@ -72,12 +79,8 @@
       // A project that may not be contacted for longer than this.
       projectBackoffSeconds: 12 * 3600,
       projectBackoffFor: '30m',
-      // Consecutive failed contacts; the client counts no further, and takes half a day to get there.
-      projectRpcFailures: 10,
-      // How long it takes to get there again, including the wait that follows.
-      projectRpcFailuresWithin: '16h',
-      // Failed attempts to fetch the master page; after this many the client tries once a day.
-      projectMasterFetchFailures: 3,
+      // A project with which no contact succeeded for so many hours, although some were attempted.
+      projectUnreachableHours: 6,
       projectUnreachableFor: '30m',
       projectEndedFor: '1h',
       projectVanishedFor: '1h',
@@ -85,6 +88,8 @@
       diskUsedRatio: 0.95,
       diskFor: '15m',
       userAlertSeconds: 3600,
+      // What a client writes within this time of its start, it writes at each start.
+      userAlertAfterStartSeconds: 120,
       updateAvailableFor: '1d',
     },
   },

@@ -11,6 +11,7 @@ mod files;
 mod heat;
 mod judges;
 mod live;
+mod names;
 mod past;
 mod provisioning;
 #[path = "../support/mod.rs"]

@@ -37,9 +37,16 @@ fn panel<'a>(dashboard: &'a mut Value, title: &str) -> &'a mut Value {
     panels.iter_mut().find(|panel| panel["title"] == title && panel["type"] != "row").expect("it has this panel")
 }
 
+/// Makes the variable `client` one of which a single value is chosen.
+fn single(dashboard: &mut Value) {
+    let list = dashboard["templating"]["list"].as_array_mut().expect("a dashboard has variables");
+    let client = list.iter_mut().find(|variable| variable["name"] == "client").expect("it has this variable");
+    (client["multi"], client["includeAll"], client["allValue"]) = (json!(false), json!(false), Value::Null);
+}
+
 #[test]
 fn the_lint_finds_what_is_wrong() {
-    let cases: [Case; 11] = [
+    let cases: [Case; 15] = [
         ("there is no metric boinc_upp", |d| {
             panel(d, "Clients")["targets"][0]["expr"] = json!("boinc_upp{job=~\"$job\",client=~\"$client\"}");
         }),
@@ -60,6 +67,19 @@ fn the_lint_finds_what_is_wrong() {
         ("no unit", |d| panel(d, "Failed, 24 h")["fieldConfig"]["defaults"]["unit"] = Value::Null),
         ("stands upon", |d| panel(d, "CPUs")["gridPos"]["x"] = json!(0)),
         ("a title and a description are needed", |d| panel(d, "Clients")["description"] = json!("")),
+        ("a filter in histogram_quantile takes empty buckets away", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!(
+                "histogram_quantile(0.5, sum by (le) (increase(boinc_reported_task_elapsed_seconds_bucket{job=~\"$job\",client=~\"$client\"}[1d])) > 0)"
+            );
+        }),
+        ("the variable client has a single value", |d| single(d)),
+        ("the variable client has a single value", |d| {
+            single(d);
+            panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{job=~\"$job\",client!~'(?i)(${client})'})");
+        }),
+        ("the variable client has several values", |d| {
+            panel(d, "Clients")["targets"][0]["expr"] = json!("sum(boinc_up{job=~\"$job\",client=\"$client\"})");
+        }),
         ("does not use ${datasource}", |d| panel(d, "Clients")["datasource"]["uid"] = json!("prometheus")),
     ];
     for (words, change) in cases {

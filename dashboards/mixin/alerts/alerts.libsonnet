@@ -1,13 +1,11 @@
 // Alerts. A client that is down has no series but boinc_up and its errors, so no other alert fires for it then.
+local e = import '../lib/expressions.libsonnet';
 local query = import '../lib/query.libsonnet';
 
 {
   local c = $._config.alerts,
   local config = $._config,
   local r = query.forRule(config),
-  local client = query.client,
-  local ofProject = client + ', project, project_url',
-
   // An alert. `dashboard` is a key of _config.dashboards.uids; the alert's `labels` set the dashboard's variables.
   local alert(name, severity, expr, wait, summary, description, dashboard='client', labels=['client']) = {
     alert: name,
@@ -22,9 +20,18 @@ local query = import '../lib/query.libsonnet';
       runbook_url: config.runbookUrl + std.asciiLower(name),
     },
   },
-  // The current values of a label of a query, for texts. As a label of the alert, a value that changes would start a new alert.
-  local now(expr, label, by='$labels.client') = '{{ range $i, $s := query (printf `%s` %s) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [expr, by, label],
-  local whyIdle = now('boinc_resource_idle_reason{client=%q, resource=%q} == 1', 'reason', '$labels.client $labels.resource'),
+  // The current values of a label of a metric of the same client, for texts, each once. As a label of the alert, a value that
+  // changes would start a new alert.
+  local now(metric, label, more=[]) =
+    local labels = ['job', 'instance', 'client'] + more;
+    '{{ range $i, $s := query (printf `count by (%s) (%s{%s} == 1)` %s) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
+      label,
+      metric,
+      std.join(', ', [l + '=%q' for l in labels]),
+      std.join(' ', ['$labels.' + l for l in labels]),
+      label,
+    ],
+  local whyIdle = now('boinc_resource_idle_reason', 'reason', ['resource']),
 
   local exporter = {
     name: 'boinc-exporter',
@@ -60,9 +67,29 @@ local query = import '../lib/query.libsonnet';
         ['job', 'instance'],
       ),
       alert(
+        'BoincWebConfigReloadFailed',
+        'warning',
+        'boinc_exporter_web_config_last_reload_successful{SEL} == 0',
+        c.reloadFailedFor,
+        'Exporter {{ $labels.instance }} cannot load its web configuration.',
+        'The previous users and certificate are still active, and new ones are not. The log says what is wrong; a restart would fail.',
+        'exporter',
+        ['job', 'instance'],
+      ),
+      alert(
+        'BoincCertificateExpires',
+        'warning',
+        'boinc_exporter_certificate_not_after_timestamp_seconds{SEL} - time() < %g' % (c.certificateDays * 86400),
+        c.certificateExpiresFor,
+        'The certificate of exporter {{ $labels.instance }} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}.',
+        'Once it has expired, Prometheus cannot scrape the exporter. Renew it; the exporter reads it again by itself.',
+        'exporter',
+        ['job', 'instance'],
+      ),
+      alert(
         'BoincCollectorFailing',
         'warning',
-        'boinc_scrape_collector_success{SEL} == 0 and on (%s) boinc_up{SEL} == 1' % client,
+        'boinc_scrape_collector_success{SEL} == 0 and ignoring (collector) boinc_up{SEL} == 1',
         c.collectorFailingFor,
         'Request {{ $labels.collector }} to client {{ $labels.client }} fails.',
         'Other data from the client is good. `boinc_exporter check` says why the request fails and how to fix it.',
@@ -79,19 +106,19 @@ local query = import '../lib/query.libsonnet';
         'warning',
         |||
           boinc_up{%s} == 0
-          unless on (%s) boinc_scrape_error{SEL, reason=~"%s"} == 1
-        ||| % [query.join(['SEL', c.alwaysOnSelector]), client, self.loginReasons],
+          unless ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1
+        ||| % [query.join(['SEL', c.alwaysOnSelector]), self.loginReasons],
         c.clientDownFor,
         'BOINC client {{ $labels.client }} does not answer.',
-        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection.' % [c.clientDownFor, now('boinc_scrape_error{client=%q} == 1', 'reason')],
+        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection; if the reason is not_asked or file_descriptors, it is the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
       ),
       alert(
         'BoincLoginFailed',
         'warning',
-        'boinc_up{SEL} == 0 and on (%s) boinc_scrape_error{SEL, reason=~"%s"} == 1' % [client, self.loginReasons],
+        'boinc_up{SEL} == 0 and ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1' % self.loginReasons,
         c.loginFailedFor,
         'BOINC client {{ $labels.client }} refuses the exporter.',
-        'It answers, but refuses access: %s. The password or the list of allowed hosts is wrong.' % now('boinc_scrape_error{client=%q} == 1', 'reason'),
+        'It answers, but refuses access: %s. The password or the list of allowed hosts is wrong.' % now('boinc_scrape_error', 'reason'),
       ),
       alert(
         'BoincClockSkew',
@@ -116,12 +143,17 @@ local query = import '../lib/query.libsonnet';
         'boinc_client_update_available{SEL} == 1',
         c.updateAvailableFor,
         'A newer BOINC is available for {{ $labels.client }}.',
-        'The client announces version %s in its notices.' % now('boinc_client_update_info{client=%q}', 'newer_version'),
+        'The client announces version %s in its notices.' % now('boinc_client_update_info', 'newer_version'),
       ),
       alert(
         'BoincUserAlert',
         'info',
-        'boinc_client_clock_timestamp_seconds{SEL} - on (%s) group_right () boinc_message_last_timestamp_seconds{SEL, priority="user_alert"} < %g' % [client, c.userAlertSeconds],
+        // What comes at each start is no news.
+        |||
+          boinc_client_clock_timestamp_seconds{SEL} - ignoring (priority) group_right () boinc_message_last_timestamp_seconds{SEL, priority="user_alert"} >= 0 < %(seconds)g
+          unless
+          boinc_message_last_timestamp_seconds{SEL, priority="user_alert"} - ignoring (priority) group_left () boinc_client_start_timestamp_seconds{SEL} >= 0 < %(start)g
+        ||| % { seconds: c.userAlertSeconds, start: c.userAlertAfterStartSeconds },
         '0s',
         'BOINC client {{ $labels.client }} has a message for its user.',
         "It was written within the last hour and is in the client's notices and event log.",
@@ -142,9 +174,9 @@ local query = import '../lib/query.libsonnet';
             or
             boinc_resource_idle{SEL, resource!="CPU"} >= 1
           )
-          and on (%(client)s, resource)
-          boinc_resource_idle_reason{SEL, reason=~"not_scheduled|memory|postponed|network|downloading|unknown"} == 1
-        ||| % { ratio: c.idleCpuRatio, client: client },
+          and ignoring (reason)
+          boinc_resource_idle_reason{SEL, reason=~"not_scheduled|memory|swap|postponed|network|downloading|unknown"} == 1
+        ||| % { ratio: c.idleCpuRatio },
         c.idleFor,
         '{{ $value }} x {{ $labels.resource }} of {{ $labels.client }} idle despite available work.',
         'For %s, because: %s. It was not suspended.' % [c.idleFor, whyIdle],
@@ -154,16 +186,16 @@ local query = import '../lib/query.libsonnet';
         'warning',
         |||
           boinc_resource_idle{SEL} >= boinc_resource_usable{SEL} > 0
-          and on (%(client)s, resource)
+          and ignoring (reason)
           boinc_resource_idle_reason{SEL, reason=~"no_work|deferred"} == 1
-          and on (%(client)s, resource) (
+          and (
             boinc_resource_usable{SEL, resource="CPU"}
             or
-            max_over_time((boinc_resource_usable{SEL, resource!="CPU"} - boinc_resource_idle{SEL, resource!="CPU"})[%(within)s:10m]) > 0
+            max_over_time((boinc_resource_usable{SEL, resource!="CPU"} - boinc_resource_idle{SEL, resource!="CPU"})[%s:10m]) > 0
           )
-          unless on (%(client)s)
+          unless ignoring (resource)
           boinc_suspended{SEL, resource="network"} == 1
-        ||| % { client: client, within: c.gpuUsedWithin },
+        ||| % c.gpuUsedWithin,
         c.outOfWorkFor,
         '{{ $labels.client }} has no work for {{ $labels.resource }}.',
         'No task for %s, because: %s. New tasks are allowed, but no project sends any.' % [c.outOfWorkFor, whyIdle],
@@ -171,9 +203,7 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincGpuVanished',
         'warning',
-        |||
-          max_over_time(boinc_host_coprocessors{SEL}[%s]) - boinc_host_coprocessors{SEL} > 0
-        ||| % c.gpuSeenWithin,
+        e.gpusGone('SEL', c.gpuSeenWithin) + ' > 0',
         c.gpuVanishedFor,
         'GPUs missing on {{ $labels.client }}: {{ $value }}.',
         'The client had more GPUs within the last %s. It detects them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
@@ -191,7 +221,7 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincDeadlineAtRisk',
         'warning',
-        'boinc_tasks_deadline_at_risk{SEL} > 0 unless on (%s, project_url) boinc_tasks_overdue{SEL} > 0' % client,
+        'boinc_tasks_deadline_at_risk{SEL} > 0 unless boinc_tasks_overdue{SEL} > 0',
         c.deadlineAtRiskFor,
         'Tasks of {{ $labels.project }} on {{ $labels.client }} will miss their deadline: {{ $value }}.',
         'They will be late even if the client runs all its tasks in deadline order, by its own estimates.',
@@ -211,16 +241,17 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincErrorRate',
         'warning',
+        // Reported tasks: boinc_project_jobs_total leaves out tasks that never ran, such as those for a missing GPU.
         |||
-          sum by (%(by)s) (increase(boinc_project_jobs_total{SEL, outcome="error"}[%(range)s]))
-          / sum by (%(by)s) (increase(boinc_project_jobs_total{SEL}[%(range)s]))
+          sum without (app, outcome) (increase(boinc_tasks_reported_total{SEL, outcome!="success"}[%(range)s]))
+          / sum without (app, outcome) (increase(boinc_tasks_reported_total{SEL}[%(range)s]))
           > %(ratio)g
           and
-          sum by (%(by)s) (increase(boinc_project_jobs_total{SEL, outcome="error"}[%(range)s])) >= %(least)g
-        ||| % { by: ofProject, range: c.errorRange, ratio: c.errorRatio, least: c.errorsAtLeast },
+          sum without (app, outcome) (increase(boinc_tasks_reported_total{SEL, outcome!="success"}[%(range)s])) >= %(least)g
+        ||| % { range: c.errorRange, ratio: c.errorRatio, least: c.errorsAtLeast },
         '0s',
         '{{ $value | humanizePercentage }} of the tasks of {{ $labels.project }} fail on {{ $labels.client }}.',
-        'Of those that ended within %s, including aborted ones. See the dashboard for exit codes and applications.' % c.errorRange,
+        'Of those reported within %s, including aborted ones and tasks that never started. See the dashboard for exit codes and applications.' % c.errorRange,
         'projects',
         ['client', 'project'],
       ),
@@ -229,11 +260,11 @@ local query = import '../lib/query.libsonnet';
         'warning',
         |||
           delta(boinc_project_host_credit{SEL}[%(range)s]) <= 0
-          and on (%(by)s)
+          and
           boinc_project_host_credit{SEL} offset %(range)s
-          and on (%(by)s)
-          sum by (%(by)s) (increase(boinc_project_jobs_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
-        ||| % { by: ofProject, range: c.noCreditRange, least: c.noCreditTasksAtLeast },
+          and
+          sum without (outcome) (increase(boinc_project_jobs_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
+        ||| % { range: c.noCreditRange, least: c.noCreditTasksAtLeast },
         '0s',
         '{{ $labels.client }} got no credit from {{ $labels.project }} for %s.' % c.noCreditRange,
         'It reported tasks as successful meanwhile. Their results are invalid, or the project does not validate them.',
@@ -245,20 +276,20 @@ local query = import '../lib/query.libsonnet';
 
   local stuck(direction) = |||
     %(ago)s > %(seconds)g
-    unless on (%(client)s)
+    unless ignoring (%(own)s)
     boinc_suspended{SEL, resource="network"} == 1
   ||| % {
-    ago: 'boinc_client_clock_timestamp_seconds{SEL} - on (%s) group_right () boinc_transfers_oldest_request_timestamp_seconds{SEL, direction="%s"}' % [client, direction],
+    ago: 'boinc_client_clock_timestamp_seconds{SEL} - ignoring (%s) group_right () boinc_transfers_oldest_request_timestamp_seconds{SEL, direction="%s"}' % [query.own, direction],
     seconds: c.transferStuckSeconds,
-    client: client,
+    own: query.own,
   },
   // Excludes projects that the user does not want contacted.
   local wanted = |||
-    unless on (%(by)s) (
+    unless (
       boinc_project_suspended{SEL} == 1 or boinc_project_ended{SEL} == 1
     )
-    unless on (%(client)s) boinc_suspended{SEL, resource="network"} == 1
-  ||| % { by: ofProject, client: client },
+    unless ignoring (%s) boinc_suspended{SEL, resource="network"} == 1
+  ||| % query.own,
 
   local projects = {
     name: 'boinc-projects',
@@ -286,7 +317,7 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincProjectBackoff',
         'info',
-        'boinc_project_min_rpc_timestamp_seconds{SEL} - on (%s) group_left () boinc_client_clock_timestamp_seconds{SEL} > %g\n%s' % [client, c.projectBackoffSeconds, wanted],
+        '%s > %g\n%s' % [query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), c.projectBackoffSeconds, wanted],
         c.projectBackoffFor,
         '{{ $labels.client }} may not contact {{ $labels.project }} for {{ $value | humanizeDuration }}.',
         'The project asked for this, or contacts failed repeatedly. It also happens when failing tasks use up a daily quota.',
@@ -296,35 +327,18 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincProjectUnreachable',
         'warning',
-        // The client counts to ten, tries the master page, and starts again at one; after three failures to fetch the page it
-        // tries only the page, once a day.
-        |||
-          (
-            (
-              max_over_time(boinc_project_scheduler_rpc_failures{SEL}[%(within)s]) >= %(failures)g
-              and
-              boinc_project_scheduler_rpc_failures{SEL} > 0
-            )
-            or
-            boinc_project_master_fetch_failures{SEL} >= %(master)g
-          )
-          %(wanted)s
-        ||| % {
-          within: c.projectRpcFailuresWithin,
-          failures: c.projectRpcFailures,
-          master: c.projectMasterFetchFailures,
-          wanted: wanted,
-        },
+        '(\n%s)\n%s' % [e.unreachable('SEL', c.projectUnreachableHours), wanted],
         c.projectUnreachableFor,
         '{{ $labels.client }} cannot reach {{ $labels.project }}.',
-        "Ten consecutive contacts failed, or three attempts to fetch its master page. If other clients fail too, the project is down, has moved or is gone; otherwise it is this client's network.",
+        "For %d hours no contact succeeded, although the client tried. If other clients fail too, the project is down, has moved or is gone; otherwise it is this client's network." % c.projectUnreachableHours,
         'projects',
         ['client', 'project'],
       ),
       alert(
         'BoincProjectEnded',
         'info',
-        'max by (job, project, project_url) (boinc_project_ended{SEL}) == 1',
+        // Once, not for each client, nor for each URL by which clients are attached.
+        'max without (instance, client, project_url) (boinc_project_ended{SEL}) == 1',
         c.projectEndedFor,
         'Project {{ $labels.project }} has ended.',
         'The project says so itself. Clients stay attached until somebody detaches them; attach another project.',
@@ -334,11 +348,19 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincProjectVanished',
         'info',
+        // A project that moved has another URL and the same name, or a new name and the same URL but for the scheme.
         |||
-          group by (%(by)s) (boinc_project_info{SEL} offset 1d)
-          unless on (job, client, project_url) boinc_project_info{SEL}
-          and on (job, client) boinc_up{SEL} == 1
-        ||| % { by: 'job, client, project, project_url' },
+          group without (site_url) (
+            %(before)s
+            unless ignoring (project_url, site_url) %(now)s
+            unless ignoring (project, project_url) %(now)s
+            and ignoring (project, project_url, site_url) group without (instance) (boinc_up{SEL} == 1)
+          )
+        ||| % {
+          local info(offset) = e.withSite('group without (instance, host_id, user_id, team_id, venue) (boinc_project_info{SEL}%s)' % offset),
+          before: info(' offset 1d'),
+          now: info(''),
+        },
         c.projectVanishedFor,
         '{{ $labels.client }} is no longer attached to {{ $labels.project }}.',
         'It was attached a day ago. Somebody or an account manager detached it, or the client lost its files.',
@@ -349,13 +371,13 @@ local query = import '../lib/query.libsonnet';
         'warning',
         |||
           (
-            sum by (%(client)s) (boinc_project_disk_usage_bytes{SEL}) + on (%(client)s) boinc_disk_client_bytes{SEL}
-            or on (%(client)s)
+            sum without (project, project_url) (boinc_project_disk_usage_bytes{SEL}) + boinc_disk_client_bytes{SEL}
+            or
             boinc_disk_client_bytes{SEL}
           )
-          / on (%(client)s) boinc_disk_allowed_bytes{SEL}
-          > %(ratio)g
-        ||| % { client: client, ratio: c.diskUsedRatio },
+          / boinc_disk_allowed_bytes{SEL}
+          > %g
+        ||| % c.diskUsedRatio,
         c.diskFor,
         'BOINC on {{ $labels.client }} uses {{ $value | humanizePercentage }} of its disk limit.',
         'Beyond the limit, the client gets no work and suspends computing.',

@@ -8,10 +8,11 @@ local s = import '../lib/states.libsonnet';
 
 {
   local config = $._config,
-  local q = query.forDashboard(config),
+  local q = query.forClient(config),
   local range(expr, legend) = g.range(q(expr), legend),
   local now(expr, legend='') = g.now(q(expr), legend),
   local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
+  local fetch = (import '../lib/fetch.libsonnet')(q),
   local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', 'var-project=${__data.fields.Project:percentencode}')),
   local toTasks = g.link('Tasks', d.url(config, 'tasks', '${client:queryparam}')),
   local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
@@ -31,7 +32,7 @@ local s = import '../lib/states.libsonnet';
 
   local whyByResource = '%s or %s' % [e.why('resource', 'resource="CPU"', 'cpu', 'SEL'), e.why('resource', 'resource!="CPU"', 'gpu', 'SEL')],
   // The same, with a dash where nothing is idle, so that the column always exists.
-  local orNone(expr, label) = '%s or on (resource) label_replace(max by (resource) (boinc_resource_usable{SEL}), "%s", "–", "", "")' % [expr, label],
+  local orNone(expr, label) = e.orDash(expr, 'resource', label, 'max by (resource) (boinc_resource_usable{SEL})'),
   // Modes and suspensions have the resources cpu, gpu and network in lower case.
   local capitals(expr) =
     local put(inner, name, capital) = 'label_replace(%s, "resource", "%s", "resource", "%s")' % [inner, capital, name];
@@ -54,7 +55,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.stat('Reason', 'Why the client does not answer, or why CPUs or GPUs are idle. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
-        now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and on (%s) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))' % query.client, '{{why}}'),
+        now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))', '{{why}}'),
         now(e.why('why', 'resource="CPU"', 'cpu', 'SEL'), '{{why}}'),
         now('label_replace(%s, "why", "GPU: $1", "why", "(.*)")' % e.why('why', 'resource!="CPU"', 'gpu', 'SEL'), '{{why}}'),
       ], 'none')
@@ -191,7 +192,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Tasks and deadlines', 'By project: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, and the longest time that a task has run without progress. From boinc_tasks_*.', [
         projectColumn(null),
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
-        value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - on (%s, project_url) group_left () boinc_tasks_running{SEL})' % query.client, 'none', g.width(75)),
+        value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
         value('Least slack', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(115) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
@@ -207,7 +208,7 @@ local s = import '../lib/states.libsonnet';
   local contactRow = [
     [g.row('Contact with projects')],
     [
-      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, consecutive failures, and how long transfers wait. Hours are normal if a project has no work; consecutive failures need attention. From boinc_project_*.', [
+      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
         projectColumn(null),
         g.text('State', 'wish', q(|||
           max by (project, wish) (topk by (%s, project_url) (1,
@@ -220,7 +221,7 @@ local s = import '../lib/states.libsonnet';
         value('Deferred for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{SEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
+        value('Failed, 24 h', e.contactsFailed('project', 'SEL', '1d') + ' > 0', 'none', g.width(95) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
         value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
         value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
         value('Oldest transfer', 'max by (project) (%s)' % query.ago('boinc_transfers_oldest_request_timestamp_seconds{SEL}'), 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.transferStuckSeconds, 'red']])),
@@ -230,11 +231,13 @@ local s = import '../lib/states.libsonnet';
       6,
     ],
     [
-      g.hourly('Replies to work requests', 'What projects replied to requests for work, per hour: tasks, or why none. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
-        range('sum by (reason) (increase(boinc_work_fetch_replies_total{SEL}[$__interval])) > 0', '{{reason}}'),
-      ])
-      .withOverrides(g.colors(s.fetch)),
-      12,
+      fetch.requests('SEL'),
+      6,
+      8,
+    ],
+    [
+      fetch.reasons('SEL'),
+      6,
       8,
     ],
     [
@@ -271,7 +274,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.graph('Task memory', 'RAM that tasks use, and what BOINC may use while the computer is in use and while it is not (dashed). At the limit, tasks wait for memory. From boinc_tasks_working_set_bytes, boinc_host_memory_bytes and boinc_preference_memory_max_ratio.', [
         range('sum by (project) (boinc_tasks_working_set_bytes{SEL})', '{{project}}'),
-        range('max by (when) (boinc_preference_memory_max_ratio{SEL} * on (%s) group_left () boinc_host_memory_bytes{SEL})' % query.client, 'allowed: {{when}}'),
+        range('max by (when) (boinc_preference_memory_max_ratio{SEL} * ignoring (when) group_left () boinc_host_memory_bytes{SEL})', 'allowed: {{when}}'),
       ], 'bytes', stack=true, calcs=['lastNotNull'], legend='right')
       .withOverrides([g.matched('byRegexp', '/^allowed: /', { 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
       12,
@@ -352,6 +355,7 @@ local s = import '../lib/states.libsonnet';
       [
         d.job(config),
         d.client(config, d.single),
+        d.computer(config),
       ],
       nowRow + whyRow + workRow + contactRow + hostRow + logRow + heat.row(config)
     ),

@@ -20,18 +20,18 @@ local s = import '../lib/states.libsonnet';
 
   // A text column that is empty for most clients.
   local text(name, label, expr, properties) =
-    g.text(name, label, q('%s or on (client) label_replace(max by (client) (boinc_up{SEL}), "%s", "–", "", "")' % [std.stripChars(expr, ' \n'), label]), properties),
+    g.text(name, label, q(e.orDash(expr, 'client', label, 'max by (client) (boinc_up{SEL})')), properties),
   // Only clients that still exist; ranges also include earlier ones.
   local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
 
   // The worst problem of a client, as a number: states.libsonnet gives its text, and the table sorts by it.
   local trouble =
     local kinds = {
-      contact: 'max by (client) (boinc_project_scheduler_rpc_failures{SEL}) >= bool 3',
+      contact: 'max by (client) (%s)' % e.unreachable('SEL', config.alerts.projectUnreachableHours),
       clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
       transfers: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
       request: 'max by (client) (boinc_scrape_error{SEL})',
-      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"suspended|task_suspended|no_new_tasks|no_projects"})',
+      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"%s"})' % std.join('|', s.chosen),
       late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
       disk: '%s > bool %g' % [std.stripChars(e.diskUsed('client', 'SEL'), '\n'), config.alerts.diskUsedRatio],
       failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
@@ -43,7 +43,7 @@ local s = import '../lib/states.libsonnet';
       for name in std.objectFields(kinds)
     ];
     local ofDown = [
-      '%d * (boinc_scrape_error{SEL, reason="%s"} and on (%s) boinc_up{SEL} == 0)' % [s.troubleCode(name), name, query.client]
+      '%d * (boinc_scrape_error{SEL, reason="%s"} and ignoring (reason) boinc_up{SEL} == 0)' % [s.troubleCode(name), name]
       for name in std.objectFields(s.errors)
     ];
     present('max by (client) (%s)' % std.join(' or ', ofRunning + ofDown)),
@@ -69,7 +69,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('GPUs', 'GPUs that compute, GPUs that do not, and GPUs that disappeared within the last two days because a driver or a card failed. From boinc_resource_usable, boinc_resource_idle and boinc_host_coprocessors.', [
+      g.stat('GPUs', 'GPUs that compute, GPUs that do not, and GPUs that disappeared within the last two days because a driver or a card failed. From boinc_resource_usable, boinc_resource_idle and boinc_gpu_devices.', [
         now(e.busy('', 'SEL, resource!="CPU"') + ' or vector(0)', 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource!="CPU"}) or vector(0)', 'Idle'),
         now('sum(%s) or vector(0)' % e.gpusGone('SEL', config.alerts.gpuSeenWithin), 'Gone'),
@@ -103,10 +103,10 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Failed, 24 h', 'Share of the tasks of the last day that failed or were aborted. A few per cent are normal. From boinc_project_jobs_total.', [
-        now('sum(increase(boinc_project_jobs_total{SEL, outcome="error"}[1d])) / (sum(increase(boinc_project_jobs_total{SEL}[1d])) > 0)'),
+      g.stat('Failed, 24 h', 'Share of the tasks reported in the last day that failed or were aborted. A few per cent are normal. From boinc_tasks_reported_total.', [
+        now(e.errorRatio('', 'SEL', '1d')),
       ], 'percentunit', g.steps([[null, 'green'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']]))
-      .withDefaults({ decimals: 1, noValue: 'none ended' }),
+      .withDefaults({ decimals: 1, noValue: 'none reported' }),
       3,
       4,
     ],
@@ -205,10 +205,10 @@ local s = import '../lib/states.libsonnet';
   local troubleRow = [
     [g.row('Trouble')],
     [
-      g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. If one host fails, suspect that host or its application; if all hosts of a project fail, suspect the project. From boinc_project_jobs_total.', [
+      g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. If one host fails, suspect that host or its application; if all hosts of a project fail, suspect the project. From boinc_tasks_reported_total.', [
         clientColumn(110),
         projectColumn(null),
-        value('Failed', 'topk(20, sum by (client, project) (increase(boinc_project_jobs_total{SEL, outcome="error"}[$__range]))) >= 1', 'none', g.width(70) + { decimals: 0 }),
+        value('Failed', 'topk(20, %s) >= 1' % e.failed('client, project', 'SEL', '$__range'), 'none', g.width(70) + { decimals: 0 }),
         value('Ratio', 'topk(20, %s) > 0' % e.errorRatio('client, project', 'SEL', '$__range'), 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
       ], 'Failed', true)
       .withDefaults({ noValue: '–' }),
@@ -260,7 +260,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Accounts', 'Accounts at projects, each counted once however many hosts it has: total credit, recent average credit per day, and credit of the last day, in cobblestones. From boinc_project_user_credit and boinc_project_user_average_credit.', [
         projectColumn(300),
         g.label('Account', 'user_id', g.width(150)),
-        value('Hosts', e.named('count by (project_url, user_id) (boinc_project_info{SEL})', 'SEL'), 'none', g.width(150)),
+        value('Hosts', e.named(e.accountHosts('SEL'), 'SEL'), 'none', g.width(150)),
         value('Credit', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
         value('Average', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
         value('24 h', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL'), 'short', { decimals: 1 }),

@@ -11,6 +11,8 @@ local s = import '../lib/states.libsonnet';
   local range(expr, legend) = g.range(q(expr), legend),
   local now(expr, legend='') = g.now(q(expr), legend),
   local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
+  local fetch = (import '../lib/fetch.libsonnet')(q),
+  local unreachable = e.unreachable('PSEL', config.alerts.projectUnreachableHours),
   local recorded = config.dashboards.useRecordingRules,
   local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
   local clientColumn(width=120) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),
@@ -44,9 +46,9 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks, 24 h', 'Tasks of the last day that succeeded, and tasks that failed or were aborted. From boinc_project_jobs_total.', [
-        now('sum(increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'Succeeded'),
-        now('sum(increase(boinc_project_jobs_total{PSEL, outcome="error"}[1d]))', 'Failed'),
+      g.stat('Tasks, 24 h', 'Tasks reported in the last day that succeeded, and tasks that failed or were aborted. From boinc_tasks_reported_total.', [
+        now('sum(increase(boinc_tasks_reported_total{PSEL, outcome="success"}[1d]))', 'Succeeded'),
+        now(e.failed('', 'PSEL', '1d'), 'Failed'),
       ], 'short')
       .withDefaults({ decimals: 0 })
       .withOverrides(g.colors({ Succeeded: 'green', Failed: 'orange' })),
@@ -54,25 +56,25 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Failed, 24 h', 'Share of the tasks of the last day that failed or were aborted. A few per cent are normal. From boinc_project_jobs_total.', [
-        now('sum(increase(boinc_project_jobs_total{PSEL, outcome="error"}[1d])) / (sum(increase(boinc_project_jobs_total{PSEL}[1d])) > 0)'),
+      g.stat('Failed, 24 h', 'Share of the tasks reported in the last day that failed or were aborted. A few per cent are normal. From boinc_tasks_reported_total.', [
+        now(e.errorRatio('', 'PSEL', '1d')),
       ], 'percentunit', g.steps(errorSteps))
-      .withDefaults({ decimals: 1, noValue: 'none ended' }),
+      .withDefaults({ decimals: 1, noValue: 'none reported' }),
       4,
       4,
     ],
     [
-      g.stat('Projects', 'Projects that clients are attached to, projects whose scheduler failed to answer a client three times in a row, and projects that have ended. From boinc_project_info, boinc_project_scheduler_rpc_failures and boinc_project_ended.', [
-        now('count(count by (project_url) (boinc_project_info{PSEL}))', 'Attached'),
-        now('count(max by (project_url) (boinc_project_scheduler_rpc_failures{PSEL}) >= 3) or vector(0)', 'Failing'),
-        now('count(max by (project_url) (boinc_project_ended{PSEL}) == 1) or vector(0)', 'Ended'),
+      g.stat('Projects', 'Projects that clients are attached to, projects that a client could not reach for %d hours although it tried, and projects that have ended. A project counts once, whether by http or by https. From boinc_project_info, boinc_project_last_rpc_timestamp_seconds, boinc_work_fetch_replies_total and boinc_project_ended.' % config.alerts.projectUnreachableHours, [
+        now(e.projects('boinc_project_info{PSEL}'), 'Attached'),
+        now(e.projects(unreachable) + ' or vector(0)', 'Unreachable'),
+        now(e.projects('boinc_project_ended{PSEL} == 1') + ' or vector(0)', 'Ended'),
       ], 'none', g.warnIfAny)
       .withOverrides([g.named('Attached', { color: g.fixed('text') })]),
       4,
       4,
     ],
     [
-      g.table('Projects', 'Every project: attached hosts, credit of accounts (each counted once), tasks of the last day, turnaround from receiving a task to reporting it (tasks present divided by the rate of finished tasks), and contact at the client where it is worst. From boinc_project_* and boinc_tasks.', [
+      g.table('Projects', 'Every project: attached hosts, credit of accounts (each counted once), tasks of the last day, turnaround from receiving a task to reporting it (tasks present divided by the rate of reported tasks), and contact at the client where it is worst. From boinc_project_*, boinc_tasks, boinc_tasks_reported_total and boinc_work_fetch_replies_total.', [
         projectColumn(null),
         value('Hosts', 'count by (project) (boinc_project_info{PSEL})', 'none', g.width(65)),
         value('Credit', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_credit', 'PSEL'), 'PSEL'), 'short', g.width(95) + { decimals: 2 }),
@@ -80,12 +82,12 @@ local s = import '../lib/states.libsonnet';
         value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('Tasks', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
-        value('Succeeded, 24 h', 'sum by (project) (increase(boinc_project_jobs_total{PSEL, outcome="success"}[1d]))', 'short', g.width(135) + { decimals: 0 }),
+        value('Succeeded, 24 h', 'sum by (project) (increase(boinc_tasks_reported_total{PSEL, outcome="success"}[1d]))', 'short', g.width(135) + { decimals: 0 }),
         value('Failed, 24 h', e.errorRatio('project', 'PSEL', '1d'), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
-        value('Turnaround', 'sum by (project) (avg_over_time(boinc_tasks{PSEL}[1d])) / (sum by (project) (rate(boinc_project_jobs_total{PSEL}[1d])) > 0)', 's', g.width(95) + { decimals: 1 }),
+        value('Turnaround', 'sum by (project) (avg_over_time(boinc_tasks{PSEL}[1d])) / (sum by (project) (rate(boinc_tasks_reported_total{PSEL}[1d])) > 0)', 's', g.width(95) + { decimals: 1 }),
         // A client is not expected to contact a project from which it wants no work.
-        value('No contact for', 'max by (project) (%s unless on (%s, project_url) (boinc_project_suspended{PSEL} == 1 or boinc_project_no_new_tasks{PSEL} == 1))' % [query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), query.client], 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [172800, 'orange']])),
-        value('Failures in a row', 'max by (project) (boinc_project_scheduler_rpc_failures{PSEL})', 'none', g.width(125) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
+        value('No contact for', 'max by (project) (%s unless (boinc_project_suspended{PSEL} == 1 or boinc_project_no_new_tasks{PSEL} == 1))' % query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), 's', g.width(115) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [172800, 'orange']])),
+        value('Failed contacts, 24 h', 'max by (project) (%s)' % e.contactsFailed('client, project', 'PSEL', '1d'), 'none', g.width(150) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
         value('Ended', 'max by (project) (boinc_project_ended{PSEL})', 'none', g.width(70) + g.colored + g.shown({ '0': { text: 'no', color: 'text' }, '1': { text: 'yes', color: 'red' } })),
       ], 'Credit', true),
       24,
@@ -128,7 +130,7 @@ local s = import '../lib/states.libsonnet';
   local resultRow = [
     [g.row('Results')],
     [
-      g.graph('Failure ratio', 'Share of the tasks of the last day that failed or were aborted, by project. If it rises on all hosts, suspect the project or a new version; if on one, suspect that host. From boinc_project_jobs_total.', [
+      g.graph('Failure ratio', 'Share of the tasks reported in the last day that failed or were aborted, by project. If it rises on all hosts, suspect the project or a new version; if on one, suspect that host. From boinc_tasks_reported_total.', [
         range(e.errorRatio('project', 'PSEL', '1d'), '{{project}}'),
       ], 'percentunit', calcs=['mean', 'max', 'lastNotNull'], legend='right')
       .lines
@@ -181,7 +183,8 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Median run time by application', 'Half of the successful tasks of the last day ran longer. A step on all hosts means new work or a new version. Estimated from the buckets of boinc_reported_task_elapsed_seconds.', [
-        range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[1d])) > 0)', '{{project}}: {{app}}'),
+        // Without the empty buckets the median would be wrong, so what has no tasks is left out afterwards.
+        range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[1d]))) and on (project, app) sum by (project, app) (increase(boinc_reported_task_elapsed_seconds_count{PSEL}[1d])) > 0', '{{project}}: {{app}}'),
       ], 's', calcs=['min', 'max', 'lastNotNull']).lines,
       8,
       11,
@@ -214,25 +217,27 @@ local s = import '../lib/states.libsonnet';
   local fetchRow = [
     [g.row('Work fetch')],
     [
-      g.hourly('Replies to work requests', 'What projects replied to requests for work, per hour: tasks, or why none. From boinc_work_fetch_replies_total, which the exporter reads from the event log.', [
-        range('sum by (reason) (increase(boinc_work_fetch_replies_total{PSEL}[$__interval])) > 0', '{{reason}}'),
-      ])
-      .withOverrides(g.colors(s.fetch)),
-      12,
+      fetch.requests('PSEL'),
+      6,
+      9,
+    ],
+    [
+      fetch.reasons('PSEL'),
+      8,
       9,
     ],
     [
       g.table('Share of work', "The share of computing that each project should get on a host (its resource share), and what it gets by the client's credit estimate (REC, with a half-life of ten days). Over weeks the two agree if the project has work. From boinc_project_resource_share and boinc_project_recent_estimated_credit.", [
         clientColumn(),
         projectColumn(),
-        value('Wanted', 'max by (client, project) (boinc_project_resource_share{PSEL}) / on (client) group_left () (sum by (client) (boinc_project_resource_share{SEL}) > 0)', 'percentunit', g.gauge() + g.fixedColor('blue') + { decimals: 0 }),
-        value('Got', 'max by (client, project) (boinc_project_recent_estimated_credit{PSEL}) / on (client) group_left () (sum by (client) (boinc_project_recent_estimated_credit{SEL}) > 0)', 'percentunit', g.gauge() + g.fixedColor('green') + { decimals: 0 }),
+        value('Wanted', 'max by (client, project) (boinc_project_resource_share{PSEL}) / on (client) group_left () (sum by (client) (max by (client, project) (boinc_project_resource_share{SEL})) > 0)', 'percentunit', g.gauge() + g.fixedColor('blue') + { decimals: 0 }),
+        value('Got', 'max by (client, project) (boinc_project_recent_estimated_credit{PSEL}) / on (client) group_left () (sum by (client) (max by (client, project) (boinc_project_recent_estimated_credit{SEL})) > 0)', 'percentunit', g.gauge() + g.fixedColor('green') + { decimals: 0 }),
       ], 'Client'),
-      12,
+      10,
       9,
     ],
     [
-      g.table('Contact', 'By client and project: time since the last contact, time until the contact that the project asked for, how long contact is deferred, how long the client requests no work because there was none, and consecutive failures. From boinc_project_*.', [
+      g.table('Contact', 'By client and project: time since the last contact, time until the contact that the project asked for, how long contact is deferred, how long the client requests no work because there was none, and contacts that failed in the last day. From boinc_project_* and boinc_work_fetch_replies_total.', [
         clientColumn(),
         projectColumn(null),
         value('Last', 'max by (client, project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), 's', g.width(95) + { decimals: 1 }),
@@ -240,8 +245,8 @@ local s = import '../lib/states.libsonnet';
         value('Deferred for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('Failures', 'max by (client, project) (boinc_project_scheduler_rpc_failures{PSEL})', 'none', g.width(90) + g.colored + g.thresholds([[null, 'text'], [3, 'orange'], [config.alerts.projectRpcFailures, 'red']])),
-      ], 'Failures', true),
+        value('Failed, 24 h', e.contactsFailed('client, project', 'PSEL', '1d') + ' > 0', 'none', g.width(95) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
+      ], 'Failed, 24 h', true),
       24,
       9,
     ],

@@ -28,6 +28,9 @@ local query = import 'query.libsonnet';
     current: {},
   },
 
+  // A variable that nobody chooses: it has all values of its query, escaped for regular expressions.
+  hidden(name, query):: $.variable(name, name, query) { hide: 2, allValue:: null },
+
   // Jobs, clients and projects, each filtered by those before it.
   local among(config, metric, matchers) =
     local list = query.join([config.selector] + matchers);
@@ -40,6 +43,8 @@ local query = import 'query.libsonnet';
   instance(config):: $.variable('instance', 'Instance', 'label_values(%s, instance)' % among(config, 'up', ['job=~"$job"'])),
   client(config, kind=$.variable)::
     kind('client', 'Client', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"'])),
+  // The client that was chosen, for regular expressions: Grafana does not escape a variable with a single value.
+  computer(config):: $.hidden('computer', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"', 'client="$client"'])),
   project(config)::
     $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', 'client=~"$client"'])),
 

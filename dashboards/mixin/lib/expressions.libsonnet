@@ -1,56 +1,94 @@
-// Expressions shared by several dashboards and the recording rules. Matchers are placeholders: see query.libsonnet.
-{
-  local client = 'job, instance, client',
+// Expressions shared by several dashboards, alerts and recording rules. Matchers are placeholders: see query.libsonnet.
+local query = import 'query.libsonnet';
 
-  // Ratio of failed jobs to all that ended within a range. Absent if none ended.
+{
+  // Reported tasks that failed or were aborted. Unlike boinc_project_jobs_total, this counts tasks that never ran.
+  failed(by, matchers, range)::
+    'sum by (%s) (increase(boinc_tasks_reported_total{%s, outcome!="success"}[%s]))' % [by, matchers, range],
+  // Ratio of failed tasks to all that were reported within a range. Absent if none were.
   errorRatio(by, matchers, range)::
-    '(sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s, outcome="error"}[%(range)s])) / (sum by (%(by)s) (increase(boinc_project_jobs_total{%(m)s}[%(range)s])) > 0))' % { by: by, m: matchers, range: range },
+    '(%s / (sum by (%s) (increase(boinc_tasks_reported_total{%s}[%s])) > 0))' % [self.failed(by, matchers, range), by, matchers, range],
 
   // Credit that hosts earned within a range; it can be summed over hosts.
   hostCredit(by, matchers, range)::
     'sum by (%s) (delta(boinc_project_host_credit{%s}[%s]))' % [by, matchers, range],
 
+  // Adds the label `site_url`: the project's URL without scheme and without a slash at the end, as BOINC compares URLs.
+  withSite(expr):: 'label_replace(%s, "site_url", "$1", "project_url", "(?:[a-zA-Z]+://)?(.*?)/*")' % expr,
+
   // A value of accounts, each counted once: all hosts of an account report the same value, some later than others. Two
-  // accounts at a project differ by user_id. Hosts may have different names for a project until they learn its real one.
+  // accounts at a project differ by user_id. Hosts may be attached by different URLs of a project.
   account(metric, matchers, offset='')::
-    ('max by (project_url, user_id) (%(metric)s{%(m)s}%(offset)s * on (%(client)s, project_url) group_left (user_id) boinc_project_info{%(m)s}%(offset)s)') %
-    { metric: metric, m: matchers, client: client, offset: if offset == '' then '' else ' offset ' + offset },
-  // The project's name that most hosts have.
+    local at = if offset == '' then '' else ' offset ' + offset;
+    'max by (site_url, user_id) (%s)' % self.withSite(
+      '%(metric)s{%(m)s}%(at)s * ignoring (host_id, user_id, team_id, venue) group_left (user_id) boinc_project_info{%(m)s}%(at)s' % { metric: metric, m: matchers, at: at }
+    ),
+  accountHosts(matchers):: 'count by (site_url, user_id) (%s)' % self.withSite('boinc_project_info{%s}' % matchers),
+  // The name and URL of a project that most hosts have; if equally many, those with a name and https.
   projectName(matchers)::
-    'topk by (project_url) (1, count by (project_url, project) (boinc_project_info{%s}))' % matchers,
+    local count(more) = 'count by (site_url, project, project_url) (%s)' % self.withSite('boinc_project_info{%s}' % (matchers + more));
+    'topk by (site_url) (1, 0.5 + %s or %s)' % [count(', project!~"https?://.*", project_url=~"https:.*"'), count('')],
   named(expr, matchers)::
-    '%s * on (project_url) group_left (project) (%s ^ 0)' % [expr, self.projectName(matchers)],
+    'max by (project, project_url, user_id) (%s * on (site_url) group_left (project, project_url) (%s ^ 0))' % [expr, self.projectName(matchers)],
   accountCreditIn(range, matchers)::
     '(%s - %s)' % [self.account('boinc_project_user_credit', matchers), self.account('boinc_project_user_credit', matchers, range)],
+  // Number of projects, each counted once by its URL.
+  projects(expr):: 'count(count by (site_url) (%s))' % self.withSite(expr),
 
   // Idle CPUs or GPUs, by reason.
   idleByReason(by, matchers)::
-    'sum by (%s) (boinc_resource_idle{%s} * on (%s, resource) group_left (reason) (boinc_resource_idle_reason{%s} == 1))' % [by, matchers, client, matchers],
+    'sum by (%s) (boinc_resource_idle{%s} * ignoring (reason) group_right () (boinc_resource_idle_reason{%s} == 1))' % [by, matchers, matchers],
   busy(by, matchers)::
     'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
 
-  // GPUs that were present within a time and are missing now.
+  // GPUs that were present within a time and are missing now. Some clients always report 0 in boinc_host_coprocessors.
   gpusGone(matchers, within)::
-    'max_over_time(boinc_host_coprocessors{%s}[%s]) - boinc_host_coprocessors{%s}' % [matchers, within, matchers],
+    local gpus = 'sum without (resource, name) (boinc_gpu_devices{%s})' % matchers;
+    'max_over_time((%s)[%s:10m]) - (%s or 0 * (boinc_up{%s} == 1))' % [gpus, within, gpus, matchers],
+
+  // Contacts with a scheduler that failed, or attempts to fetch a master page. boinc_project_scheduler_rpc_failures does not
+  // tell: each failing task raises it too, and it starts again after ten.
+  contactsFailed(by, matchers, range):: 'sum by (%s) (%s)' % [by, contactFailures(matchers, range)],
+  local contactFailures(matchers, range) =
+    'increase(boinc_work_fetch_replies_total{%s, reason=~"unreachable|request_failed"}[%s])' % [matchers, range],
+  // Projects with which no contact succeeded for some hours although some were attempted; the value is 1. A client waits for up
+  // to four hours after failures, and a day once it could not fetch the master page three times.
+  unreachable(matchers, hours)::
+    local within(hours) = |||
+      (1 - boinc_project_suspended{%(m)s}) == 1
+      and ignoring (project_url)
+      sum without (reason) (%(failures)s) > 0
+      unless
+      boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_rpc_timestamp_seconds{%(m)s} >= 0 < %(seconds)g
+    ||| % { m: matchers, failures: contactFailures(matchers, '%dh' % hours), own: query.own, seconds: hours * 3600 };
+    within(hours) + 'or\n' + within(std.max(hours, 26)),
 
   // boinc_host_info, without what Linux appends to the CPU's name.
   hostInfo(matchers)::
     'label_replace(boinc_host_info{%s}, "cpu_model", "$1", "cpu_model", "(.+?) [[]Family.*")' % matchers,
 
-  // Why a resource is idle, as the label `why`; if suspended, with the reason for the suspension.
+  // Why a resource is idle, as the label `why`; if suspended, with the reason for the suspension. For GPUs, the suspension of all
+  // computing counts if GPUs have none of their own. There is no `or on`: VictoriaMetrics fills series with it that a comparison
+  // has emptied.
   why(by, resource, suspension, matchers)::
+    local suspended(resource) = '(boinc_suspend_reason{%s, resource="%s"} == 1)' % [matchers, resource];
+    local named(expr) = 'label_replace(%s, "why", "suspended: $1", "reason", "(.*)")' % expr;
+    local all = named(suspended('cpu'));
+    local reasons =
+      if suspension == 'cpu' then all
+      else '%s or (%s unless ignoring (resource, reason, why) %s)' % [named(suspended(suspension)), all, suspended(suspension)];
     |||
       max by (%(by)s, why) (
         label_replace(boinc_resource_idle_reason{%(m)s, %(resource)s, reason!="suspended"} == 1, "why", "$1", "reason", "(.*)")
         or
         (boinc_resource_idle_reason{%(m)s, %(resource)s, reason="suspended"} == 1)
-        * on (%(client)s) group_left (why) (
-          label_replace(boinc_suspend_reason{%(m)s, resource="%(suspension)s"} == 1, "why", "suspended: $1", "reason", "(.*)")
-          or on (%(client)s)
-          label_replace(boinc_suspend_reason{%(m)s, resource="cpu"} == 1, "why", "suspended: $1", "reason", "(.*)")
-        )
+        * ignoring (resource, reason, why) group_left (why) (%(reasons)s)
       )
-    ||| % { by: by, resource: resource, suspension: suspension, m: matchers, client: client },
+    ||| % { by: by, resource: resource, reasons: reasons, m: matchers },
+
+  // An expression, with a label that says – for each value of `by` that the expression does not have.
+  orDash(expr, by, label, all)::
+    '%(expr)s or (label_replace(%(all)s, "%(label)s", "–", "", "") unless on (%(by)s) %(expr)s)' % { expr: std.stripChars(expr, ' \n'), by: by, label: label, all: all },
 
   // Ratio of the disk space that BOINC uses to what it may use.
   diskUsed(by, matchers)::

@@ -26,12 +26,12 @@ local cpu = { color: g.fixed('purple') };
 // Series of the selected computer.
 local queries(config) = {
   local of(metric, matcher='') = '%s{%s}' % [metric, query.join([config.machine, matcher])],
-  local ofChip(metric, name) = '(%s and on (job, instance, chip) %s)' % [of(metric), of('node_hwmon_chip_names', 'chip_name="%s"' % name)],
+  local ofChip(metric, name) = '(%s and ignoring (sensor, chip_name) %s)' % [of(metric), of('node_hwmon_chip_names', 'chip_name="%s"' % name)],
   // Short names of GPUs: the number, the start of the UUID, or the bus address.
   local short(label, pattern, expr) = 'label_replace(max by (%s) (%s), "gpu", "$1", "%s", "%s")' % [label, expr, label, pattern],
 
   // The hottest sensor. Board inputs with nothing connected read 120 °C or more.
-  temperatures:: 'max by (chip_name) (%s * on (job, instance, chip) group_left (chip_name) %s < 120)' % [
+  temperatures:: 'max by (chip_name) (%s * ignoring (sensor, chip_name) group_left (chip_name) %s < 120)' % [
     of('node_hwmon_temp_celsius'),
     of('node_hwmon_chip_names', 'chip_name!="amdgpu"'),
   ],
@@ -70,7 +70,7 @@ local queries(config) = {
 
 {
   row(config)::
-    local q = query.forDashboard(config);
+    local q = query.forClient(config);
     local of = queries(config);
     local range(expr, legend) = g.range(q(expr), legend);
     local gpus(by) = [range(by[source], 'GPU {{gpu}}') for source in ['smi', 'dcgm', 'amd']];

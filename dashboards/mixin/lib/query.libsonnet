@@ -8,9 +8,13 @@
     if matchers != '' then std.strReplace(expr, word, matchers)
     else std.strReplace(std.strReplace(std.strReplace(expr, '{' + word + '}', ''), word + ', ', ''), word, ''),
 
-  // Queries of a dashboard.
-  forDashboard(config)::
-    local sel = $.join([config.selector, 'job=~"$job"', 'client=~"$client"']);
+  // Queries of a dashboard on which several clients can be selected.
+  forDashboard(config):: $.forDashboardOf(config, 'client=~"$client"'),
+  // Queries of the dashboard of a single client. Grafana escapes a variable for regular expressions only if it can have several
+  // values.
+  forClient(config):: $.forDashboardOf(config, 'client="$client"'),
+  forDashboardOf(config, client)::
+    local sel = $.join([config.selector, 'job=~"$job"', client]);
     function(expr) $.put($.put(expr, 'PSEL', sel + ', project=~"$project"'), 'SEL', sel),
 
   // Expressions of a rule.
@@ -22,9 +26,13 @@
   // The labels that identify a client among all scraped series.
   client:: 'job, instance, client',
 
+  // The labels of metrics about a client that the client itself does not have. Joins ignore these instead of naming those in
+  // common: then they also respect labels that nobody told the mixin about.
+  own:: 'project, project_url, task, resource, direction, priority',
+
   // How far ahead a time is, by the client's own clock, which may be wrong.
   ahead(metric)::
-    '%s - on (%s) group_left () boinc_client_clock_timestamp_seconds{SEL}' % [metric, $.client],
-  // How long ago it is.
-  ago(metric):: '-(%s)' % $.ahead(metric),
+    '%s - ignoring (%s) group_left () boinc_client_clock_timestamp_seconds{SEL}' % [metric, $.own],
+  // How long ago it was. Absent if it is in the future: then a clock was wrong.
+  ago(metric):: '-(%s) >= 0' % $.ahead(metric),
 }

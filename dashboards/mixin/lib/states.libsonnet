@@ -9,11 +9,15 @@ local state(text, color) = { text: text, color: color };
     task_suspended: state('tasks suspended', 'light-blue'),
     no_new_tasks: state('no new tasks', 'super-light-blue'),
     no_projects: state('no projects', '#8e8e8e'),
+    not_wanted: state('not wanted', 'semi-dark-blue'),
+    no_application: state('no application for it', '#b5b5b5'),
     deferred: state('deferred by projects', 'yellow'),
     no_work: state('no work', 'dark-yellow'),
     downloading: state('downloading', 'light-yellow'),
     network: state('waits for network', 'purple'),
     memory: state('waits for memory', 'orange'),
+    swap: state('waits for swap space', 'semi-dark-orange'),
+    disk: state('disk limit is reached', 'red'),
     postponed: state('postponed by application', 'light-orange'),
     not_scheduled: state('ready, not started', 'dark-orange'),
     gpu_missing: state('GPU is missing', 'dark-red'),
@@ -25,11 +29,15 @@ local state(text, color) = { text: text, color: color };
     task_suspended: 'Resume the tasks or their project',
     no_new_tasks: 'Allow new tasks for a project',
     no_projects: 'Attach the client to a project',
+    not_wanted: "Nothing, if intended; otherwise check the projects' preferences, account manager and cc_config.xml",
+    no_application: 'Attach a project that has applications for it',
     deferred: 'Wait; see Contact below for how long',
     no_work: 'Wait, or attach a project that has work',
     downloading: 'Wait; see Transfers below if it lasts',
     network: 'Allow BOINC to use the network',
     memory: 'Let BOINC use more memory, or fewer CPUs',
+    swap: 'Let BOINC use more swap space, or add some',
+    disk: 'Let BOINC use more disk space, or free some',
     postponed: 'Check the task: its application waits, often for VirtualBox',
     not_scheduled: 'Check the event log if it lasts for minutes',
     gpu_missing: 'Restart the client once the driver works',
@@ -48,7 +56,7 @@ local state(text, color) = { text: text, color: color };
     for name in std.objectFields($.suspension)
   },
   // The reasons by number for timelines, starting at 1; 0 is none.
-  idleCodes:: ['suspended', 'no_projects', 'memory', 'not_scheduled', 'postponed', 'gpu_missing', 'network', 'task_suspended', 'downloading', 'no_new_tasks', 'deferred', 'no_work', 'unknown'],
+  idleCodes:: ['suspended', 'no_projects', 'memory', 'swap', 'not_scheduled', 'postponed', 'gpu_missing', 'network', 'task_suspended', 'downloading', 'no_new_tasks', 'not_wanted', 'no_application', 'disk', 'deferred', 'no_work', 'unknown'],
 
   // Why computing or the network is suspended, by name and by BOINC's number (boinc_suspend_reason, _code).
   local reasons = [
@@ -100,6 +108,8 @@ local state(text, color) = { text: text, color: color };
     truncated: state('reply cut off', 'orange'),
     too_large: state('reply too large', 'orange'),
     parse: state('invalid reply', 'red'),
+    not_asked: state('not asked in time', 'orange'),
+    file_descriptors: state('too few file descriptors', 'red'),
     internal: state('exporter bug', 'dark-red'),
   },
 
@@ -176,18 +186,21 @@ local state(text, color) = { text: text, color: color };
     ['209', 'overdue'],
   ] },
 
-  // Results (outcome), work fetch (reason), transfers (state).
+  // Reasons for idle resources that are nobody's fault: what the user chose, and what the projects do not have.
+  chosen:: ['suspended', 'task_suspended', 'no_new_tasks', 'no_projects', 'not_wanted', 'no_application'],
+
+  // Results (outcome), transfers (state), work fetch: outcomes of requests, and reasons why there is no work.
+
   outcome:: { success: 'green', 'error': 'red', aborted: 'orange' },
   transfers:: {
     upload: { active: 'purple', pending: 'light-purple', backoff: 'orange' },
     download: { active: 'yellow', pending: 'light-yellow', backoff: 'dark-orange' },
   },
   priority:: { info: '#8e8e8e', user_alert: 'orange', internal_error: 'red' },
+  requests:: { asked: 'blue', tasks: 'green', none_sent: 'yellow' },
   fetch:: {
-    tasks: 'green',
     not_needed: 'light-green',
     not_requested: 'super-light-green',
-    none_sent: 'light-yellow',
     no_work: 'dark-yellow',
     deferred: 'yellow',
     limit: 'light-blue',
@@ -198,10 +211,21 @@ local state(text, color) = { text: text, color: color };
     maintenance: 'purple',
     unreachable: 'red',
     request_failed: 'dark-red',
-    server_down: 'semi-dark-red',
+    server_down: 'dark-purple',
     downloads_stalled: 'light-orange',
     uploads_pending: 'semi-dark-orange',
     disk: 'dark-orange',
-    memory: 'dark-orange',
+    memory: 'orange',
+    too_slow: 'light-purple',
+    preferences: 'semi-dark-blue',
+    platform: '#8e8e8e',
+    client_too_old: 'super-light-orange',
+    gpu: 'light-red',
+    virtualbox: 'super-light-purple',
+    docker: 'semi-dark-purple',
+    app_info: 'semi-dark-green',
+    reattach: 'super-light-red',
+    refused: 'semi-dark-red',
+    other: '#c0c0c0',
   },
 }

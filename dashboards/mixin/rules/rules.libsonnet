@@ -25,7 +25,7 @@ local query = import '../lib/query.libsonnet';
       {
         name: 'boinc-ratios',
         rules: [
-          record('client_project:boinc_project_jobs:error_ratio_increase1d', e.errorRatio(ofProject, 'SEL', '1d')),
+          record('client_project:boinc_tasks_reported:error_ratio_increase1d', e.errorRatio(ofProject, 'SEL', '1d')),
           record('client_resource:boinc_resource_idle:ratio', 'boinc_resource_idle{SEL} / (boinc_resource_usable{SEL} > 0)'),
           record('job_resource:boinc_resource_idle:ratio', 'sum by (job, resource) (boinc_resource_idle{SEL}) / (sum by (job, resource) (boinc_resource_usable{SEL}) > 0)'),
         ],

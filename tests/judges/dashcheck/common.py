@@ -23,8 +23,17 @@ def used(text: str) -> set[str]:
     return {plain or braced for plain, braced in VARIABLE.findall(text)}
 
 
+def escaped(variable: dict, values: list[str]) -> str:
+    """Values of a variable as Grafana's Prometheus data source writes them into a query: for a regular expression only if the
+    variable can have several."""
+    if not variable.get("multi") and not variable.get("includeAll"):
+        return values[0].replace("\\", "\\\\").replace("'", "\\\\'")
+    each = [re.sub(r"[$^*{}\[\]'+?.()|]", r"\\\\\g<0>", value.replace("\\", "\\" * 4)) for value in values]
+    return each[0] if len(each) == 1 else f"({'|'.join(each)})"
+
+
 def filled(text: str, values: dict[str, str]) -> str:
-    """The text with values in the place of variables."""
+    """The text with values in the place of variables, as Grafana writes them: see escaped."""
     return VARIABLE.sub(lambda match: values.get(match[1] or match[2], match[0]), text)
 
 

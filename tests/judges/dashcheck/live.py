@@ -8,7 +8,9 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
-from common import Place, filled, panels, variables
+import promql_parser as promql
+from common import Place, escaped, filled, panels, variables
+from static import walk
 
 LABEL_VALUES = re.compile(r"label_values\((.+),\s*(\w+)\)", re.S)
 IN_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -77,14 +79,50 @@ def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[s
     for variable in variables(dashboard):
         if variable["type"] != "query":
             continue
-        selector, label = LABEL_VALUES.fullmatch(filled(variable["query"]["query"], choices[0])).groups()
-        start = prometheus.end - prometheus.range
-        values = prometheus.ask(f"label/{label}/values", **{"match[]": selector}, start=start, end=prometheus.end)
-        if not values:
-            place.wrong(f"the variable {variable['name']} has no values")
-        one_by_one = values if not variable.get("multi") else [variable["allValue"]]
-        choices = [{**choice, variable["name"]: value} for choice in choices for value in one_by_one]
+        further = []
+        for choice in choices:
+            selector, label = LABEL_VALUES.fullmatch(filled(variable["query"]["query"], choice)).groups()
+            start = prometheus.end - prometheus.range
+            values = prometheus.ask(f"label/{label}/values", **{"match[]": selector}, start=start, end=prometheus.end)
+            if not values:
+                place.wrong(f"the variable {variable['name']} has no values")
+            elif variable.get("allValue"):
+                further.append({**choice, variable["name"]: variable["allValue"]})
+            elif variable.get("multi"):
+                further.append({**choice, variable["name"]: escaped(variable, values)})
+            else:
+                for value in values:
+                    of_choice(label, value, choice | {variable["name"]: escaped(variable, [value])}, dashboard, prometheus, place)
+                    further.append({**choice, variable["name"]: escaped(variable, [value])})
+        choices = further
     return choices
+
+
+OPERATORS = [(promql.MatchOp.Equal, "="), (promql.MatchOp.NotEqual, "!="), (promql.MatchOp.Re, "=~"), (promql.MatchOp.NotRe, "!~")]
+
+
+def by_label(selector: promql.VectorSelector, label: str) -> str | None:
+    """A selector with its matchers for a label alone, if it has any."""
+    of_label = [matcher for matcher in selector.matchers.matchers if matcher.name == label]
+    # The parser writes strings without escapes.
+    sign = lambda matcher: next(text for op, text in OPERATORS if op == matcher.op)
+    texts = [f"{label}{sign(matcher)}{json.dumps(matcher.value, ensure_ascii=False)}" for matcher in of_label]
+    return f"{selector.name}{{{','.join(texts)}}}" if texts else None
+
+
+def of_choice(label: str, value: str, choice: dict, dashboard: dict, prometheus: Prometheus, place: Place) -> None:
+    """A chosen value is shown alone: no selector finds another, and one finds it."""
+    times = prometheus.intervals(60) | {"project": ".+", "computer": "x"}
+    queries = [filled(target["expr"], times | choice) for panel in panels(dashboard) for target in panel.get("targets") or []]
+    nodes = [node for query in queries for node, _ in walk(promql.parse(query)) if isinstance(node, promql.VectorSelector)]
+    found = set()
+    for selector in sorted({text for node in nodes if (text := by_label(node, label))}):
+        try:
+            found |= {each["metric"].get(label) for each in prometheus.ask("query", query=f"count by ({label}) ({selector})", time=prometheus.end)}
+        except Refused as refused:
+            place.wrong(f"{refused}: {selector}")
+    if found != {value}:
+        place.wrong(f"for {label} {value!r} there is shown {sorted(map(str, found))}")
 
 
 def of_target(panel: dict, target: dict, choices: list, prometheus: Prometheus, may_be_empty: bool, place: Place) -> None:

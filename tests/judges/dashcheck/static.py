@@ -13,6 +13,7 @@ OURS = "${datasource}"
 INTERVALS = {"__rate_interval": "7919s", "__interval": "7933s", "__range": "7927s"}
 # Made by Prometheus itself.
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped"}
+FILTERS = {"==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 COUNTS = {"rate", "irate", "increase"}
 WIDTH = 24
 # What all variables are in a query that is only parsed.
@@ -28,6 +29,7 @@ class Metrics:
 def check(dashboard: dict, metrics: Metrics, place: Place) -> None:
     of_dashboard(dashboard, place)
     of_variables(dashboard, place)
+    of_matchers(dashboard, place)
     of_grid(dashboard["panels"], place)
     ids = [panel.get("id") for panel in panels(dashboard)]
     if None in ids or len(set(ids)) < len(ids):
@@ -75,8 +77,24 @@ def of_variables(dashboard: dict, place: Place) -> None:
             place.wrong(f"the variable {name} needs a label, and refresh 2: on time range change")
         if variable.get("datasource", {}).get("uid") != OURS:
             place.wrong(f"the variable {name} does not use {OURS}")
-        if variable.get("multi") and (variable.get("allValue") != ".+" or not variable.get("includeAll")):
+        # A hidden one, which nobody can choose, has all values of its query.
+        if variable.get("multi") and not variable.get("hide") and (variable.get("allValue") != ".+" or not variable.get("includeAll")):
             place.wrong(f"the variable {name} takes several values, so it needs includeAll and allValue .+")
+
+
+def of_matchers(dashboard: dict, place: Place) -> None:
+    """Grafana escapes a variable for regular expressions only if it can have several values."""
+    texts = {variable["query"]["query"]: f"the variable {variable['name']}" for variable in variables(dashboard) if variable["type"] == "query"}
+    for panel in panels(dashboard):
+        texts |= {target["expr"]: panel.get("title") for target in panel.get("targets") or []}
+    for variable in variables(dashboard):
+        several = variable.get("multi") or variable.get("includeAll")
+        name = rf"\$(?:{variable['name']}\b|\{{{variable['name']}[:}}])"
+        pattern = rf"""(?<![~!])(?:=|!=)\s*["'`]{name}""" if several else rf"""[=!]~\s*(["'`])(?:(?!\1).)*{name}"""
+        for text, title in texts.items():
+            if variable["type"] == "query" and re.search(pattern, text):
+                kind = "several values, which need =~" if several else "a single value, which needs = and is not escaped in =~"
+                place.within(title or "").wrong(f"the variable {variable['name']} has {kind}: {text}")
 
 
 def of_grid(placed: list[dict], place: Place) -> None:
@@ -136,6 +154,9 @@ def of_query(target: dict, metrics: Metrics, place: Place) -> None:
         place.wrong(f"{error}: {target['expr']}")
         return
     for node, parents in walk(query):
+        in_quantile = any(isinstance(parent, promql.Call) and parent.func.name == "histogram_quantile" for parent in parents)
+        if in_quantile and isinstance(node, promql.BinaryExpr) and str(node.op) in FILTERS:
+            place.wrong(f"a filter in histogram_quantile takes empty buckets away: {target['expr']}")
         if isinstance(node, promql.VectorSelector):
             of_selector(node, parents, target, metrics, place)
 

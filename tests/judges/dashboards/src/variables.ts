@@ -10,8 +10,9 @@ export type Values = Record<string, Value>;
 const VARIABLE = /\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g;
 const LABEL_VALUES = /^label_values\((.+),\s*(\w+)\)$/s;
 
-const escaped = (text: string) => text.replace(/\\/g, '\\\\').replace(/'/g, "\\'");
-const escapedInRegex = (text: string) => text.replace(/[\\^$.*+?()[\]{}|"]/g, (sign) => '\\\\' + sign);
+// As Grafana's Prometheus data source does.
+const escaped = (text: string) => text.replace(/\\/g, '\\\\').replace(/'/g, "\\\\'");
+const escapedInRegex = (text: string) => text.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 
 function inQuery(value: Value): string {
   if (value.all && value.allValue) return value.allValue;
