@@ -10,6 +10,7 @@ use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::state::TICK;
 use boinc_exporter::simulation::world::World;
+use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 
 use super::prometheus::{Alert, Alerts, texts};
@@ -18,6 +19,8 @@ use crate::support::{Exporter, PASSWORD, client_toml};
 const ABSENT: (&str, &str) = ("BoincExporterAbsent", "");
 const RELOAD_FAILED: (&str, &str) = ("BoincConfigReloadFailed", "");
 const DOWN: (&str, &str) = ("BoincExporterDown", "");
+const EXPIRES: (&str, &str) = ("BoincCertificateExpires", "");
+const WEB_CONFIG: (&str, &str) = ("BoincWebConfigReloadFailed", "");
 
 /// What the simulated client sets off, one after the other.
 const OF_CLIENTS: [(&str, &str); 3] = [
@@ -27,7 +30,7 @@ const OF_CLIENTS: [(&str, &str); 3] = [
 ];
 
 /// What is seen only here: a simulated past has no exporter.
-pub const FIRING: [(&str, &str); 3] = [ABSENT, RELOAD_FAILED, DOWN];
+pub const FIRING: [(&str, &str); 5] = [ABSENT, RELOAD_FAILED, EXPIRES, WEB_CONFIG, DOWN];
 
 /// A trouble a tick, with a good one after each.
 const SCENARIO: &str = r#"
@@ -55,7 +58,7 @@ after = "50s"
 for = "10s"
 "#;
 
-const SCRAPES: &str = "scrape_configs:\n  - job_name: boinc\n    file_sd_configs:\n      - files: [targets.json]\n        \
+const SCRAPES: &str = "scrape_configs:\n  - job_name: boinc\n    tls_config:\n      insecure_skip_verify: true\n    file_sd_configs:\n      - files: [targets.json]\n        \
                        refresh_interval: 1s\n";
 
 /// The simulated client, whose time goes on when it is told to.
@@ -90,9 +93,29 @@ impl Garage {
 
 /// Tells Prometheus what to scrape.
 fn target(folder: &Path, addresses: &[&str]) {
+    target_with(folder, "http", addresses);
+}
+
+fn target_with(folder: &Path, scheme: &str, addresses: &[&str]) {
     let (new, file) = (folder.join("new.json"), folder.join("targets.json"));
-    let text = serde_json::json!([{ "targets": addresses }]).to_string();
+    let text = serde_json::json!([{ "targets": addresses, "labels": { "__scheme__": scheme } }]).to_string();
     std::fs::write(&new, text).and_then(|()| std::fs::rename(new, file)).expect("a temporary folder is writable");
+}
+
+const WEB: &str = "tls_server_config:\n  cert_file: soon.pem\n  key_file: soon.key\n";
+
+/// Puts a certificate that ends in a week, and a web configuration that names it, into a folder.
+fn soon(folder: &Path) -> PathBuf {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    params.not_after = (SystemTime::now() + Duration::from_secs(7 * 86_400)).into();
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    let file = folder.join("web.yml");
+    for (file, text) in [("soon.key", key.serialize_pem()), ("soon.pem", certificate.pem())] {
+        std::fs::write(folder.join(file), text).expect("a temporary folder is writable");
+    }
+    std::fs::write(&file, WEB).expect("a temporary folder is writable");
+    file
 }
 
 /// Has the exporter read this configuration. Gives the status of the answer.
@@ -130,11 +153,26 @@ async fn alerts_begin_and_end_with_their_trouble() {
     assert_eq!(reload(&exporter, &garage.config()).await, 200);
     prometheus.until(&[]).await;
 
+    let web = soon(&path);
+    let secure = Exporter::start_with(&garage.config(), &["--web.config.file", &web.display().to_string()]);
+    let secured = secure.address().to_owned();
+    target_with(&path, "https", &[&secured]);
+    told.extend(prometheus.until(&[EXPIRES]).await);
+    std::fs::write(&web, "tls_server_config: no\n").expect("a temporary folder is writable");
+    told.extend(prometheus.until(&[EXPIRES, WEB_CONFIG]).await.into_iter().filter(|alert| alert.name == WEB_CONFIG.0));
+    std::fs::write(&web, WEB).expect("a temporary folder is writable");
+    prometheus.until(&[EXPIRES]).await;
+    target(&path, &[&address]);
+    prometheus.until(&[]).await;
+    drop(secure);
+
     drop(exporter);
     told.extend(prometheus.until(&[DOWN]).await);
     let exporter = Exporter::start_with(&garage.config(), &["--web.listen-address", &address]);
     prometheus.until(&[]).await;
     drop(exporter);
     let escaped = address.replace(':', "%3A");
-    insta::assert_snapshot!("live", texts(&told).replace(&address, "EXPORTER").replace(&escaped, "EXPORTER"));
+    let shown = texts(&told).replace(&address, "EXPORTER").replace(&escaped, "EXPORTER");
+    let escaped = secured.replace(':', "%3A");
+    insta::assert_snapshot!("live", shown.replace(&secured, "SECURE").replace(&escaped, "SECURE"));
 }
