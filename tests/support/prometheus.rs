@@ -122,7 +122,7 @@ impl Prometheus {
         found.first().map(|series| number(&series["value"]))
     }
 
-    /// Waits until an expression gives a number that is good, for as long as it changes.
+    /// Waits until an expression gives a number that is good, for as long as it changes: it must be one that goes there.
     ///
     /// # Panics
     /// When it stands still before that; the text holds the log.
