@@ -51,7 +51,8 @@ enum Problem {
 
 /// The source of a value.
 pub enum Origin<'a> {
-    File(&'a Path),
+    /// With the line, counted from 1.
+    File(&'a Path, Option<usize>),
     /// With the name of the variable.
     Environment(String),
     /// The variable of this very key.
@@ -99,19 +100,21 @@ impl ConfigError {
         let key = key(&fault.path, client.is_some());
         let mut text = match origin {
             // About the whole file: "FILE is not valid TOML".
-            Origin::File(file) if fault.path.is_empty() => file.display().to_string(),
-            Origin::File(file) => format!("{}:", file.display()),
+            Origin::File(file, _) if fault.path.is_empty() => file.display().to_string(),
+            Origin::File(file, Some(line)) => format!("{}:{line}:", file.display()),
+            Origin::File(file, None) => format!("{}:", file.display()),
             Origin::Environment(variable) | Origin::Variable(variable) => format!("environment variable {variable}"),
             Origin::Flag(flag) => flag.clone(),
             Origin::Unknown => "configuration:".to_owned(),
         };
         let named = matches!(origin, Origin::Environment(_) | Origin::Variable(_) | Origin::Flag(_));
         // A variable or flag that sets nothing else names client and key.
-        let exact = match origin {
-            Origin::Variable(_) => fault.path.len() > 2,
+        let sets_one_key = match origin {
+            Origin::Variable(_) => true,
             Origin::Flag(flag) => flag == "--client",
             _ => false,
         };
+        let exact = sets_one_key && fault.path.len() > 2;
         if let Some((number, name)) = client.filter(|_| !exact) {
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let colon = if named { ":" } else { "" };
@@ -215,7 +218,12 @@ fn without_source_lines(message: &str) -> String {
     let mut lines = rest.lines().filter(|line| !quoted(line));
     let position = lines.next().unwrap_or_default();
     let reason = lines.collect::<Vec<_>>().join(", ");
-    format!("is not valid TOML {position}: {reason}")
+    // As in other messages, so that editors find it.
+    let place = position.strip_prefix("at line ").and_then(|place| place.split_once(", column "));
+    match place {
+        Some((line, column)) => format!("{line}: is not valid TOML at column {column}: {reason}"),
+        None => format!("is not valid TOML {position}: {reason}"),
+    }
 }
 
 fn type_of(actual: &Actual) -> &'static str {
