@@ -57,7 +57,9 @@ impl Sources {
     /// The settings, checked.
     pub fn config(&self) -> Result<Config, ConfigError> {
         faults::config(&self.figment).map_err(|faults| {
-            let sentences: Vec<_> = faults.iter().map(|fault| self.error(fault).to_string()).collect();
+            let mut faults: Vec<_> = faults.iter().map(|fault| (self.line(fault), self.error(fault))).collect();
+            faults.sort_by_key(|(line, _)| *line);
+            let sentences: Vec<_> = faults.iter().map(|(_, error)| error.to_string()).collect();
             ConfigError::Invalid(sentences.join("\n"))
         })
     }
@@ -66,6 +68,13 @@ impl Sources {
     fn error(&self, fault: &Fault) -> ConfigError {
         let array = self.client(fault.path()).map(|(number, name)| (number + 1, name));
         ConfigError::new(&self.origin(fault.path()), array, fault)
+    }
+
+    fn line(&self, fault: &Fault) -> Option<usize> {
+        match self.origin(fault.path()) {
+            Origin::File(_, line) => line,
+            _ => None,
+        }
     }
 
     /// Whether a value comes from the file.
