@@ -201,7 +201,6 @@ mod tests {
     use super::{Class, Said, said};
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
     fn sentences_of_all_releases() {
         use Class::*;
         for (class, sentences) in [
