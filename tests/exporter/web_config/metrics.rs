@@ -1,9 +1,11 @@
 //! What the exporter's own metrics tell of its web configuration, and the limits that it sets.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::pki::{Authority, replace};
 use super::site::{FAR, Site, folder};
+use crate::support::process::PATIENCE;
 use crate::support::{Exporter, Samples};
 
 const TLS: &str = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
@@ -41,14 +43,14 @@ async fn a_web_configuration_that_cannot_be_loaded_is_told() {
 
 /// Files are looked at once a second at most.
 async fn until(exporter: &Exporter, metric: &str, value: f64) -> Samples {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let samples = own(exporter).await;
         if samples.value(metric, &[]) == Some(value) {
             return samples;
         }
-        assert!(std::time::Instant::now() < deadline, "{metric} is {:?}", samples.value(metric, &[]));
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert!(Instant::now() < deadline, "{metric} is {:?}", samples.value(metric, &[]));
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -138,7 +138,8 @@ fn run(arguments: &[&str], stdin: &str) -> (Option<i32>, String, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    // Who refuses its flags may be gone before it is written to.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let (mut out, mut error) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
