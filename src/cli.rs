@@ -169,8 +169,11 @@ pub struct Cli {
 pub enum Command {
     /// Serve metrics over HTTP (default command).
     Serve,
-    /// Test each client step by step and explain how to fix failures.
+    /// Test each client step by step and explain how to fix failures. A client without failures is one line.
     Check {
+        /// Show every step of clients without failures too.
+        #[arg(long, short)]
+        verbose: bool,
         /// Names of clients, as configured [default: all].
         #[arg(value_name = "NAME")]
         names: Vec<String>,

@@ -6,6 +6,8 @@
 //! | `client` | from one `[[clients]]` to one [`Target`] |
 //! | `environment` | which environment variables are settings |
 //! | `error` | sentences about what is wrong |
+//! | `faults` | all faults at once |
+//! | `lines` | in which line of the file a key is |
 //! | `merge` | clients from several sources |
 //! | `probe` | which other addresses may be probed |
 //! | `source` | files, environment, flags |
@@ -15,6 +17,8 @@
 mod client;
 mod environment;
 mod error;
+mod faults;
+mod lines;
 mod merge;
 mod probe;
 mod source;
@@ -217,7 +221,7 @@ impl Config {
     /// A sentence that names the source, the key and what is allowed. Never a secret.
     pub fn load(cli: &Cli) -> Result<Self, ConfigError> {
         let sources = source::Sources::read(cli)?;
-        let mut config: Self = sources.extract()?;
+        let mut config = sources.config()?;
         config.file = sources.file().map(PathBuf::from);
         let folder = sources.file().and_then(|file| file.parent());
         let clients = config.clients.iter_mut().enumerate().filter(|(index, _)| sources.password_in_file(*index));
@@ -230,7 +234,6 @@ impl Config {
                 *file = folder.join(&file);
             }
         }
-        config.check().map_err(|fault| sources.error(&fault))?;
         Ok(config)
     }
 

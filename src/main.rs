@@ -46,7 +46,7 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     match &cli.command {
         Some(Command::Healthcheck) => run(healthcheck::healthcheck(&config))?,
-        Some(Command::Check { names }) => return run(check::check(&config, names)),
+        Some(Command::Check { names, verbose }) => return run(check::check(&config, names, *verbose)),
         Some(Command::Backfill(what)) => run(backfill::backfill(&config, what))?,
         Some(Command::Scrape { output }) => {
             log::init(config.log.level, config.log.format);

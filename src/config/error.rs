@@ -39,6 +39,8 @@ pub enum ConfigError {
 pub struct Fault {
     path: Vec<String>,
     problem: Problem,
+    /// The line of the file, if it is not even TOML.
+    line: Option<String>,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,8 @@ enum Problem {
 
 /// The source of a value.
 pub enum Origin<'a> {
-    File(&'a Path),
+    /// With the line, counted from 1.
+    File(&'a Path, Option<usize>),
     /// With the name of the variable.
     Environment(String),
     /// The variable of this very key.
@@ -63,16 +66,17 @@ pub enum Origin<'a> {
 
 impl Fault {
     pub fn new(path: &str, problem: impl Into<String>) -> Self {
-        Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Text(problem.into()) }
+        Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Text(problem.into()), line: None }
     }
 
     pub fn client(index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
         let path = ["clients".to_owned(), index.to_string()].into_iter().chain(key.map(str::to_owned)).collect();
-        Self { path, problem: Problem::Text(problem.into()) }
+        Self { path, problem: Problem::Text(problem.into()), line: None }
     }
 
     pub fn from_figment(error: figment::Error) -> Self {
         let mut path = error.path;
+        let mut line = None;
         let problem = match error.kind {
             Kind::UnknownField(key, known) => {
                 if path.last() != Some(&key) {
@@ -83,9 +87,14 @@ impl Fault {
             Kind::InvalidType(Actual::Map, _) if path == ["clients"] => Problem::Text(
                 "is a table, but must be an array of tables: write [[clients]], with two brackets".to_owned(),
             ),
+            Kind::Message(message) => {
+                let text;
+                (line, text) = without_source_lines(&message);
+                Problem::Text(text)
+            }
             kind => Problem::Text(describe(kind)),
         };
-        Self { path, problem }
+        Self { path, problem, line }
     }
 
     pub fn path(&self) -> &[String] {
@@ -98,20 +107,25 @@ impl ConfigError {
     pub(super) fn new(origin: &Origin<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
         let key = key(&fault.path, client.is_some());
         let mut text = match origin {
-            // About the whole file: "FILE is not valid TOML".
-            Origin::File(file) if fault.path.is_empty() => file.display().to_string(),
-            Origin::File(file) => format!("{}:", file.display()),
+            // About the whole file.
+            Origin::File(file, _) if fault.path.is_empty() => match &fault.line {
+                Some(line) => format!("{}:{line}:", file.display()),
+                None => file.display().to_string(),
+            },
+            Origin::File(file, Some(line)) => format!("{}:{line}:", file.display()),
+            Origin::File(file, None) => format!("{}:", file.display()),
             Origin::Environment(variable) | Origin::Variable(variable) => format!("environment variable {variable}"),
             Origin::Flag(flag) => flag.clone(),
             Origin::Unknown => "configuration:".to_owned(),
         };
         let named = matches!(origin, Origin::Environment(_) | Origin::Variable(_) | Origin::Flag(_));
         // A variable or flag that sets nothing else names client and key.
-        let exact = match origin {
-            Origin::Variable(_) => fault.path.len() > 2,
+        let sets_one_key = match origin {
+            Origin::Variable(_) => true,
             Origin::Flag(flag) => flag == "--client",
             _ => false,
         };
+        let exact = sets_one_key && fault.path.len() > 2;
         if let Some((number, name)) = client.filter(|_| !exact) {
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let colon = if named { ":" } else { "" };
@@ -187,7 +201,7 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
 
 fn describe(kind: Kind) -> String {
     match kind {
-        Kind::Message(message) => without_source_lines(&message),
+        Kind::Message(message) => message,
         Kind::InvalidType(actual, expected) => format!("is {}, but must be {}", type_of(&actual), wanted(&expected)),
         Kind::InvalidValue(actual, expected) => {
             let value = match actual {
@@ -208,14 +222,17 @@ fn describe(kind: Kind) -> String {
     }
 }
 
-/// The TOML parser quotes the offending line, which may be a password that lacks its quotes.
-fn without_source_lines(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("TOML parse error ") else { return message.to_owned() };
+/// The line, and what is wrong. The TOML parser quotes the offending line, which may be a password that lacks its quotes.
+fn without_source_lines(message: &str) -> (Option<String>, String) {
+    let Some(rest) = message.strip_prefix("TOML parse error ") else { return (None, message.to_owned()) };
     let quoted = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
     let mut lines = rest.lines().filter(|line| !quoted(line));
     let position = lines.next().unwrap_or_default();
     let reason = lines.collect::<Vec<_>>().join(", ");
-    format!("is not valid TOML {position}: {reason}")
+    match position.strip_prefix("at line ").and_then(|place| place.split_once(", column ")) {
+        Some((line, column)) => (Some(line.to_owned()), format!("invalid TOML at column {column}: {reason}")),
+        None => (None, format!("is not valid TOML {position}: {reason}")),
+    }
 }
 
 fn type_of(actual: &Actual) -> &'static str {

@@ -18,6 +18,8 @@ pub struct Merged {
 #[derive(Debug, Default)]
 pub struct Merging {
     settings: Dict,
+    /// The position in the list.
+    listed: Option<usize>,
     /// The number or word in its variables.
     word: Option<String>,
     /// Variables by key: `address`, `labels.room`.
@@ -27,8 +29,9 @@ pub struct Merging {
 
 /// Where a value of a client came from.
 pub enum ValueOrigin {
-    /// From the list in the file or in one variable.
-    List,
+    /// The list in the file or in one variable, with the position there.
+    List(usize),
+
     /// The variable, with its whole name.
     Variable(String),
     /// `--client`.
@@ -50,9 +53,9 @@ impl Merged {
             Some(_) => return Ok(None),
         };
         let mut clients = Vec::new();
-        for client in list {
+        for (index, client) in list.iter().enumerate() {
             let Some(settings) = client.as_dict() else { return Ok(None) };
-            clients.push(Merging { settings: settings.clone(), ..Merging::default() });
+            clients.push(Merging { settings: settings.clone(), listed: Some(index), ..Merging::default() });
         }
         let mut merged = Self { clients };
         let configured = list.len();
@@ -133,7 +136,7 @@ impl Merged {
 
     /// Where a value came from; without a key, the client as a whole.
     pub fn origin(&self, index: usize, key: Option<&str>) -> ValueOrigin {
-        let Some(client) = self.clients.get(index) else { return ValueOrigin::List };
+        let Some(client) = self.clients.get(index) else { return ValueOrigin::List(index) };
         let key = key.unwrap_or("address");
         if client.from_flag && key == "address" {
             return ValueOrigin::Flag;
@@ -148,7 +151,7 @@ impl Merged {
                 let start = variable.rsplit_once("__").map_or(variable.as_str(), |(start, _)| start);
                 ValueOrigin::Variable(format!("{start}__*"))
             }
-            _ => ValueOrigin::List,
+            _ => client.elsewhere(index),
         }
     }
 }
@@ -170,6 +173,16 @@ impl Merging {
         let address = |text: &str| Address::parse(text).map(|address| address.to_string()).ok();
         self.text("address")
             .is_some_and(|own| own == written || address(own).is_some() && address(own) == address(written))
+    }
+
+    /// Where what no variable sets came from. A key that is missing has the origin of the address.
+    fn elsewhere(&self, index: usize) -> ValueOrigin {
+        match (self.listed, self.variables.get("address")) {
+            (Some(listed), _) => ValueOrigin::List(listed),
+            (None, Some(variable)) => ValueOrigin::Variable(variable.clone()),
+            (None, None) if self.from_flag => ValueOrigin::Flag,
+            (None, None) => ValueOrigin::List(index),
+        }
     }
 
     /// The sentence about variables that belong to no client.

@@ -5,10 +5,12 @@ use std::{fs, io};
 
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
-use serde::de::DeserializeOwned;
 
+use super::Config;
 use super::environment::{self, PREFIX};
 use super::error::{ConfigError, Fault, Origin};
+use super::faults;
+use super::lines::line_of;
 use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
 
@@ -18,6 +20,8 @@ pub struct Sources {
     /// Before clients were merged.
     lists: Figment,
     file: Option<PathBuf>,
+    /// The text of the file.
+    text: String,
     /// If clients come from more than one list.
     merged: Option<Merged>,
 }
@@ -42,7 +46,7 @@ impl Sources {
         if let Some(merged) = &merged {
             figment = figment.merge(Serialized::default("clients", merged.value()));
         }
-        Ok(Self { figment, lists, file, merged })
+        Ok(Self { figment, lists, file, text, merged })
     }
 
     /// The file that was read, if any.
@@ -50,27 +54,39 @@ impl Sources {
         self.file.as_deref()
     }
 
-    /// The settings, deserialized.
-    pub fn extract<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        self.figment.extract().map_err(|error| self.error(&Fault::from_figment(error)))
+    /// The settings, checked.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        faults::config(&self.figment).map_err(|faults| {
+            let mut faults: Vec<_> = faults.iter().map(|fault| (self.line(fault), self.error(fault))).collect();
+            faults.sort_by_key(|(line, _)| *line);
+            let sentences: Vec<_> = faults.iter().map(|(_, error)| error.to_string()).collect();
+            ConfigError::Invalid(sentences.join("\n"))
+        })
     }
 
     /// The sentence about a fault: the source, the key, and what is wrong.
-    pub fn error(&self, fault: &Fault) -> ConfigError {
+    fn error(&self, fault: &Fault) -> ConfigError {
         let array = self.client(fault.path()).map(|(number, name)| (number + 1, name));
         ConfigError::new(&self.origin(fault.path()), array, fault)
+    }
+
+    fn line(&self, fault: &Fault) -> Option<usize> {
+        match self.origin(fault.path()) {
+            Origin::File(_, line) => line,
+            _ => None,
+        }
     }
 
     /// Whether a value comes from the file.
     pub fn in_file(&self, key: &str) -> bool {
         let path: Vec<_> = key.split('.').map(str::to_owned).collect();
-        matches!(self.origin(&path), Origin::File(_))
+        matches!(self.origin(&path), Origin::File(..))
     }
 
     /// Whether the password file of a client comes from the file.
     pub fn password_in_file(&self, client: usize) -> bool {
         let path = ["clients".to_owned(), client.to_string(), "password_file".to_owned()];
-        matches!(self.origin(&path), Origin::File(_))
+        matches!(self.origin(&path), Origin::File(..))
     }
 
     fn origin(&self, path: &[String]) -> Origin<'_> {
@@ -81,12 +97,24 @@ impl Sources {
             match merged.origin(index, path.get(2).map(String::as_str)) {
                 ValueOrigin::Variable(variable) => return Origin::Variable(variable),
                 ValueOrigin::Flag => return Origin::Flag("--client".to_owned()),
-                ValueOrigin::List => {}
+                ValueOrigin::List(index) => {
+                    let mut path = path.to_vec();
+                    path[1] = index.to_string();
+                    return self.origin_in_lists(&path);
+                }
             }
         }
+        self.origin_in_lists(path)
+    }
+
+    /// As if clients came from one list.
+    fn origin_in_lists(&self, path: &[String]) -> Origin<'_> {
         // Paths end at lists: a list comes from one source as a whole.
         let key: Vec<_> = path.iter().take_while(|part| part.parse::<usize>().is_err()).map(String::as_str).collect();
-        let file = || self.file.as_deref().map_or(Origin::Unknown, Origin::File);
+        let file = || match self.file.as_deref() {
+            Some(file) => Origin::File(file, line_of(&self.text, path)),
+            None => Origin::Unknown,
+        };
         // If the key is missing, its table tells the source.
         let figment = if key.first() == Some(&"clients") { &self.lists } else { &self.figment };
         let metadata = (1..=key.len()).rev().find_map(|length| figment.find_metadata(&key[..length].join(".")));

@@ -29,7 +29,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// A name is not configured, or writing to stdout failed.
-pub async fn check(config: &Config, names: &[String]) -> anyhow::Result<ExitCode> {
+pub async fn check(config: &Config, names: &[String], verbose: bool) -> anyhow::Result<ExitCode> {
     let targets = config.targets()?;
     if let Some(unknown) = names.iter().find(|name| !targets.iter().any(|target| target.name == **name)) {
         let known: Vec<_> = targets.iter().map(|target| target.name.as_str()).collect();
@@ -39,10 +39,11 @@ pub async fn check(config: &Config, names: &[String]) -> anyhow::Result<ExitCode
     let mut failed = 0;
     let chosen: Vec<_> = targets.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect();
     for target in &chosen {
-        let mut report = Report::new(target, limit);
+        let (started, mut report) = (Instant::now(), Report::new(target, limit));
         report.run().await;
         failed += usize::from(report.failures > 0);
-        print(&report.text)?;
+        let healthy = report.failures == 0 && !verbose;
+        print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
     }
     let verdict = match (chosen.len(), failed) {
         (1, 0) => "The client can be scraped.\n".to_owned(),
@@ -57,13 +58,22 @@ struct Report<'a> {
     target: &'a Target,
     limit: usize,
     text: String,
+    version: String,
+    requests: usize,
     failures: usize,
     last_failure: Option<String>,
 }
 
 impl<'a> Report<'a> {
     fn new(target: &'a Target, limit: usize) -> Self {
-        Self { target, limit, text: format!("{} ({})\n", target.name, target.address), failures: 0, last_failure: None }
+        let text = format!("{} ({})\n", target.name, target.address);
+        Self { target, limit, text, version: String::new(), requests: 0, failures: 0, last_failure: None }
+    }
+
+    /// The line about a client without failures.
+    fn summary(&self, took: Duration) -> String {
+        let Self { target, version, requests, .. } = self;
+        format!("{} ({}): ok, {version}, {requests} requests in {}\n", target.name, target.address, milliseconds(took))
     }
 
     async fn run(&mut self) {
@@ -142,10 +152,14 @@ impl<'a> Report<'a> {
     async fn request<T: Content>(&mut self, session: &mut Session<'_>, request: Request, content: fn(&T) -> String) {
         // The report names the request; the collector does not matter.
         let (result, part) = session.ask::<T>(Collector::State, request).await;
+        self.requests += 1;
         match result {
             Ok(reply) => {
                 let mut note = format!("{} in {}", bytes(part.bytes), milliseconds(part.duration));
                 let content = content(&reply);
+                if matches!(request, Request::ExchangeVersions) {
+                    self.version.clone_from(&content);
+                }
                 if !content.is_empty() {
                     let _ = write!(note, ": {content}");
                 }

@@ -86,9 +86,7 @@ fn flags_choose() {
     ("attic-1") 10.0.0.5 ("a.pw") {"room": "attic"} - -
     - cellar - {} - -
     "#);
-    insta::assert_snapshot!(clients("", &[("0__PASSWORD_FILE", "/run/pw"), ("0__NAME", "a")], &["--client=10.0.0.9"]), @r#"
-    ("a") 10.0.0.9 ("/run/pw") {} - -
-    "#);
+    insta::assert_snapshot!(clients("", &[("0__PASSWORD_FILE", "/run/pw"), ("0__NAME", "a")], &["--client=10.0.0.9"]), @r#"("a") 10.0.0.9 ("/run/pw") {} - -"#);
 }
 
 #[test]
@@ -122,5 +120,75 @@ fn errors_name_the_variable() {
         writeln!(text, "{error}").expect("memory");
     }
     assert!(!text.contains("hunter2"), "{text}");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    environment variable BOINC_EXPORTER_CLIENTS__0__PASSWORD_FILE belongs to a client without an address; set BOINC_EXPORTER_CLIENTS__0__ADDRESS
+    environment variable BOINC_EXPORTER_CLIENTS__ATTIC__TIMEOUT belongs to a client without an address; set BOINC_EXPORTER_CLIENTS__ATTIC__ADDRESS
+    environment variable BOINC_EXPORTER_CLIENTS__0 names no key; write BOINC_EXPORTER_CLIENTS__0__ADDRESS
+    environment variable BOINC_EXPORTER_CLIENTS__0__ADDRESS is "10.0.0.5:port", but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address
+    environment variable BOINC_EXPORTER_CLIENTS__0__PASSWORD is not a known key: passwords do not belong in the configuration; put the password into its own file and set `password_file` of the client
+    environment variable BOINC_EXPORTER_CLIENTS__0__PASSWORT_FILE is not a known key; did you mean BOINC_EXPORTER_CLIENTS__0__PASSWORD_FILE?
+    environment variable BOINC_EXPORTER_CLIENTS__0__TIMEOUT is "soon", but must be a duration such as "10s", "500ms" or "1h 30m", or a number of seconds, of at most 366 days
+    environment variable BOINC_EXPORTER_CLIENTS__0__COLLECTORS contains an unknown name: there is no collector `taks`; the nearest is `tasks`
+    environment variable BOINC_EXPORTER_CLIENTS__0__LABELS__a-b contains `a-b`, but a label name may only contain letters, digits and _, and must not start with a digit
+    environment variable BOINC_EXPORTER_CLIENTS__0__LABELS__* contains `client`, which the exporter sets itself; choose another name
+    environment variable BOINC_EXPORTER_CLIENTS__0__ADDRESS is a table, but must be text in quotes
+    environment variable BOINC_EXPORTER_CLIENTS__1__ADDRESS: [[clients]] number 2 (`10.0.0.5:31416`) is the same client as number 1, at 10.0.0.5:31416; remove one
+    --client is "10.0.0.5:port", but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address
+    --client: [[clients]] number 2 (`10.0.0.5`) has the same name as number 1, `10.0.0.5`; give each its own `name`
+    "#);
+}
+
+/// What is wrong with a file, and with a file beside variables.
+fn faults(file: &str, variables: &[(&str, &str)]) -> String {
+    load(file, variables, &[]).expect_err("a wrong configuration").to_string()
+}
+
+#[test]
+fn all_faults_are_told_with_their_lines() {
+    let file = r#"
+[web]
+telemetry_path = "metrics"
+[scrape]
+timeout = "soon"
+timeout_offset = "30s"
+concurency = 3
+
+[[clients]]
+name = "attic"
+[[clients]]
+address = "cellar"
+password = "hunter2"
+timeout = true
+labels = { client = "x" }
+[[clients]]
+address = "cellar"
+[[clients]]
+address = "shed:port"
+collectors = [
+    "taks",
+]
+[log]
+level = "loud"
+"#;
+    let text = faults(file, &[("1__NAME", "")]);
+    assert!(!text.contains("hunter2"), "{text}");
+    insta::assert_snapshot!(text, @r#"
+    environment variable BOINC_EXPORTER_CLIENTS__1__NAME is empty or contains control characters, but must be readable text
+    c.toml:3: `web.telemetry_path` is "metrics", but must start with / and contain only letters, digits and - . _ ~ between single slashes
+    c.toml:5: `scrape.timeout` is "soon", but must be a duration such as "10s", "500ms" or "1h 30m", or a number of seconds, of at most 366 days
+    c.toml:7: `scrape.concurency` is not a known key; did you mean `concurrency`?
+    c.toml:9: [[clients]] number 1 (`attic`) lacks `address`, which is required
+    c.toml:13: [[clients]] number 2, `password` is not a known key: passwords do not belong in the configuration; put the password into its own file and set `password_file` of the client
+    c.toml:14: [[clients]] number 2, `timeout` is true, but must be a duration such as "10s", "500ms" or "1h 30m", or a number of seconds, of at most 366 days
+    c.toml:15: [[clients]] number 2, `labels` contains `client`, which the exporter sets itself; choose another name
+    c.toml:16: [[clients]] number 3 (`cellar`) has the same name as number 2, `cellar`; give each its own `name`
+    c.toml:19: [[clients]] number 4, `address` is "shed:port", but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address
+    c.toml:20: [[clients]] number 4 (`shed:port`), `collectors` contains an unknown name: there is no collector `taks`; the nearest is `tasks`
+    c.toml:24: `log.level` is "loud", but must be `error`, `warn`, `info` or `debug`
+    "#);
+    insta::assert_snapshot!(faults("[web]\ntelemetry_path = /metrics\n", &[]), @r#"c.toml:2: invalid TOML at column 18: invalid string, expected `"`, `'`"#);
+    // Flags choose from the file, in another order.
+    let file = "[[clients]]\naddress = \"a\"\n[[clients]]\naddress = \"b\"\ncollectors = \"taks\"\n";
+    let error = load(file, &[], &["--client=b"]).expect_err("a wrong configuration").to_string();
+    insta::assert_snapshot!(error, @r#"c.toml:5: [[clients]] number 1 (`b`), `collectors` contains an unknown name: there is no collector `taks`; the nearest is `tasks`"#);
 }

@@ -381,7 +381,7 @@ fn commands_take_flags_before_and_after() {
     jailed(|_| {
         let check = cli(&["--config.file", "c.toml", "check", "attic", "cellar", "--log.level=debug"]);
         let names = vec!["attic".to_owned(), "cellar".to_owned()];
-        assert_eq!(check.command, Some(Command::Check { names }));
+        assert_eq!(check.command, Some(Command::Check { names, verbose: false }));
         assert_eq!(check.config_file.as_deref(), Some(Path::new("c.toml")));
         assert_eq!(check.log_level.as_deref(), Some("debug"));
         let scrape = cli(&["scrape", "--output", "boinc.prom", "--config.check"]);

@@ -34,7 +34,8 @@ fn of_clients() -> BTreeMap<&'static str, (Kind, bool)> {
 /// All metrics that there are.
 pub fn names() -> BTreeSet<String> {
     let process = self_metrics::PROCESS.iter().map(|metric| metric.name);
-    let own = [self_metrics::BUILD_INFO].into_iter().chain(self_metrics::RELOADS).map(|(name, _)| name).chain(process);
+    let reloads = self_metrics::RELOADS.into_iter().chain(self_metrics::WEB_RELOADS);
+    let own = [self_metrics::BUILD_INFO].into_iter().chain(reloads).map(|(name, _)| name).chain(process);
     of_clients().into_keys().chain(own).map(str::to_owned).collect()
 }
 

@@ -109,13 +109,14 @@ fn filled(panel: &Value, target: &Value, client: Option<&str>, range: Range) -> 
     });
     let step = (range.length / 500).max(range.scrape).max(least);
     let rate = (step + range.scrape).max(4 * range.scrape);
-    let query = target["expr"].as_str().expect("queries are text");
+    // A dashboard of one client asks for it by `=`.
+    let query = target["expr"].as_str().expect("queries are text").replace("=\"$client\"", "=~\"$client\"");
     [("__rate_interval", rate), ("__interval", step), ("__range", range.length)]
         .map(|(name, seconds)| (name, format!("{seconds}s")))
         .into_iter()
         .chain(["job", "project", "instance"].map(|name| (name, ".+".to_owned())))
-        .chain([("client", client.unwrap_or(".+").to_owned())])
-        .fold(query.to_owned(), |query, (name, value)| query.replace(&format!("${name}"), &value))
+        .chain(["client", "computer"].map(|name| (name, client.unwrap_or(".+").to_owned())))
+        .fold(query, |query, (name, value)| query.replace(&format!("${name}"), &value))
 }
 
 /// What a query shows at the end of a range.

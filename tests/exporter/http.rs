@@ -252,9 +252,9 @@ async fn other_paths_and_methods() {
     assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\ncontent-type: text/html; charset=utf-8\r\n"), "{missing}");
     assert!(
         missing.contains(
-            "<p>There is no page at <code>/R&amp;D&#39;s</code>. Metrics are at <a href=\"/metrics\">/metrics</a>, an \
-             overview is at <a href=\"/\">/</a>, health checks are at <a href=\"/-/healthy\">/-/healthy</a> and \
-             <a href=\"/-/ready\">/-/ready</a>.</p>"
+            "<p>There is no page at <code>/R&amp;D&#39;s</code>. Metrics are at <a href=\"./metrics\">/metrics</a>, an \
+             overview is at <a href=\"./\">/</a>, health checks are at <a href=\"./-/healthy\">/-/healthy</a> and \
+             <a href=\"./-/ready\">/-/ready</a>.</p>"
         ),
         "{missing}"
     );
@@ -265,7 +265,7 @@ async fn other_paths_and_methods() {
             format!(
                 "HTTP/1.1 405 Method Not Allowed\r\n\
                  content-type: text/plain; charset=utf-8\r\n\
-                 allow: GET,HEAD\r\n\
+                 allow: GET, HEAD, OPTIONS\r\n\
                  content-length: {}\r\n\
                  connection: close\r\n\r\n\
                  {sentence}",

@@ -53,7 +53,7 @@ async fn a_post_replaces_what_is_configured() {
     let sentence = "/-/reload only supports POST, which reloads the configuration; this was GET.\n";
     assert_eq!(
         (page.status, page.body.as_str(), page.headers["allow"].as_bytes()),
-        (405, sentence, b"POST".as_slice())
+        (405, sentence, b"POST, OPTIONS".as_slice())
     );
 }
 
@@ -62,7 +62,7 @@ async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
     let exporter = Exporter::start(&client_toml("attic", "127.0.0.1:1"));
     let before = samples(&exporter).await;
     write(&exporter, "[scrape]\ntimeout = \"soon\"\n[[clients]]\naddress = \"127.0.0.1:2\"\n");
-    let failure = "config.toml: `scrape.timeout` is \"soon\", but must be a duration such as \"10s\", \"500ms\" or \"1h 30m\", \
+    let failure = "config.toml:4: `scrape.timeout` is \"soon\", but must be a duration such as \"10s\", \"500ms\" or \"1h 30m\", \
                    or a number of seconds, of at most 366 days";
     let sentence = format!("The configuration could not be reloaded; the previous one stays in force: {failure}\n");
     assert_eq!(reload(&exporter).await, (500, sentence));

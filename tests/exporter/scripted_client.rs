@@ -237,7 +237,8 @@ async fn a_terminator_inside_a_text() {
         reply.insert(reply.len() / 2, 3);
         reply
     };
-    each_operation(&Fault::Edit(split), &["truncated", "parse"]).await;
+    // Messages behind it can never be read: they are counted as lost, which the test of that looks at.
+    each_operation_but(&["messages"], "", &Fault::Edit(split), &["truncated", "parse"]).await;
 }
 
 #[tokio::test]

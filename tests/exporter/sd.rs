@@ -96,7 +96,7 @@ async fn the_settings_in_force_are_a_file_that_says_the_same() {
     [scrape.intervals]
     state = "5m"
     disk_usage = "10m"
-    old_results = "1m"
+    old_results = "0s"
     daily_transfers = "10m"
     statistics = "1h"
     known_projects = "1day"

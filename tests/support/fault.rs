@@ -84,6 +84,8 @@ async fn drain(stream: &mut TcpStream) -> std::io::Result<()> {
 
 async fn flood(stream: &mut TcpStream, length: u64, flooded: &mut u64) -> std::io::Result<()> {
     const PIECE: &[u8] = &[b'x'; 65_536];
+    // What begins otherwise is no reply, and not read on.
+    stream.write_all(b"<boinc_gui_rpc_reply>\n").await?;
     while *flooded < length {
         match stream.write(PIECE).await {
             Ok(written) => *flooded += written as u64,

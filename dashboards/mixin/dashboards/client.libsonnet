@@ -221,7 +221,7 @@ local s = import '../lib/states.libsonnet';
         value('Deferred for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('Failed, 24 h', e.contactsFailed('project', 'SEL', '1d') + ' > 0', 'none', g.width(95) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
+        value('Failed, 24 h', e.contactsFailed('project', 'SEL', '1d') + ' > 0', 'none', g.width(115) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
         value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
         value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
         value('Oldest transfer', 'max by (project) (%s)' % query.ago('boinc_transfers_oldest_request_timestamp_seconds{SEL}'), 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.transferStuckSeconds, 'red']])),

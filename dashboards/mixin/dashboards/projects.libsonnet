@@ -245,7 +245,7 @@ local s = import '../lib/states.libsonnet';
         value('Deferred for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
         value('No CPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('Failed, 24 h', e.contactsFailed('client, project', 'PSEL', '1d') + ' > 0', 'none', g.width(95) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
+        value('Failed, 24 h', e.contactsFailed('client, project', 'PSEL', '1d') + ' > 0', 'none', g.width(115) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
       ], 'Failed, 24 h', true),
       24,
       9,

@@ -174,7 +174,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
             "When the work request backoff for the resource ends; absent if there is none.",
             "rsc_backoff_time",
             |p, emit| {
-                p.project.backoff_times().for_each(|(resource, until)| emit.sample(&[resource], time(Some(until))))
+                p.project.backoff_times().for_each(|(resource, until)| emit.sample(&[resource], time(Some(until))));
             },
         ),
         Metric::many(

@@ -119,6 +119,7 @@ impl App {
 }
 
 /// A reset or a detach puts each task that it drops into the list too, as a success that never ended. It was not reported.
+#[must_use]
 pub fn is_dropped(result: &OldResult) -> bool {
     result.exit_status.unwrap_or_default() == 0 && result.completed_time == Some(0.0)
 }

@@ -99,10 +99,9 @@ impl WorkFetch {
                     _ => Some(Class::Tasks),
                 }
             }
-            Said::Failed(class) => Some(class),
             // Some of these sentences come with tasks too, as a remark on those that there were not.
             Said::Refused(_) if contact.brought.is_some_and(|(tasks, _)| tasks > 0) => None,
-            Said::Refused(class) => Some(class),
+            Said::Failed(class) | Said::Refused(class) => Some(class),
         }
     }
 }

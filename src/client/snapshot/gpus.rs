@@ -46,7 +46,7 @@ pub fn gpus(host: &HostInfo) -> Vec<(String, Coproc)> {
 /// Bytes of memory of one GPU.
 #[must_use]
 pub fn memory(gpu: &Coproc) -> Option<f64> {
-    let of_vendor = within(gpu.total_global_mem, &MEMORY).filter(|bytes| *bytes < FOUR_GIB || *bytes > FOUR_GIB);
+    let of_vendor = within(gpu.total_global_mem, &MEMORY).filter(|bytes| (bytes - FOUR_GIB).abs() >= 1.0);
     let of_opencl = within(opencl(gpu).and_then(|device| device.global_mem_size), &MEMORY);
     // AMD's counts mebibytes and is right; its OpenCL offers only a part.
     within(gpu.local_ram.map(|mebibytes| mebibytes * MEBI), &MEMORY).or(of_opencl).or(of_vendor)
@@ -70,8 +70,8 @@ pub fn clock(gpu: &Coproc) -> Option<f64> {
 #[must_use]
 pub fn compute_units(gpu: &Coproc) -> Option<f64> {
     let own = [gpu.multi_processor_count, gpu.number_of_simd, gpu.ncores].into_iter();
-    let all = own.chain([opencl(gpu).and_then(|device| device.max_compute_units)]);
-    all.filter_map(|units| within(units, &UNITS)).next()
+    let mut all = own.chain([opencl(gpu).and_then(|device| device.max_compute_units)]);
+    all.find_map(|units| within(units, &UNITS))
 }
 
 /// Version of the driver, empty if nothing tells it.
