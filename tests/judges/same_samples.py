@@ -35,7 +35,7 @@ def read(parse, path):
                 faults.append(f"{path}: {family.name} has type {family.type} and help {family.documentation!r}")
             families[family.name] = (family.type, family.documentation)
             for sample in family.samples:
-                series = (sample.name, tuple(sorted(sample.labels.items())))
+                series = (sample.name, tuple(sorted((name, bound(name, value)) for name, value in sample.labels.items())))
                 if series in values:
                     faults.append(f"{path}: twice: {series}")
                 values[series] = sample.value
@@ -44,6 +44,11 @@ def read(parse, path):
     if not values:
         faults.append(f"{path}: no samples")
     return values, families, faults
+
+
+def bound(name, value):
+    """Bounds of histograms are floats in OpenMetrics, le="60.0", and any number in the text format, le="60"."""
+    return float(value) if name == "le" else value
 
 
 def same(a, b):
