@@ -31,7 +31,7 @@ pub use recording::Recording;
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
 pub use strict::check;
-pub use wire::Request;
+pub use wire::{READ_OPERATIONS, Request};
 
 use std::path::{Path, PathBuf};
 

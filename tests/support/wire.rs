@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 const ARGUMENTS: [&str; 7] = ["seqno", "active_only", "nonce_hash", "major", "minor", "release", "name"];
 
 /// The operations that only read: all that a monitor may ever send.
-const READ_OPERATIONS: [&str; 19] = [
+pub const READ_OPERATIONS: [&str; 19] = [
     "auth1",
     "auth2",
     "exchange_versions",

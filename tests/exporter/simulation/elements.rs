@@ -19,28 +19,14 @@ use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::state::{Client, ProjectServer};
 use boinc_exporter::simulation::world::World;
 
+use crate::support::READ_OPERATIONS;
 use clients::{CLOCK, made_by_hand};
 use form::{Form, Shape, Version, is_below};
 
-const OPERATIONS: [&str; 17] = [
-    "exchange_versions",
-    "get_all_projects_list",
-    "get_cc_status",
-    "get_daily_xfer_history",
-    "get_disk_usage",
-    "get_file_transfers",
-    "get_host_info",
-    "get_message_count",
-    "get_messages",
-    "get_notices_public",
-    "get_old_results",
-    "get_project_status",
-    "get_results",
-    "get_screensaver_tasks",
-    "get_simple_gui_info",
-    "get_state",
-    "get_statistics",
-];
+/// All but the login, whose replies are not compared.
+fn operations() -> impl Iterator<Item = &'static str> {
+    READ_OPERATIONS.into_iter().filter(|operation| !operation.starts_with("auth"))
+}
 
 /// What no simulated client writes, by the end of its path or with all that is below it.
 const NEVER: [(&str, &str); 19] = [
@@ -119,7 +105,7 @@ fn of_scenario(name: &str) -> Vec<Asked> {
 static WRITTEN: LazyLock<Vec<(Version, Form)>> = LazyLock::new(|| {
     let form = |asked: &Asked| {
         let mut form = Form::default();
-        OPERATIONS.iter().for_each(|operation| form.add(operation, &asked.says(operation)));
+        operations().for_each(|operation| form.add(operation, &asked.says(operation)));
         (asked.version(), form)
     };
     CLIENTS.iter().map(form).collect()
@@ -155,7 +141,7 @@ static RECORDED: LazyLock<BTreeMap<Version, Form>> = LazyLock::new(|| {
         for file in entries(&folder) {
             let operation = file.file_stem().expect("a file has a name").to_str().expect("ASCII");
             let operation = operation.strip_suffix("_active").unwrap_or(operation);
-            if OPERATIONS.contains(&operation) {
+            if operations().any(|known| known == operation) {
                 let reply = std::fs::read(&file).expect("a recording can be read");
                 let reply = String::from_utf8_lossy(&reply);
                 let body = reply.trim_ascii().strip_prefix("<boinc_gui_rpc_reply>").expect("an envelope");
