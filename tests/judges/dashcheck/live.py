@@ -56,7 +56,7 @@ class Prometheus:
             if now:
                 return now
             # Of what is rare there may be nothing at this moment, but there was at another.
-            step = self.range // MOMENTS
+            step = max(1, self.range // MOMENTS)
         return self.ask("query_range", query=query, start=self.end - self.range, end=self.end, step=step)
 
 
