@@ -170,7 +170,7 @@ impl Default for Web {
 
 impl Default for Scrape {
     fn default() -> Self {
-        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals } =
+        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals, .. } =
             Limits::default();
         Self {
             timeout: Duration::from_secs(10),
@@ -210,6 +210,7 @@ impl Scrape {
             max_transfers: self.max_transfers,
             max_app_versions: self.max_app_versions,
             intervals: self.intervals.clone(),
+            ..Limits::default()
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Target {
 }
 
 /// The source of a password. It is read again at each poll, so a changed file needs no reload.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Password {
     /// No password. Enough for a client on this computer, which answers read requests without one.
     None,

@@ -1,7 +1,7 @@
 //! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known
 use super::{Admission, App, body, debug, format_for, metrics_headers};
 use crate::client::Client;
 use crate::client::collectors::Collectors;
-use crate::client::reason::Reason;
+use crate::client::gui_rpc::error::Error;
 use crate::client::snapshot::{Failure, Snapshot};
 use crate::client::target::Target;
 use crate::config::{Module, Probe};
@@ -165,14 +165,9 @@ impl<'a> ProbeTarget<'a> {
                     let target = settings.target(&active.config.scrape, written, address, *port);
                     target.map_err(|problem| (StatusCode::INTERNAL_SERVER_ERROR, problem + "\n"))
                 };
-                let found = tokio::time::timeout_at(deadline.into(), resolve(host, *port)).await;
-                let addresses = match found.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
-                    Ok(addresses) if !addresses.is_empty() => addresses,
-                    failed => {
-                        let problem =
-                            failed.map_or_else(|error| error.to_string(), |_| "it has no IPv4 address".to_owned());
-                        return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &problem)));
-                    }
+                let addresses = match active.fleet.resolve(host, deadline).await {
+                    Ok(addresses) => addresses,
+                    Err(error) => return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &error))),
                 };
                 let Some(address) = addresses.iter().copied().find(|address| probe.allows(*address)) else {
                     let problem = format!(
@@ -209,19 +204,11 @@ fn refuse_configured(address: &str, active: &ActiveConfig) -> Result<(), Refusal
     }
 }
 
-async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
-    let ipv4 = |address: SocketAddr| match address {
-        SocketAddr::V4(address) => Some(*address.ip()),
-        SocketAddr::V6(_) => None,
-    };
-    Ok(tokio::net::lookup_host((host, port)).await?.filter_map(ipv4).collect())
-}
-
 /// A client whose name cannot be resolved is down; the request for it is valid.
-fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
+fn unresolved(target: &Target, host: &str, error: &Error) -> Snapshot {
     let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
-    let message = format!("no client is called `{host}`, and it cannot be resolved as a host name: {problem}");
-    snapshot.error = Some(Failure { reason: Reason::Unreachable, message });
+    let message = format!("no client is called `{host}`, and as the name of a host it fails: {error}");
+    snapshot.error = Some(Failure { reason: error.reason(), message });
     snapshot
 }
 

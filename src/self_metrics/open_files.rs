@@ -7,12 +7,20 @@ use super::process::{max_fds, read};
 /// configuration.
 const RESERVED: usize = 16;
 
+/// A name is looked up with two sockets, and a password is in one file.
+const FILES_OF_LOOKUP: usize = 3;
+
+/// Each takes a thread. With a silent name server, which is given up after ten seconds, six names are tried each second.
+const MAX_LOOKUPS: usize = 64;
+
 /// What the limit on open files allows at a time. Half of it is for clients, half for those who ask for metrics: a connection
-/// each. What these leave is used while names are resolved and passwords are read.
+/// each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenFiles {
-    /// Clients that may be polled.
+    /// Connections to clients.
     pub clients: usize,
+    /// Host names that are looked up, and password files that are read: of each so many.
+    pub lookups: usize,
     /// Connections to the exporter.
     pub connections: usize,
 }
@@ -34,7 +42,8 @@ impl OpenFiles {
 
     fn within(limit: usize) -> Self {
         let half = (limit.saturating_sub(RESERVED) / 2).max(1);
-        Self { clients: half, connections: half }
+        let lookups = (limit / 16).clamp(1, MAX_LOOKUPS);
+        Self { clients: half.saturating_sub(FILES_OF_LOOKUP * lookups).max(1), lookups, connections: half }
     }
 }
 
@@ -45,11 +54,13 @@ mod tests {
     #[test]
     fn both_fit_into_the_limit() {
         for limit in [20, 40, 64, 1024, 1_048_576] {
-            let OpenFiles { clients, connections } = OpenFiles::within(limit);
-            assert!(clients >= 1 && connections >= 1 && clients + connections + RESERVED <= limit, "{limit}");
+            let OpenFiles { clients, lookups, connections } = OpenFiles::within(limit);
+            assert!(clients >= 1 && lookups >= 1 && connections >= 1, "{limit}");
+            let most = clients + FILES_OF_LOOKUP * lookups + connections + RESERVED;
+            assert!(most <= limit.max(RESERVED + 6), "{limit}");
         }
         // The default limit of many systems allows the default concurrency.
         assert!(OpenFiles::within(1024).clients > 100);
-        assert_eq!(OpenFiles::within(0), OpenFiles { clients: 1, connections: 1 });
+        assert_eq!(OpenFiles::within(0), OpenFiles { clients: 1, lookups: 1, connections: 1 });
     }
 }

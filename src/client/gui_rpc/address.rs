@@ -1,5 +1,5 @@
 //! Where a client listens. An address as users write it comes in; a parsed one goes out. It does not know whether
-//! anything listens there.
+//! anything listens there, nor how names are resolved.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -20,6 +20,31 @@ pub enum Address {
     },
     /// A Unix socket (`boinc --gui_rpc_unix_domain`).
     Unix(PathBuf),
+}
+
+/// Where to connect: an address whose host name, if it is one, has been resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// An IP address and a port.
+    Tcp {
+        /// The IP address.
+        ip: Ipv4Addr,
+        /// The port.
+        port: u16,
+        /// The address as configured, for messages.
+        written: String,
+    },
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { written, .. } => f.write_str(written),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }
 
 impl fmt::Display for Address {
