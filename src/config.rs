@@ -27,7 +27,7 @@ mod value;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use self::error::Fault;
 pub use self::probe::{Module, Network, Probe};
 use crate::cli::Cli;
 use crate::client::collectors::Collectors;
-use crate::client::target::Target;
+use crate::client::target::{Target, shown_name};
 use crate::client::{Intervals, Limits};
 use crate::duration;
 use crate::log::{LogFormat, LogLevel};
@@ -245,6 +245,26 @@ impl Config {
     /// has changed since.
     pub fn targets(&self) -> Result<Vec<Target>, ConfigError> {
         client::targets(self).map_err(|fault| ConfigError::without_source(&fault))
+    }
+
+    /// The folder of the file, at which relative paths in it start.
+    fn folder(&self) -> Option<&Path> {
+        self.file.as_deref().and_then(Path::parent)
+    }
+
+    /// The settings for people to see: without names of password files that could be passwords, written in the wrong place.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        let of_clients = shown.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
+        let of_modules = shown.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
+        for file in of_clients.chain(of_modules) {
+            *file = client::password_file(self.folder(), file).to_string().into();
+        }
+        for credential in shown.clients.iter_mut().filter_map(|client| client.password_credential.as_mut()) {
+            *credential = shown_name(Path::new(credential));
+        }
+        shown
     }
 
     /// Checks what the deserialization of single values cannot: ranges, and values that depend on each other.

@@ -38,8 +38,28 @@ pub enum Password {
     None,
     /// The first line of a file.
     File(PathBuf),
+    /// The same, of a file that is named relative to a folder. By mistake this name may be the password itself.
+    InFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// The name.
+        name: PathBuf,
+    },
     /// The first of these files that can be read, or no password: where a local client keeps its password.
     FirstOf(Vec<PathBuf>),
+}
+
+/// Endings by which a name is known to be one.
+const ENDINGS: [&str; 8] = ["pw", "cfg", "txt", "pass", "passwd", "password", "secret", "key"];
+
+/// In place of a name that could be a password.
+const NOT_SHOWN: &str = "<not shown>";
+
+/// A name for messages: not if it could be a password, that was written where the name of its file belongs.
+#[must_use]
+pub fn shown_name(name: &Path) -> String {
+    let is_name = name.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDINGS.contains(&end));
+    if is_name || name.is_absolute() { name.display().to_string() } else { NOT_SHOWN.to_owned() }
 }
 
 impl fmt::Display for Password {
@@ -47,7 +67,8 @@ impl fmt::Display for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => Ok(()),
-            Self::File(file) => file.display().fmt(f),
+            Self::File(file) => f.write_str(&shown_name(file)),
+            Self::InFolder { folder, name } => folder.join(shown_name(name)).display().fmt(f),
             Self::FirstOf(files) => files.first().map_or(Ok(()), |file| file.display().fmt(f)),
         }
     }
@@ -61,7 +82,11 @@ impl Password {
     pub fn read(&self) -> Result<Option<SecretString>, Error> {
         match self {
             Self::None => Ok(None),
-            Self::File(file) => first_line(file).map_err(|error| unreadable(file, &error)),
+            Self::File(file) => first_line(file).map_err(|error| unreadable(file, &self.to_string(), &error)),
+            Self::InFolder { folder, name } => {
+                let file = folder.join(name);
+                first_line(&file).map_err(|error| unreadable(&file, &self.to_string(), &error))
+            }
             Self::FirstOf(files) => Ok(files.iter().find_map(|file| first_line(file).ok()).flatten()),
         }
     }
@@ -85,16 +110,16 @@ fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
     Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> Error {
-    let shown = file.display();
+fn unreadable(file: &Path, shown: &str, error: &io::Error) -> Error {
     if is_out_of_files(error) {
         return Error::FileDescriptors { what: format!("the password file {shown}") };
     }
     Error::PasswordFile(match error.kind() {
         io::ErrorKind::NotFound => format!(
-            "the password file {shown} does not exist: create it with the first line of the client's gui_rpc_auth.cfg"
+            "the password file {shown} does not exist: create it with the first line of the client's gui_rpc_auth.cfg{}",
+            if shown.ends_with(NOT_SHOWN) { "; its name is not shown, as it could be the password itself" } else { "" }
         ),
-        io::ErrorKind::PermissionDenied => denied(file),
+        io::ErrorKind::PermissionDenied => denied(file, shown),
         io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not valid UTF-8"),
         _ => format!("the password file {shown} cannot be read: {error}"),
     })
@@ -102,10 +127,9 @@ fn unreadable(file: &Path, error: &io::Error) -> Error {
 
 /// Explains who can read the file, and so what to change.
 #[cfg(unix)]
-fn denied(file: &Path) -> String {
+fn denied(file: &Path, shown: &str) -> String {
     use std::os::unix::fs::MetadataExt;
 
-    let shown = file.display();
     let Ok(metadata) = file.metadata() else {
         return format!(
             "the exporter's user cannot access the directory of the password file {shown}: change the directory's mode or group"
@@ -126,8 +150,8 @@ fn denied(file: &Path) -> String {
 }
 
 #[cfg(not(unix))]
-fn denied(file: &Path) -> String {
-    format!("the exporter's user cannot read the password file {}: change its permissions", file.display())
+fn denied(_: &Path, shown: &str) -> String {
+    format!("the exporter's user cannot read the password file {shown}: change its permissions")
 }
 
 /// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
@@ -200,6 +224,24 @@ mod tests {
         insta::assert_snapshot!(error(&file), @"the first line of the password file DIR/pw is not valid UTF-8");
     }
 
+    #[test]
+    fn a_name_that_could_be_the_password_is_not_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = |name: &str| {
+            let password = Password::InFolder { folder: dir.path().to_owned(), name: name.into() };
+            password.read().unwrap_err().to_string().replace(&dir.path().display().to_string(), "DIR")
+        };
+        insta::assert_snapshot!(error("attic.pw"), @"");
+        for password in
+            ["hunter2", "correct.horse", "abc/def+gh==", "5f4dcc3b5aa765d61d8327deb882cf99", &"x".repeat(300), "\0"]
+        {
+            assert!(!error(password).contains(password), "{password}");
+        }
+        insta::assert_snapshot!(error("hunter2"), @"");
+        let relative = Password::File("hunter2".into()).read().unwrap_err().to_string();
+        assert!(!relative.contains("hunter2"), "{relative}");
+    }
+
     /// `denied` is called directly, because tests that run as root are never denied anything.
     #[cfg(unix)]
     #[test]
@@ -214,14 +256,14 @@ mod tests {
         let user = name_of(Path::new("/etc/passwd"), metadata.uid());
         let text = |mode| {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            let text = denied(&file).replace(&dir.path().display().to_string(), "DIR");
+            let text = denied(&file, &file.display().to_string()).replace(&dir.path().display().to_string(), "DIR");
             text.replace(&group, "GROUP").replace(&user, "USER")
         };
         // A user may have the same name as the group: then both are replaced by the same word.
         let text = |mode| text(mode).replace("user GROUP", "user USER");
         insta::assert_snapshot!(text(0o640), @"the exporter's user cannot read the password file DIR/pw, but group GROUP can: add the user to that group and restart the exporter");
         insta::assert_snapshot!(text(0o600), @"only user USER can read the password file DIR/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter its own copy");
-        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw")), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
+        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw"), "/nonexistent/pw"), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
     }
 
     #[cfg(unix)]

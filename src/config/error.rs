@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 
 use figment::error::{Actual, Kind};
 
+use crate::file::Unreadable;
 use crate::words::{list, nearest};
+
+/// More than a hundred thousand clients take.
+pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// Why the settings cannot be used. Contains no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +25,12 @@ pub enum ConfigError {
     /// The user may not read the file.
     #[error("the configuration file {} may not be read by the exporter's user; change its owner or mode", .0.display())]
     PermissionDenied(PathBuf),
+    /// A pipe would be waited for, and some devices never end.
+    #[error("the configuration file {} is not a regular file; correct --config.file", .0.display())]
+    NotRegular(PathBuf),
+    /// The file is something else.
+    #[error("the configuration file {} is larger than {MAX_FILE_BYTES} bytes; correct --config.file", .0.display())]
+    TooLarge(PathBuf),
     /// The file is not text.
     #[error("the configuration file {} is not valid UTF-8", .0.display())]
     NotUtf8(PathBuf),
@@ -33,6 +43,9 @@ pub enum ConfigError {
         source: io::Error,
     },
 }
+
+/// Keys that people expect, under which they write a password.
+const PASSWORD_KEYS: [&str; 3] = ["password", "passwd", "pass"];
 
 /// What is wrong with one key: the end of a sentence that starts with the key.
 #[derive(Debug)]
@@ -105,7 +118,10 @@ impl Fault {
 impl ConfigError {
     /// `client` is the number, from 1, and the name of the client that has the fault.
     pub(super) fn new(origin: &Origin<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
-        let key = key(&fault.path, client.is_some());
+        // A key that is like none that is known could be a password, or anything else.
+        let is_like_none = matches!(&fault.problem, Problem::UnknownKey(known) if is_like_none(&fault.path, known));
+        let hidden = usize::from(is_like_none && matches!(origin, Origin::File(..) | Origin::Unknown));
+        let key = key(&fault.path[..fault.path.len() - hidden], client.is_some());
         let mut text = match origin {
             // About the whole file.
             Origin::File(file, _) if fault.path.is_empty() => match &fault.line {
@@ -137,6 +153,10 @@ impl ConfigError {
         }
         let problem = match &fault.problem {
             Problem::Text(problem) => problem.clone(),
+            Problem::UnknownKey(known) if hidden > 0 => {
+                let what = if fault.path.len() == 1 { "section" } else { "key" };
+                format!("contains a {what} that is not known; {}", all_known(fault.path.len(), known))
+            }
             Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
         };
         Self::Invalid(format!("{text} {problem}"))
@@ -148,12 +168,15 @@ impl ConfigError {
         Self::new(&Origin::Unknown, number.map(|number| (number + 1, None)), fault)
     }
 
-    pub(super) fn unreadable(file: PathBuf, source: io::Error) -> Self {
-        match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound(file),
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied(file),
-            io::ErrorKind::InvalidData => Self::NotUtf8(file),
-            _ => Self::Unreadable { file, source },
+    pub(super) fn unreadable(file: PathBuf, problem: Unreadable) -> Self {
+        match problem {
+            Unreadable::NotRegular => Self::NotRegular(file),
+            Unreadable::TooLarge => Self::TooLarge(file),
+            Unreadable::Io(source) => match source.kind() {
+                io::ErrorKind::NotFound => Self::NotFound(file),
+                io::ErrorKind::PermissionDenied => Self::PermissionDenied(file),
+                _ => Self::Unreadable { file, source },
+            },
         }
     }
 }
@@ -169,9 +192,20 @@ fn key(path: &[String], in_client: bool) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join(".")
 }
 
+/// Whether a key resembles no known one.
+fn is_like_none(path: &[String], known: &[&str]) -> bool {
+    let unknown = path.last().map_or("", String::as_str);
+    !PASSWORD_KEYS.contains(&unknown) && nearest(unknown, known.iter().copied()).is_none()
+}
+
+fn all_known(depth: usize, known: &[&str]) -> String {
+    let what = if depth == 1 { "the sections" } else { "valid keys" };
+    format!("{what} are {}", list(known, "and"))
+}
+
 fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let unknown = path.last().map_or("", String::as_str);
-    if ["password", "passwd", "pass"].contains(&unknown) {
+    if PASSWORD_KEYS.contains(&unknown) {
         return "is not a known key: passwords do not belong in the configuration; put the password into its own file and \
                 set `password_file` of the client"
             .to_owned();
@@ -189,8 +223,7 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     }
     let nearest = nearest(unknown, known.iter().copied());
     let known = match (nearest, variable) {
-        (None, _) if path.len() == 1 => format!("the sections are {}", list(known, "and")),
-        (None, _) => format!("valid keys are {}", list(known, "and")),
+        (None, _) => all_known(path.len(), known),
         (Some(key), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
             format!("did you mean {}{}?", &variable[..variable.len() - unknown.len()], key.to_uppercase())
         }
@@ -228,7 +261,9 @@ fn without_source_lines(message: &str) -> (Option<String>, String) {
     let quoted = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
     let mut lines = rest.lines().filter(|line| !quoted(line));
     let position = lines.next().unwrap_or_default();
-    let reason = lines.collect::<Vec<_>>().join(", ");
+    // A key could be a password in the wrong place.
+    let without_key = |line: &str| line.split_once(" key `").map_or(line, |(start, _)| start).to_owned();
+    let reason = lines.map(without_key).collect::<Vec<_>>().join(", ");
     match position.strip_prefix("at line ").and_then(|place| place.split_once(", column ")) {
         Some((line, column)) => (Some(line.to_owned()), format!("invalid TOML at column {column}: {reason}")),
         None => (None, format!("is not valid TOML {position}: {reason}")),

@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::Fault;
-use super::{Scrape, client, value};
+use super::{Config, client, value};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
@@ -32,7 +32,7 @@ pub struct Probe {
 pub struct Module {
     /// The file whose first line is the password.
     pub password_file: Option<PathBuf>,
-    /// Collectors, instead of [`Scrape::collectors`].
+    /// Collectors, instead of [`Scrape::collectors`](super::Scrape::collectors).
     #[serde(deserialize_with = "value::optional_list")]
     pub collectors: Option<Vec<String>>,
 }
@@ -132,14 +132,15 @@ impl Module {
     ///
     /// # Errors
     /// A collector is unknown, which [`Config::load`](super::Config::load) has checked.
-    pub fn target(&self, scrape: &Scrape, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
+    pub fn target(&self, config: &Config, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
+        let file = |file: &PathBuf| client::password_file(config.folder(), file);
         Ok(Target {
             name: written.to_owned(),
             address: Address::Tcp { host: address.to_string(), port },
-            password: self.password_file.clone().map_or(Password::None, Password::File),
+            password: self.password_file.as_ref().map_or(Password::None, file),
             labels: BTreeMap::new(),
-            collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&scrape.collectors))?,
-            timeout: scrape.client_timeout,
+            collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&config.scrape.collectors))?,
+            timeout: config.scrape.client_timeout,
         })
     }
 }

@@ -1,18 +1,19 @@
 //! The sources of settings, and which of them a value came from.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
+use figment::{Figment, Metadata};
 
 use super::Config;
 use super::environment::{self, PREFIX};
-use super::error::{ConfigError, Fault, Origin};
+use super::error::{ConfigError, Fault, MAX_FILE_BYTES, Origin};
 use super::faults;
 use super::lines::line_of;
 use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
+use crate::file::{self, Unreadable};
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
@@ -24,6 +25,8 @@ pub struct Sources {
     text: String,
     /// If clients come from more than one list.
     merged: Option<Merged>,
+    /// Whether the list of clients comes from the file.
+    clients_in_file: bool,
 }
 
 impl Sources {
@@ -33,6 +36,7 @@ impl Sources {
             Some((file, text)) => (Some(file), text),
             None => (None, String::new()),
         };
+        environment::check().map_err(ConfigError::Invalid)?;
         let mut figment = Figment::new().merge(Toml::string(&text)).merge(environment::settings());
         for (key, value) in cli.settings() {
             figment = figment.merge(Serialized::default(key, value));
@@ -46,7 +50,8 @@ impl Sources {
         if let Some(merged) = &merged {
             figment = figment.merge(Serialized::default("clients", merged.value()));
         }
-        Ok(Self { figment, lists, file, text, merged })
+        let clients_in_file = file.is_some() && lists.find_metadata("clients").is_none_or(is_file);
+        Ok(Self { figment, lists, file, text, merged, clients_in_file })
     }
 
     /// The file that was read, if any.
@@ -83,10 +88,10 @@ impl Sources {
         matches!(self.origin(&path), Origin::File(..))
     }
 
-    /// Whether the password file of a client comes from the file.
+    /// Whether the password file of a client comes from the file. It is asked of each of thousands of clients.
     pub fn password_in_file(&self, client: usize) -> bool {
-        let path = ["clients".to_owned(), client.to_string(), "password_file".to_owned()];
-        matches!(self.origin(&path), Origin::File(..))
+        let listed = |merged: &Merged| matches!(merged.origin(client, Some("password_file")), ValueOrigin::List(_));
+        self.clients_in_file && self.merged.as_ref().is_none_or(listed)
     }
 
     fn origin(&self, path: &[String]) -> Origin<'_> {
@@ -122,7 +127,7 @@ impl Sources {
             Some(metadata) if metadata.name.contains("environment") => {
                 Origin::Environment(format!("{PREFIX}{}", key.join("__").to_ascii_uppercase()))
             }
-            Some(metadata) if metadata.name.contains("TOML") => file(),
+            Some(metadata) if is_file(metadata) => file(),
             Some(_) => Origin::Flag(Cli::flag(&key.join("."))),
             None => file(),
         }
@@ -141,12 +146,23 @@ impl Sources {
     }
 }
 
+fn is_file(metadata: &Metadata) -> bool {
+    metadata.name.contains("TOML")
+}
+
 /// The named file, which must exist, or the default one if it exists.
 fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
     let path = cli.config_file.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-    match fs::read_to_string(&path) {
+    let read = file::read(&path, MAX_FILE_BYTES);
+    if let Err(Unreadable::Io(error)) = &read
+        && error.kind() == io::ErrorKind::NotFound
+        && cli.config_file.is_none()
+    {
+        return Ok(None);
+    }
+    let bytes = read.map_err(|problem| ConfigError::unreadable(path.clone(), problem))?;
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(Some((path, text))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && cli.config_file.is_none() => Ok(None),
-        Err(error) => Err(ConfigError::unreadable(path, error)),
+        Err(_) => Err(ConfigError::NotUtf8(path)),
     }
 }

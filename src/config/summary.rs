@@ -43,7 +43,7 @@ impl Config {
 fn password(target: &Target) -> String {
     match &target.password {
         Password::None => "no password".to_owned(),
-        Password::File(file) => format!("password in {}", file.display()),
+        Password::File(_) | Password::InFolder { .. } => format!("password in {}", target.password),
         Password::FirstOf(_) => "password from BOINC's data directory".to_owned(),
     }
 }

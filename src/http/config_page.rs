@@ -1,5 +1,5 @@
 //! `/config`: the settings in force, as a configuration file. They contain no secrets: passwords are in their own files, of
-//! which only the paths are shown.
+//! which only the paths are shown, unless these could be passwords in the wrong place.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ fn text(config: &Config) -> Result<String, toml::ser::Error> {
     };
     let no_clients =
         if config.clients.is_empty() { "# No clients configured: monitoring the one on this computer.\n" } else { "" };
-    let toml = toml::to_string(config)?;
+    let toml = toml::to_string(&config.shown())?;
     Ok(format!(
         "# In force, including defaults, environment and flags. Configuration file: {file}.\n{no_clients}\n{toml}"
     ))

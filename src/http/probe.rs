@@ -162,7 +162,7 @@ impl<'a> ProbeTarget<'a> {
                 let none = Module::default();
                 let settings = probe.modules.get(*module).unwrap_or(&none);
                 let target = |address| {
-                    let target = settings.target(&active.config.scrape, written, address, *port);
+                    let target = settings.target(&active.config, written, address, *port);
                     target.map_err(|problem| (StatusCode::INTERNAL_SERVER_ERROR, problem + "\n"))
                 };
                 let addresses = match active.fleet.resolve(host, deadline).await {

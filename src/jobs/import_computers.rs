@@ -6,7 +6,7 @@
 //! the password) and `encrypted_connection`. The newer version in JavaScript adds `cpid`, and URL-encodes names and
 //! passwords. Neither version escapes everything that XML requires to be escaped.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -21,6 +21,10 @@ use serde::Deserialize;
 use crate::client::gui_rpc::address::PORT;
 use crate::client::target::Target;
 use crate::config::Config;
+use crate::file::{Unreadable, read_to_end};
+
+/// A thousand times what a hundred computers take.
+const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// File systems allow 255 bytes; this leaves room for suffixes.
 const MAX_FILE_NAME_CHARS: usize = 100;
@@ -63,14 +67,18 @@ struct Entry {
     password: Option<(PathBuf, SecretString)>,
 }
 
-/// Names that are already in use.
+/// What is already in use.
 #[derive(Default)]
 struct Taken {
-    names: BTreeSet<String>,
-    files: BTreeSet<String>,
+    names: Names,
+    files: Names,
     /// Addresses, each with the name of its client.
-    addresses: Vec<(String, String)>,
+    addresses: HashMap<String, String>,
 }
+
+/// Names that are already in use, each with the number that was tried last to make another one of it.
+#[derive(Default)]
+struct Names(HashMap<String, u32>);
 
 /// Converts a `computers.xml` to TOML. With a directory for the passwords, writes each of them there, to a file that only this
 /// user can read.
@@ -79,7 +87,13 @@ struct Taken {
 /// The file cannot be read or parsed, or a password cannot be written. Errors contain no passwords.
 pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String> {
     let shown = file.display();
-    let bytes = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
+    // A pipe is welcome.
+    let opened = fs::File::open(file).map_err(Unreadable::Io);
+    let bytes = match opened.and_then(|file| read_to_end(file, MAX_FILE_BYTES)) {
+        Ok(bytes) => bytes,
+        Err(Unreadable::Io(error)) => return Err(error).with_context(|| format!("cannot read {shown}")),
+        Err(_) => anyhow::bail!("{shown} is larger than {MAX_FILE_BYTES} bytes, so it is no computers.xml"),
+    };
     let computers = parse(&decode(&bytes)).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?;
     let directory = match passwords {
         Some(directory) => std::path::absolute(directory)
@@ -184,15 +198,14 @@ fn entry(computer: &Computer, directory: &Path, taken: &mut Taken) -> Entry {
     };
     let mut notes = Vec::new();
     let given = Some(text(&computer.id_name)).filter(|name| !name.is_empty()).unwrap_or_else(|| address.clone());
-    let name = unused(&given, &mut taken.names, str::to_owned);
+    let name = taken.names.unused(&given, str::to_owned);
     if name != given {
         notes.push(format!("Another client is also called {}.", quoted(&given)));
     }
     let password = SecretString::from(text(computer.password.expose_secret()));
     let encrypted = computer.encryption.trim().eq_ignore_ascii_case("yes");
     let has_password = !password.expose_secret().is_empty();
-    let path =
-        has_password.then(|| directory.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
+    let path = has_password.then(|| directory.join(taken.files.unused(&file_name(&name), str::to_lowercase) + ".pw"));
     let mut toml = format!("[[clients]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address));
     if let Some(path) = &path {
         let _ = writeln!(toml, "password_file = {}", quoted(&path.to_string_lossy()));
@@ -219,7 +232,7 @@ fn entry(computer: &Computer, directory: &Path, taken: &mut Taken) -> Entry {
 }
 
 /// Why a client is disabled.
-fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, String)>) -> Option<String> {
+fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut HashMap<String, String>) -> Option<String> {
     let target = match target(toml) {
         Ok(target) => target,
         Err(problem) => return Some(format!("The exporter cannot use it: {problem}.")),
@@ -228,10 +241,10 @@ fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, 
         return Some("It is not checked in BoincTasks.".to_owned());
     }
     let address = target.address.to_string();
-    if let Some((_, first)) = addresses.iter().find(|(other, _)| *other == address) {
+    if let Some(first) = addresses.get(&address) {
         return Some(format!("It is the same client as {}.", quoted(first)));
     }
-    addresses.push((address, name.to_owned()));
+    addresses.insert(address, name.to_owned());
     None
 }
 
@@ -267,11 +280,25 @@ fn decode_uri(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The text, with a number if it is taken. Texts with the same `key` count as equal.
-fn unused(text: &str, taken: &mut BTreeSet<String>, key: impl Fn(&str) -> String) -> String {
-    let numbered = (2_u32..).map(|number| format!("{text}-{number}"));
-    let mut candidates = std::iter::once(text.to_owned()).chain(numbered);
-    candidates.find(|candidate| taken.insert(key(candidate))).unwrap_or_default()
+impl Names {
+    /// The text, with a number if it is taken. Texts with the same `key` count as equal.
+    fn unused(&mut self, text: &str, key: impl Fn(&str) -> String) -> String {
+        let Some(mut number) = self.0.get(&key(text)).copied() else {
+            self.0.insert(key(text), 1);
+            return text.to_owned();
+        };
+        // Others may have been called like this from the start.
+        let numbered = loop {
+            number += 1;
+            let numbered = format!("{text}-{number}");
+            if !self.0.contains_key(&key(&numbered)) {
+                break numbered;
+            }
+        };
+        self.0.insert(key(text), number);
+        self.0.insert(key(&numbered), 1);
+        numbered
+    }
 }
 
 /// A name that is safe in every file system and in a shell.

@@ -99,7 +99,7 @@ fn bad_files_are_refused_with_a_sentence() {
 /// Each client's name and the password that the exporter reads for it.
 fn passwords(targets: &[Target]) -> Vec<(String, Option<String>)> {
     let password = |target: &Target| {
-        let Password::File(_) = &target.password else { return None };
+        let (Password::File(_) | Password::InFolder { .. }) = &target.password else { return None };
         let password = target.password.read().expect("a readable file").expect("a password");
         Some(password.expose_secret().to_owned())
     };
