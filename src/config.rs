@@ -4,6 +4,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `client` | from one `[[clients]]` to one [`Target`] |
+//! | `depth` | how deep settings are nested |
 //! | `environment` | which environment variables are settings |
 //! | `error` | sentences about what is wrong |
 //! | `faults` | all faults at once |
@@ -15,6 +16,7 @@
 //! | `value` | lists, listen addresses, paths |
 
 mod client;
+mod depth;
 mod environment;
 mod error;
 mod faults;

@@ -30,13 +30,25 @@ impl From<io::Error> for Unreadable {
 /// # Errors
 /// It is something else, longer, or cannot be read.
 pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Unreadable> {
-    if path == Path::new(NOTHING) {
-        return Ok(Vec::new());
-    }
+    if path == Path::new(NOTHING) { Ok(Vec::new()) } else { read_to_end(open(path)?, max_bytes) }
+}
+
+/// A regular file, opened for reading.
+///
+/// # Errors
+/// It is something else, or cannot be opened.
+pub fn open(path: &Path) -> Result<File, Unreadable> {
+    // To open some devices is to use them.
     if !fs::metadata(path)?.is_file() {
         return Err(Unreadable::NotRegular);
     }
-    read_to_end(File::open(path)?, max_bytes)
+    let mut options = File::options();
+    options.read(true);
+    // A pipe may have taken its place meanwhile, and some files of /proc are waited for.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(Unreadable::NotRegular) }
 }
 
 /// What comes from here, of at most so many bytes.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use secrecy::SecretString;
 use super::collectors::Collectors;
 use super::gui_rpc::address::Address;
 use super::gui_rpc::error::{Error, is_out_of_files};
+use crate::file::{self, Unreadable};
 
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,13 +95,13 @@ impl Password {
 /// The client reads this many bytes of the first line of its file and strips white space.
 const MAX_PASSWORD_BYTES: u64 = 255;
 
-fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
-    // Opening a pipe would block until it has a writer.
-    if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
-        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("not a regular file")));
-    }
+fn first_line(path: &Path) -> io::Result<Option<SecretString>> {
+    let opened = file::open(path).map_err(|problem| match problem {
+        Unreadable::Io(error) => error,
+        _ => io::Error::other("not a regular file"),
+    })?;
     let mut bytes = Vec::new();
-    File::open(file)?.take(MAX_PASSWORD_BYTES).read_to_end(&mut bytes)?;
+    opened.take(MAX_PASSWORD_BYTES).read_to_end(&mut bytes)?;
     // Editors on Windows put a byte-order mark before the text.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
@@ -219,7 +219,7 @@ mod tests {
             error.replace(&dir.path().display().to_string(), "DIR")
         };
         insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
-        insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: Is a directory (os error 21)");
+        insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: not a regular file");
         fs::write(&file, b"hunter\xff\n").unwrap();
         insta::assert_snapshot!(error(&file), @"the first line of the password file DIR/pw is not valid UTF-8");
     }

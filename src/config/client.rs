@@ -137,6 +137,9 @@ fn credential(name: &str) -> Result<Password, String> {
 
 /// What is wrong with the name of a label.
 fn label_problem(label: &str) -> Option<String> {
+    if label.len() > MAX_NAME_CHARS {
+        return Some(format!("contains a name of {} bytes, but it may have at most {MAX_NAME_CHARS}", label.len()));
+    }
     let mut bytes = label.bytes();
     let starts = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if !starts || !bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {

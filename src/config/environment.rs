@@ -5,6 +5,8 @@ use std::env;
 
 use figment::providers::Env;
 
+use super::depth::{MAX_DEPTH, brackets};
+
 pub const PREFIX: &str = "BOINC_EXPORTER_";
 
 /// What a variable of a single client starts with, after the prefix.
@@ -28,16 +30,13 @@ pub struct ClientVariable {
 /// As much of a name as a message shows.
 const MAX_SHOWN_CHARS: usize = 100;
 
-/// Deeper than any setting is. The reader of values calls itself for each level, and would run out of stack.
-const MAX_DEPTH: usize = 16;
-
 /// Refuses variables that would take the reader of values too deep.
 ///
 /// # Errors
 /// A sentence.
 pub fn check() -> Result<(), String> {
     let too_deep = |(name, value): &Variable| {
-        name.matches("__").count() + name.matches('.').count() > MAX_DEPTH || depth(value) > MAX_DEPTH
+        name.matches("__").count() + name.matches('.').count() > MAX_DEPTH || brackets(value) > MAX_DEPTH
     };
     match variables().find(too_deep) {
         // It may be as long as the operating system allows.
@@ -49,20 +48,6 @@ pub fn check() -> Result<(), String> {
         }
         None => Ok(()),
     }
-}
-
-/// How many brackets are open at a time, at most. Those in texts are counted too.
-fn depth(value: &str) -> usize {
-    let mut open = 0_usize;
-    let depths = value.bytes().map(|byte| {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open
-    });
-    depths.max().unwrap_or_default()
 }
 
 /// The settings in the environment, without those of single clients.

@@ -1,6 +1,7 @@
 //! What is wrong with the configuration, in sentences for the person who wrote it. Values are repeated only where they
 //! cannot be a password under the wrong key: never by the generic code here.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,9 @@ pub enum ConfigError {
     /// The file is something else.
     #[error("the configuration file {} is larger than {MAX_FILE_BYTES} bytes; correct --config.file", .0.display())]
     TooLarge(PathBuf),
+    /// What reads it would run out of stack.
+    #[error("the configuration file {} is nested deeper than any setting; remove the tables or lists in tables or lists", .0.display())]
+    TooDeep(PathBuf),
     /// The file is not text.
     #[error("the configuration file {} is not valid UTF-8", .0.display())]
     NotUtf8(PathBuf),
@@ -43,6 +47,10 @@ pub enum ConfigError {
         source: io::Error,
     },
 }
+
+/// Of a name, and of what is wrong, a message shows no more: somebody may have pasted a file.
+const MAX_NAME_CHARS: usize = 60;
+const MAX_PROBLEM_CHARS: usize = 600;
 
 /// Keys that people expect, under which they write a password.
 const PASSWORD_KEYS: [&str; 3] = ["password", "passwd", "pass"];
@@ -143,7 +151,7 @@ impl ConfigError {
         };
         let exact = sets_one_key && fault.path.len() > 2;
         if let Some((number, name)) = client.filter(|_| !exact) {
-            let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+            let name = name.map(|name| format!(" (`{}`)", shortened(&name, MAX_NAME_CHARS))).unwrap_or_default();
             let colon = if named { ":" } else { "" };
             let comma = if key.is_empty() { "" } else { "," };
             let _ = write!(text, "{colon} [[clients]] number {number}{name}{comma}");
@@ -159,7 +167,7 @@ impl ConfigError {
             }
             Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
         };
-        Self::Invalid(format!("{text} {problem}"))
+        Self::Invalid(format!("{text} {}", shortened(&problem, MAX_PROBLEM_CHARS)))
     }
 
     /// About values of unknown origin.
@@ -178,6 +186,14 @@ impl ConfigError {
                 _ => Self::Unreadable { file, source },
             },
         }
+    }
+}
+
+/// The beginning of a text that is too long to be read.
+fn shortened(text: &str, max_chars: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

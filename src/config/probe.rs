@@ -63,7 +63,8 @@ impl Network {
         let length = length.parse().ok().filter(|length| *length <= 32);
         let (Ok(address), Some(length)) = (address.parse::<Ipv4Addr>(), length) else {
             return Err(format!(
-                "contains \"{text}\", but must list IPv4 addresses or networks, such as \"192.168.1.20\" or \"192.168.1.0/24\""
+                "{}, but must list IPv4 addresses or networks, such as \"192.168.1.20\" or \"192.168.1.0/24\"",
+                value::shown("contains", text)
             ));
         };
         let network = Self { address, length };
@@ -97,8 +98,10 @@ impl Probe {
         for (name, module) in &self.modules {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
             if name.is_empty() || !name.bytes().all(plain) {
-                let problem =
-                    format!("contains \"{name}\", but a module name may only contain letters, digits, _ and -");
+                let problem = format!(
+                    "{}, but a module name may only contain letters, digits, _ and -",
+                    value::shown("contains", name)
+                );
                 return Err(Fault::new("probe.modules", problem));
             }
             if let Some(Err(problem)) = module.collectors.as_ref().map(|names| Collectors::parse(names)) {

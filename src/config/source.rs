@@ -7,6 +7,7 @@ use figment::providers::{Format, Serialized, Toml};
 use figment::{Figment, Metadata};
 
 use super::Config;
+use super::depth;
 use super::environment::{self, PREFIX};
 use super::error::{ConfigError, Fault, MAX_FILE_BYTES, Origin};
 use super::faults;
@@ -62,24 +63,22 @@ impl Sources {
     /// The settings, checked.
     pub fn config(&self) -> Result<Config, ConfigError> {
         faults::config(&self.figment).map_err(|faults| {
-            let mut faults: Vec<_> = faults.iter().map(|fault| (self.line(fault), self.error(fault))).collect();
+            let mut faults: Vec<_> = faults.iter().map(|fault| self.error(fault)).collect();
             faults.sort_by_key(|(line, _)| *line);
             let sentences: Vec<_> = faults.iter().map(|(_, error)| error.to_string()).collect();
             ConfigError::Invalid(sentences.join("\n"))
         })
     }
 
-    /// The sentence about a fault: the source, the key, and what is wrong.
-    fn error(&self, fault: &Fault) -> ConfigError {
+    /// The line of a fault in the file, and the sentence about it: the source, the key, and what is wrong.
+    fn error(&self, fault: &Fault) -> (Option<usize>, ConfigError) {
         let array = self.client(fault.path()).map(|(number, name)| (number + 1, name));
-        ConfigError::new(&self.origin(fault.path()), array, fault)
-    }
-
-    fn line(&self, fault: &Fault) -> Option<usize> {
-        match self.origin(fault.path()) {
+        let origin = self.origin(fault.path());
+        let line = match origin {
             Origin::File(_, line) => line,
             _ => None,
-        }
+        };
+        (line, ConfigError::new(&origin, array, fault))
     }
 
     /// Whether a value comes from the file.
@@ -162,6 +161,7 @@ fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
     }
     let bytes = read.map_err(|problem| ConfigError::unreadable(path.clone(), problem))?;
     match String::from_utf8(bytes) {
+        Ok(text) if depth::is_too_deep(&text) => Err(ConfigError::TooDeep(path)),
         Ok(text) => Ok(Some((path, text))),
         Err(_) => Err(ConfigError::NotUtf8(path)),
     }

@@ -26,6 +26,20 @@ pub struct OpenFiles {
 }
 
 impl OpenFiles {
+    /// Raises the limit of this process as far as it may by itself. The usual one, 1024, protects programs that use `select`,
+    /// which this does not. <https://0pointer.net/blog/file-descriptor-limits.html>
+    #[cfg(target_os = "linux")]
+    pub fn want_many() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        // Where that is not allowed, there are as many as there were.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
+
+    /// Elsewhere the limit stays as it is.
+    #[cfg(not(target_os = "linux"))]
+    pub const fn want_many() {}
+
     /// For the limit of this process; `None` if there is none or it is unknown.
     #[must_use]
     pub fn of_process() -> Option<Self> {

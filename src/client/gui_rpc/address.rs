@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The port of BOINC's GUI RPC.
 pub const PORT: u16 = 31416;
 
+/// A host name has 253 characters at most, the path of a Unix socket 107.
+const MAX_BYTES: usize = 253 + ":65535".len();
+
 /// The address of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
@@ -62,6 +65,9 @@ impl Address {
     /// # Errors
     /// The end of a message that starts with the key.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_BYTES {
+            return Err(format!("has {} bytes, but no address is longer than {MAX_BYTES}", text.len()));
+        }
         // A text with an `@` may contain a password, which must not be shown.
         let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
         if let Some(path) = text.strip_prefix("unix:") {
