@@ -75,6 +75,16 @@ impl fmt::Display for Password {
 }
 
 impl Password {
+    /// The path of the file for messages, once it was read: so it is no password.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::File(file) => file.display().to_string(),
+            Self::InFolder { folder, name } => folder.join(name).display().to_string(),
+            Self::None | Self::FirstOf(_) => self.to_string(),
+        }
+    }
+
     /// Reads the password.
     ///
     /// # Errors

@@ -135,7 +135,7 @@ fn users(users: BTreeMap<String, Spanned<SecretString>>) -> Result<Users, Fault>
     let hashes = users.into_iter().map(|(name, hash)| (name, hash.value)).collect();
     Users::new(hashes).map_err(|(name, problem)| {
         let line = lines.get(&name).copied().unwrap_or_default();
-        fault("basic_auth_users", format!("in line {line}: the user {problem}"))
+        fault("basic_auth_users", format!("has an entry in line {line} that {problem}"))
     })
 }
 

@@ -95,7 +95,7 @@ impl<'a> Report<'a> {
         let password = entrance.password(Instant::now() + PATIENCE).await.map_err(|error| (file, error))?;
         let place = match (&self.target.password, &password) {
             (_, None) => "none; not required by a client on this computer".to_owned(),
-            (file @ (Password::File(_) | Password::InFolder { .. }), Some(_)) => format!("read from {file}"),
+            (file @ (Password::File(_) | Password::InFolder { .. }), Some(_)) => format!("read from {}", file.path()),
             (_, Some(_)) => "found in this computer's BOINC data directory".to_owned(),
         };
         self.line(file, "ok", &place);

@@ -384,3 +384,28 @@ fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
         Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn equal_names_are_numbered_in_linear_time() {
+        const COUNT: u32 = 1000;
+        let (mut names, compared) = (Names::default(), Cell::new(0));
+        let key = |text: &str| {
+            compared.set(compared.get() + 1);
+            text.to_lowercase()
+        };
+        // Some are called so already.
+        for number in (2..COUNT).step_by(2) {
+            assert_eq!(names.unused(&format!("a-{number}"), key), format!("a-{number}"));
+        }
+        let numbered: Vec<_> = (0..COUNT).map(|_| names.unused("A", key)).collect();
+        assert_eq!(numbered[..4], ["A", "A-3", "A-5", "A-7"]);
+        assert_eq!(names.unused("a-3", key), "a-3-2");
+        assert!(compared.get() < 10 * COUNT, "{} comparisons", compared.get());
+    }
+}

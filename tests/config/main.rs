@@ -4,6 +4,7 @@
 //! inside a jail, which gives each test an environment and a folder of its own, one test at a time.
 
 mod clients;
+mod hostile;
 mod settings;
 
 use std::fmt::Write;
@@ -267,7 +268,7 @@ fn bad_variables_and_flags_are_named() {
 fn a_named_file_must_exist() {
     let error = |file| jailed(|_| error(load(&["--config.file", file])));
     insta::assert_snapshot!(error("missing.toml"), @"the configuration file missing.toml does not exist; correct --config.file");
-    insta::assert_snapshot!(error("."), @"cannot read the configuration file .: Is a directory (os error 21)");
+    insta::assert_snapshot!(error("."), @"the configuration file . is not a regular file; correct --config.file");
 }
 
 /// Takes the leading # from the lines that are settings, not sentences.

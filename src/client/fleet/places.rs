@@ -100,3 +100,46 @@ impl Places {
         self.connections.add_permits(self.lost.swap(0, Ordering::Relaxed));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(concurrency: usize, connections: usize) -> Arc<Places> {
+        Places::new(&Limits { concurrency, connections, ..Limits::default() })
+    }
+
+    #[test]
+    fn every_client_begins_in_the_first_half_of_the_time() {
+        let left = Duration::from_secs(8);
+        let shares = places(10, 1000).shares(40, left);
+        assert_eq!((shares.in_place, shares.silent), (Duration::from_secs(1), left));
+        let shares = places(10, 20).shares(40, left);
+        assert_eq!((shares.in_place, shares.silent), (Duration::from_secs(1), Duration::from_secs(2)));
+        assert_eq!(places(10, 20).shares(0, left).in_place, left / 2);
+    }
+
+    #[tokio::test]
+    async fn connections_that_are_refused_are_given_up_until_the_next_scrape() {
+        let places = places(1, 4);
+        let soon = || Instant::now() + Duration::from_millis(1);
+        let (first, second) = (places.connection(soon()).await.unwrap(), places.connection(soon()).await.unwrap());
+        assert!(places.lose(second));
+        // There is one, and it is in use.
+        assert!(places.connection(soon()).await.is_none());
+        drop(first);
+        let again = places.connection(soon()).await.unwrap();
+        assert!(places.connection(soon()).await.is_none());
+        // It was the last: that none can be opened is nobody else's fault.
+        assert!(!places.lose(again));
+        let last = places.connection(soon()).await.unwrap();
+        assert!(places.connection(soon()).await.is_none());
+        drop(last);
+        places.restore();
+        let mut all = Vec::new();
+        while let Some(connection) = places.connection(soon()).await {
+            all.push(connection);
+        }
+        assert_eq!(all.len(), 4);
+    }
+}

@@ -102,7 +102,7 @@ fn the_check_of_the_configuration_covers_it() {
     );
     assert_eq!(
         check(folder.path(), &["--config.file", "settings/config.toml", "--web.config.file", "web.yml"]),
-        "boinc_exporter: web.yml: `basic_auth_users.alice` is not a bcrypt hash; create one with \
+        "boinc_exporter: web.yml: `basic_auth_users` has an entry in line 2 that is not a bcrypt hash; create one with \
          `boinc_exporter hash-password`\n"
     );
 }
