@@ -254,13 +254,14 @@ impl Config {
         self.file.as_deref().and_then(Path::parent)
     }
 
-    /// The settings for people to see: without names of password files that could be passwords, written in the wrong place.
+    /// The settings for people to see: without names of password files that could be passwords, written in the wrong place. Those
+    /// that exist are none.
     #[must_use]
-    pub fn shown(&self) -> Self {
+    pub fn shown(&self, exists: impl Fn(&Path) -> bool) -> Self {
         let mut shown = self.clone();
         let of_clients = shown.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
         let of_modules = shown.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
-        for file in of_clients.chain(of_modules) {
+        for file in of_clients.chain(of_modules).filter(|file| !exists(file.as_path())) {
             *file = client::password_file(self.folder(), file).to_string().into();
         }
         for credential in shown.clients.iter_mut().filter_map(|client| client.password_credential.as_mut()) {

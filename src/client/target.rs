@@ -241,13 +241,13 @@ mod tests {
             let password = Password::InFolder { folder: dir.path().to_owned(), name: name.into() };
             password.read().unwrap_err().to_string().replace(&dir.path().display().to_string(), "DIR")
         };
-        insta::assert_snapshot!(error("attic.pw"), @"");
+        insta::assert_snapshot!(error("attic.pw"), @"the password file DIR/attic.pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
         for password in
             ["hunter2", "correct.horse", "abc/def+gh==", "5f4dcc3b5aa765d61d8327deb882cf99", &"x".repeat(300), "\0"]
         {
             assert!(!error(password).contains(password), "{password}");
         }
-        insta::assert_snapshot!(error("hunter2"), @"");
+        insta::assert_snapshot!(error("hunter2"), @"the password file DIR/<not shown> does not exist: create it with the first line of the client's gui_rpc_auth.cfg; its name is not shown, as it could be the password itself");
         let relative = Password::File("hunter2".into()).read().unwrap_err().to_string();
         assert!(!relative.contains("hunter2"), "{relative}");
     }

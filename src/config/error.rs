@@ -278,7 +278,8 @@ fn without_source_lines(message: &str) -> (Option<String>, String) {
     let mut lines = rest.lines().filter(|line| !quoted(line));
     let position = lines.next().unwrap_or_default();
     // A key could be a password in the wrong place.
-    let without_key = |line: &str| line.split_once(" key `").map_or(line, |(start, _)| start).to_owned();
+    let without_key =
+        |line: &str| line.split(" `").next().filter(|start| start.ends_with(" key")).unwrap_or(line).to_owned();
     let reason = lines.map(without_key).collect::<Vec<_>>().join(", ");
     match position.strip_prefix("at line ").and_then(|place| place.split_once(", column ")) {
         Some((line, column)) => (Some(line.to_owned()), format!("invalid TOML at column {column}: {reason}")),

@@ -5,6 +5,8 @@
 
 mod clients;
 mod hostile;
+#[path = "../support/processor.rs"]
+mod processor;
 mod settings;
 
 use std::fmt::Write;
