@@ -190,23 +190,19 @@ async fn password(
     deadline: Instant,
 ) -> Result<Option<SecretString>, Error> {
     let old = call.kept(PASSWORD_AGE);
-    match call.answer(patience(call.is_prompt(), old.is_some(), deadline)).await {
-        Some(answer) => {
-            call.use_stale(false);
-            answer
-        }
-        None => {
-            let file = call.subject();
-            let error = Error::PasswordFile(format!(
-                "the password file {file} could not be read in time: check the disk or network mount it is on"
-            ));
-            let old = old.ok_or_else(|| error.clone())?;
-            if call.use_stale(true) {
-                tracing::warn!("{error}; the password read last is used");
-            }
-            Ok(old)
-        }
+    if let Some(answer) = call.answer(patience(call.is_prompt(), old.is_some(), deadline)).await {
+        call.use_stale(false);
+        return answer;
     }
+    let file = call.subject();
+    let error = Error::PasswordFile(format!(
+        "the password file {file} could not be read in time: check the disk or network mount it is on"
+    ));
+    let old = old.ok_or_else(|| error.clone())?;
+    if call.use_stale(true) {
+        tracing::warn!("{error}; the password read last is used");
+    }
+    Ok(old)
 }
 
 fn unresolved(host: &str, problem: &str) -> Error {

@@ -163,13 +163,12 @@ fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, 
     let key = format!("http_server_config.headers.{name}");
     let Some((_, values)) = HEADERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
         let known: Vec<_> = HEADERS.iter().map(|(known, _)| *known).collect();
-        return Err(match nearest(name, known.iter().copied()) {
-            Some(near) => fault(&key, format!("is not a header that can be set; did you mean `{near}`?")),
-            None => {
-                let problem = format!("contains a header that cannot be set; valid names are {}", list(&known, "and"));
-                fault("http_server_config.headers", problem)
-            }
-        });
+        // What resembles none of them could be anything.
+        let Some(near) = nearest(name, known.iter().copied()) else {
+            let problem = format!("contains a header that cannot be set; valid names are {}", list(&known, "and"));
+            return Err(fault("http_server_config.headers", problem));
+        };
+        return Err(fault(&key, format!("is not a header that can be set; did you mean `{near}`?")));
     };
     if value.is_empty() {
         return Ok(None);

@@ -76,15 +76,15 @@ impl Drop for Watched {
 
 impl Watched {
     /// So many clients by name (`host0`, …), each on a port of its own, and one by address.
-    async fn new(named: usize, limits: Limits) -> Self {
+    async fn new(by_name: usize, limits: Limits) -> Self {
         let names = Arc::new(NameServer::default());
         let (mut clients, mut targets) = (Vec::new(), Vec::new());
-        for number in 0..=named {
+        for number in 0..=by_name {
             let client = FakeClient::playing(FOLDER).without_password().start().await;
             let port = client.address().rsplit_once(':').expect("a port").1.parse().expect("a number");
-            let host = if number < named { format!("host{number}") } else { "127.0.0.1".to_owned() };
+            let host = if number < by_name { format!("host{number}") } else { "127.0.0.1".to_owned() };
             targets.push(Target {
-                name: if number < named { host.clone() } else { "by address".to_owned() },
+                name: if number < by_name { host.clone() } else { "by address".to_owned() },
                 address: Address::Tcp { host, port },
                 password: Password::None,
                 labels: BTreeMap::new(),
