@@ -20,7 +20,7 @@
 //! | 4 | [`config`] | where settings come from, and what is wrong with them |
 //! | 5 | [`client`], [`cli`] | a BOINC client, from its address to its metrics; flags and commands |
 //! | 6 | [`metric`], [`markup`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; the text formats; the exporter itself; log lines |
-//! | 7 | [`clock`], [`duration`], [`file`], [`words`] | what time it is; durations as people write them; files that they name; the word that was meant |
+//! | 7 | [`clock`], [`duration`], [`files`], [`words`] | what time it is; durations as people write them; files that they name; the word that was meant |
 
 pub mod cli;
 pub mod client;
@@ -28,7 +28,7 @@ pub mod clock;
 pub mod config;
 pub mod duration;
 pub mod exposition;
-pub mod file;
+pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod log;

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::collectors::Collectors;
 use super::gui_rpc::address::Address;
 use super::gui_rpc::error::{Error, is_out_of_files};
-use crate::file::{self, Unreadable};
+use crate::files::{self, Unreadable};
 
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +106,7 @@ impl Password {
 const MAX_PASSWORD_BYTES: u64 = 255;
 
 fn first_line(path: &Path) -> io::Result<Option<SecretString>> {
-    let opened = file::open(path).map_err(|problem| match problem {
+    let opened = files::open(path).map_err(|problem| match problem {
         Unreadable::Io(error) => error,
         _ => io::Error::other("not a regular file"),
     })?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use figment::error::{Actual, Kind};
 
-use crate::file::Unreadable;
+use crate::files::Unreadable;
 use crate::words::{list, nearest};
 
 /// More than a hundred thousand clients take.

@@ -14,7 +14,7 @@ use super::faults;
 use super::lines::line_of;
 use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
-use crate::file::{self, Unreadable};
+use crate::files::{self, Unreadable};
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
@@ -152,7 +152,7 @@ fn is_file(metadata: &Metadata) -> bool {
 /// The named file, which must exist, or the default one if it exists.
 fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
     let path = cli.config_file.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-    let read = file::read(&path, MAX_FILE_BYTES);
+    let read = files::read(&path, MAX_FILE_BYTES);
     if let Err(Unreadable::Io(error)) = &read
         && error.kind() == io::ErrorKind::NotFound
         && cli.config_file.is_none()

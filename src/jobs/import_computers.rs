@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::client::gui_rpc::address::PORT;
 use crate::client::target::Target;
 use crate::config::Config;
-use crate::file::{Unreadable, read_to_end};
+use crate::files::{Unreadable, read_to_end};
 
 /// A thousand times what a hundred computers take.
 const MAX_FILE_BYTES: u64 = 64 << 20;

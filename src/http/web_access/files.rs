@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::file::{self, Unreadable};
+use crate::files::{self, Unreadable};
 
 /// A hundred times the longest certificate chain. A longer file is something else.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -57,7 +57,7 @@ fn unix(_: &Metadata) -> ([u64; 2], [i64; 2]) {
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, String> {
-    match file::read(path, MAX_FILE_BYTES) {
+    match files::read(path, MAX_FILE_BYTES) {
         Ok(bytes) => Ok(bytes),
         Err(Unreadable::NotRegular | Unreadable::TooLarge) => {
             Err(format!("is not a file of at most {MAX_FILE_BYTES} bytes"))
