@@ -193,6 +193,8 @@ struct LastPoll {
     finished: Instant,
     /// The deadline of the scrape that started it.
     deadline: Instant,
+    /// Whether the client had all the time that it may ever take, so that a later deadline would change nothing.
+    had_all_time: bool,
     snapshot: Arc<Snapshot>,
 }
 
@@ -238,13 +240,13 @@ impl Member {
         };
         let permit = tokio::time::timeout_at(deadline.into(), permits.acquire());
         let Ok(_permit) = permit.await else { return self.not_asked(only, deadline) };
-        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed with an
-        // earlier deadline.
+        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed and this one
+        // could wait longer.
         if let Some(last) = &*self.lock_last_poll()
             && last.finished >= requested
             && last.snapshot.collectors == self.target.collectors.and(only)
             && !last.snapshot.failed_with(Reason::NotAsked)
-            && (last.snapshot.error.is_none() || last.deadline >= deadline)
+            && (last.snapshot.error.is_none() || last.had_all_time || last.deadline >= deadline)
         {
             return Arc::clone(&last.snapshot);
         }
@@ -254,7 +256,7 @@ impl Member {
         }
         let poll_deadline = deadline.min(now + self.target.timeout);
         let snapshot = self.poll(only, &mut poll_state, poll_deadline).await;
-        self.record(deadline, Arc::new(snapshot))
+        self.record(deadline, poll_deadline < deadline, Arc::new(snapshot))
     }
 
     /// Asks the client for no more than `only`. The optional series cost no request, and what they add to replies that are
@@ -272,11 +274,11 @@ impl Member {
     }
 
     fn not_asked(&self, only: Collectors, deadline: Instant) -> Arc<Snapshot> {
-        self.record(deadline, self.not_polled(only, Reason::NotAsked, NOT_ASKED_MESSAGE))
+        self.record(deadline, false, self.not_polled(only, Reason::NotAsked, NOT_ASKED_MESSAGE))
     }
 
     /// Stores and logs the result of a scrape with this deadline.
-    fn record(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
+    fn record(&self, deadline: Instant, had_all_time: bool, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
         let mut last = self.lock_last_poll();
         let before = last.as_ref().map(|last| Arc::clone(&last.snapshot));
         // A poll of a few collectors is no news about the others.
@@ -284,7 +286,7 @@ impl Member {
         if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
             return snapshot;
         }
-        *last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
+        *last = Some(LastPoll { finished: Instant::now(), deadline, had_all_time, snapshot: Arc::clone(&snapshot) });
         drop(last);
         log_change(&self.target, before.as_deref(), &snapshot);
         snapshot

@@ -1,4 +1,4 @@
-//! Response bodies that hold the permit of their request until they are sent.
+//! Response bodies that hold the place of their request until they are sent.
 
 use std::convert::Infallible;
 use std::iter;
@@ -8,10 +8,9 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, spawn_blocking};
 
-/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so the permit, and with
+/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so the place, and with
 /// it the limit on memory, is held until a slow reader has taken nearly everything.
 const CHUNK_SIZE: usize = 64 * 1024;
 
@@ -21,14 +20,14 @@ const PARTS_AHEAD: usize = 2;
 /// A part of a text that has not been rendered yet.
 pub type Part = Box<dyn FnOnce() -> String + Send>;
 
-/// A text that is complete; its length is sent in the headers.
-pub fn complete(text: String, permit: OwnedSemaphorePermit) -> Body {
-    Body::new(Complete { text: text.into(), _permit: permit })
+/// A text that is complete; its length is sent in the headers. `held` is dropped when it was sent.
+pub fn complete<H: Send + Unpin + 'static>(text: Bytes, held: H) -> Body {
+    Body::new(Complete { text, _held: held })
 }
 
 /// A text that is rendered while it is sent, part by part, on threads that may block. Little more of it is in memory at a
-/// time than the connection takes.
-pub fn streamed(parts: impl Iterator<Item = Part> + Send + 'static, permit: OwnedSemaphorePermit) -> Body {
+/// time than the connection takes. `held` is dropped when it was sent.
+pub fn streamed<H: Send + 'static>(parts: impl Iterator<Item = Part> + Send + 'static, held: H) -> Body {
     let chunks = stream::iter(parts)
         .map(spawn_blocking)
         .buffered(PARTS_AHEAD)
@@ -36,7 +35,7 @@ pub fn streamed(parts: impl Iterator<Item = Part> + Send + 'static, permit: Owne
         .map_ok(|text| stream::iter(chunks(text).map(Ok::<_, JoinError>)))
         .try_flatten()
         .inspect(move |_| {
-            let _held = &permit;
+            let _held = &held;
         });
     Body::from_stream(chunks)
 }
@@ -56,12 +55,12 @@ fn next_chunk(text: &mut Bytes) -> Option<Bytes> {
     (length > 0).then(|| text.split_to(length))
 }
 
-struct Complete {
+struct Complete<H> {
     text: Bytes,
-    _permit: OwnedSemaphorePermit,
+    _held: H,
 }
 
-impl HttpBody for Complete {
+impl<H: Unpin> HttpBody for Complete<H> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -102,7 +101,7 @@ mod tests {
     fn the_permit_is_held_while_there_is_something_to_send() {
         let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
-        let mut body = complete(text.clone(), Arc::clone(&permits).try_acquire_owned().unwrap());
+        let mut body = complete(text.clone().into(), Arc::clone(&permits).try_acquire_owned().unwrap());
         let mut sent = Vec::new();
         while body.size_hint().exact() != Some(0) {
             assert_eq!(permits.available_permits(), 0);

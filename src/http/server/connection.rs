@@ -19,7 +19,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection_timeouts::{Activity, MonitoredBody, MonitoredIo, Timeouts};
+use super::activity::{Activity, Timeouts};
+use super::monitored::{MonitoredBody, MonitoredIo};
+use super::places::{Place, Places};
 use crate::http::web_access::WebAccess;
 
 /// Maximum size of the head of a request. Prometheus's takes one kilobyte.
@@ -31,13 +33,22 @@ pub struct ServerContext {
     pub app: Router,
     pub web_access: Option<Arc<WebAccess>>,
     pub timeouts: Timeouts,
+    pub places: Arc<Places>,
     /// Signals the shutdown: no further request is answered.
     pub stop: watch::Receiver<()>,
 }
 
 impl ServerContext {
-    /// Serves requests until either side closes the connection. Its errors are only of interest to the client.
-    pub async fn serve(mut self, stream: TcpStream) {
+    /// Serves requests until either side closes the connection, or it is over. Its errors are only of interest to the client.
+    pub async fn serve(self, stream: TcpStream, place: Place) {
+        let (activity, timeouts) = (&place.activity, self.timeouts);
+        tokio::select! {
+            () = self.secure_and_serve(stream, activity) => {}
+            reason = activity.over(timeouts) => tracing::debug!(reason, "closing a connection"),
+        }
+    }
+
+    async fn secure_and_serve(mut self, stream: TcpStream, activity: &Arc<Activity>) {
         // Large responses are written in many chunks; no chunk should wait for the acknowledgement of the one before.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
@@ -46,36 +57,40 @@ impl ServerContext {
             Some(web_access) => web_access.rules().await.tls(),
             None => None,
         };
-        let Some(tls) = tls else { return self.serve_http(stream).await };
+        let Some(tls) = tls else { return self.serve_http(stream, activity).await };
         let mut stop = self.stop.clone();
         let secured = tokio::select! {
-            secured = tokio::time::timeout(self.timeouts.request, secure(TlsAcceptor::from(tls), stream)) => secured,
+            secured = secure(TlsAcceptor::from(tls), stream) => secured,
             _ = stop.changed() => return,
         };
         match secured {
-            Ok(Ok(stream)) => self.serve_http(stream).await,
-            Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
-            Err(_) => tracing::debug!("TLS handshake timed out"),
+            Ok(stream) => {
+                activity.secured();
+                self.serve_http(stream, activity).await;
+            }
+            Err(error) => tracing::debug!(%error, "TLS handshake failed"),
         }
     }
 
-    async fn serve_http(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let activity = Arc::new(Activity::new());
-        let service = service_fn(|request: Request<Incoming>| {
-            activity.answering();
-            let (app, web_access, activity) = (self.app.clone(), self.web_access.clone(), Arc::clone(&activity));
+    async fn serve_http(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin, activity: &Arc<Activity>) {
+        let service = service_fn(|mut request: Request<Incoming>| {
+            activity.asked();
+            request.extensions_mut().insert(Arc::clone(&self.places));
+            let (app, web_access, activity) = (self.app.clone(), self.web_access.clone(), Arc::clone(activity));
             async move {
-                let response = respond(app, web_access, request.map(Body::new)).await;
+                let response = respond(app, web_access, request.map(Body::new), &activity).await;
                 Ok::<_, Infallible>(response.map(|body| MonitoredBody::new(body, activity)))
             }
         });
-        let io = TokioIo::new(MonitoredIo::new(stream, Arc::clone(&activity)));
+        let io = TokioIo::new(MonitoredIo::new(stream, Arc::clone(activity)));
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 // hyper cannot tell an idle client from one that stops in the middle of a request; `Activity` can.
                 .header_read_timeout(None)
                 .max_buf_size(MAX_HEAD_BYTES)
+                // A client may say that it will send no more, and still read.
+                .half_close(true)
                 .serve_connection(io, service)
         );
         let mut stopping = false;
@@ -85,10 +100,6 @@ impl ServerContext {
                     if let Err(error) = ended {
                         tracing::debug!(%error, "connection failed");
                     }
-                    return;
-                }
-                () = activity.timed_out(self.timeouts) => {
-                    tracing::debug!("closing a connection that timed out");
                     return;
                 }
                 // An error means that the sender is gone, which also means to stop.
@@ -101,10 +112,20 @@ impl ServerContext {
     }
 }
 
-async fn respond(app: Router, web_access: Option<Arc<WebAccess>>, request: Request) -> Response {
-    let Some(web_access) = web_access else { return route(app, request).await };
+async fn respond(
+    app: Router,
+    web_access: Option<Arc<WebAccess>>,
+    request: Request,
+    activity: &Activity,
+) -> Response {
+    let Some(web_access) = web_access else {
+        activity.answering();
+        return route(app, request).await;
+    };
     let rules = web_access.rules().await;
-    let mut response = match web_access.refusal(&rules, request.headers()).await {
+    let refusal = web_access.refusal(&rules, activity.peer, request.headers()).await;
+    activity.answering();
+    let mut response = match refusal {
         Some(refusal) => refusal,
         None => route(app, request).await,
     };

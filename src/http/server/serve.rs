@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::activity::Timeouts;
 use super::connection::ServerContext;
-use super::connection_timeouts::Timeouts;
+use super::places::Places;
+use crate::http::peer::Peer;
 use crate::http::web_access::WebAccess;
 use crate::self_metrics::OpenFiles;
 
@@ -67,11 +69,11 @@ async fn serve_within(
     limits: Limits,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let context = ServerContext { app, web_access, timeouts: limits.timeouts, stop: stopped };
-    let permits = Arc::new(Semaphore::new(limits.connections));
+    let places = Arc::new(Places::new(limits.connections));
+    let context = ServerContext { app, web_access, timeouts: limits.timeouts, places, stop: stopped };
     let mut servers = JoinSet::new();
     for listener in listeners {
-        servers.spawn(accept(listener, context.clone(), Arc::clone(&permits)));
+        servers.spawn(accept(listener, context.clone()));
     }
     drop(context);
     tokio::select! {
@@ -86,29 +88,25 @@ async fn serve_within(
     Ok(())
 }
 
-/// Accepts connections while there are permits. When it is told to stop, it waits for the open ones.
-async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Semaphore>) {
+/// Accepts connections, and finds a place for each. When it is told to stop, it waits for the open ones.
+async fn accept(listener: TcpListener, context: ServerContext) {
     let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {
+        // While all places are taken, and nobody can leave, further connections wait in the system's backlog.
         let next = async {
-            // Without a permit, connections wait in the system's backlog. The semaphore is never closed.
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
+            let (stream, address) = listener.accept().await?;
+            Ok((stream, context.places.take(Peer::from(address.ip())).await))
         };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
-            Some(_) = connections.join_next() => continue,
+        let accepted = tokio::select! {
+            accepted = next => accepted,
             // An error means that the sender is gone, which also means to stop.
             _ = stop.changed() => break,
         };
+        while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
-                let context = context.clone();
-                connections.spawn(async move {
-                    let _permit = permit;
-                    context.serve(stream).await;
-                });
+            Ok((stream, place)) => {
+                connections.spawn(context.clone().serve(stream, place));
             }
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
@@ -207,7 +205,7 @@ mod tests {
         let listener = bind(local()).unwrap();
         let address = listener.local_addr().unwrap();
         let short = Duration::from_millis(50);
-        let timeouts = Timeouts { request: short, idle: short, answer: short };
+        let timeouts = Timeouts { request: short, idle: short, lag: short };
         let limits = Limits { connections, timeouts, ..Limits::default() };
         tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), limits));
         address
