@@ -10,8 +10,8 @@ use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
 use super::admission::Readers;
+use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
 use super::{App, body, debug, format_for, metrics_headers};
 use crate::client::Client;
 use crate::client::collectors::Collectors;

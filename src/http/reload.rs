@@ -1,4 +1,4 @@
-//! Reloading, by SIGHUP, by a POST to `/-/reload`, or because the configuration was seen to have changed. The configuration
+//! Reloading, by SIGHUP, by a POST to `/-/reload` if that is enabled, or because the configuration was seen to have changed. The configuration
 //! and the web configuration are read once, then both are put in force, or neither.
 
 use std::sync::Arc;
@@ -158,7 +158,8 @@ impl Reloader {
 /// As in Prometheus, nobody can reload over HTTP unless the operator wants that.
 pub async fn post(State(app): State<Arc<App>>) -> Response {
     if !app.state.config.active().config.web.enable_lifecycle {
-        let sentence = "Reloading by POST is not enabled; start the exporter with --web.enable-lifecycle, or send it SIGHUP.\n";
+        let sentence =
+            "Reloading by POST is not enabled; start the exporter with --web.enable-lifecycle, or send it SIGHUP.\n";
         return (StatusCode::FORBIDDEN, sentence).into_response();
     }
     match app.state.reloader.reload().await {

@@ -85,7 +85,9 @@ impl WebAccess {
     /// # Errors
     /// A sentence that names the file, the key, and what is allowed.
     pub fn load(file: &Path) -> Result<Self, WebConfigError> {
-        let auth = Auth::new().map(Arc::new).map_err(|_| WebConfigError::new(file, ": this system provides no random numbers"))?;
+        let auth = Auth::new()
+            .map(Arc::new)
+            .map_err(|_| WebConfigError::new(file, ": this system provides no random numbers"))?;
         let PreparedAccess(state) = read(file)?;
         let checks = Checks::new(CHECK_INTERVAL, CHECK_PATIENCE);
         let reloads = Arc::new(WebReloads::new(state.rules.not_after));

@@ -245,3 +245,97 @@ impl Activity {
         state.leaving
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn activity() -> Activity {
+        Activity::new(IpAddr::from(Ipv4Addr::LOCALHOST).into(), Arc::default())
+    }
+
+    /// Reads so many bytes in each of so many seconds, with bytes waiting for it all the time.
+    async fn read(activity: &Activity, bytes_per_second: usize, seconds: u32) {
+        for _ in 0..seconds {
+            activity.stuck();
+            advance(SECOND).await;
+            activity.taken(bytes_per_second);
+        }
+        activity.stuck();
+    }
+
+    fn behind(activity: &Activity) -> Option<u64> {
+        activity.behind(Instant::now()).map(|lag| lag.as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_falls_behind_however_often_it_reads() {
+        let activity = activity();
+        activity.answering();
+        read(&activity, 16 << 10, 20).await;
+        assert_eq!(behind(&activity), Some(15));
+        // Parts of the response that are not there yet change nothing.
+        activity.flushed();
+        advance(100 * SECOND).await;
+        read(&activity, 16 << 10, 4).await;
+        assert_eq!(behind(&activity), Some(18));
+        let started = Instant::now();
+        assert_eq!(activity.over(Timeouts::default()).await, "it timed out");
+        assert_eq!(started.elapsed().as_secs(), 12);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_keeps_up_does_not_fall_behind_and_has_no_head_start() {
+        let activity = activity();
+        activity.answering();
+        read(&activity, 64 << 10, 1000).await;
+        assert_eq!(behind(&activity), None);
+        read(&activity, 64 << 20, 10).await;
+        read(&activity, 0, 10).await;
+        assert_eq!(behind(&activity), Some(10));
+        // It has read all: the next response is another matter.
+        activity.answered();
+        activity.flushed();
+        activity.answering();
+        read(&activity, 0, 1).await;
+        assert_eq!(behind(&activity), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_to_come_do_not_help_a_slow_reader() {
+        let activity = activity();
+        for _ in 0..5 {
+            activity.answering();
+            read(&activity, 0, 1).await;
+            activity.answered();
+        }
+        assert_eq!(behind(&activity), Some(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_phase_has_its_timeout() {
+        let activity = activity();
+        let over = async || {
+            let started = Instant::now();
+            assert_eq!(activity.over(Timeouts::default()).await, "it timed out");
+            started.elapsed().as_secs()
+        };
+        assert_eq!(over().await, 10);
+        activity.secured();
+        assert_eq!(over().await, 10);
+        activity.answered();
+        assert_eq!(over().await, 360);
+        activity.received();
+        assert_eq!(over().await, 10);
+        for busy in [Activity::asked, Activity::answering] {
+            busy(&activity);
+            assert!(tokio::time::timeout(3600 * SECOND, over()).await.is_err());
+        }
+    }
+}

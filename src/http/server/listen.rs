@@ -9,11 +9,6 @@ use tokio::net::TcpListener;
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// How much of a response the system keeps for a reader beyond what is on the way. By default it takes megabytes, which slow
-/// readers would fill.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const MAX_UNSENT_BYTES: u32 = 128 << 10;
-
 /// Why the exporter cannot listen on an address, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
@@ -87,9 +82,6 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // the port.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
-    // Connections inherit it.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_notsent_lowat(MAX_UNSENT_BYTES)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

@@ -52,7 +52,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredIo<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // Data is flushed only after everything is written: a response that trickles out stays stuck.
-        if flushed.is_pending() { self.activity.stuck() } else { self.activity.flushed() }
+        if flushed.is_pending() {
+            self.activity.stuck()
+        } else {
+            self.activity.flushed()
+        }
         flushed
     }
 

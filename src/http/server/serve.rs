@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -23,6 +25,11 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum number of concurrent connections, if the limit on open files allows as many. Prometheus needs one.
 const MAX_CONNECTIONS: usize = 512;
+
+/// How much of a response the system keeps for a reader beyond what is on the way. By default it takes megabytes, which slow
+/// readers would fill.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const MAX_UNSENT_BYTES: u32 = 128 << 10;
 
 /// Serves on all listeners until `shutdown` completes. Then it accepts no more requests, and waits at most ten seconds for
 /// responses to complete.
@@ -48,10 +55,10 @@ pub async fn serve_with_web_access(
 
 /// The limits of the server.
 #[derive(Clone, Copy)]
-struct Limits {
-    shutdown: Duration,
-    connections: usize,
-    timeouts: Timeouts,
+pub(super) struct Limits {
+    pub(super) shutdown: Duration,
+    pub(super) connections: usize,
+    pub(super) timeouts: Timeouts,
 }
 
 impl Default for Limits {
@@ -62,7 +69,7 @@ impl Default for Limits {
     }
 }
 
-async fn serve_within(
+pub(super) async fn serve_within(
     listeners: Vec<TcpListener>,
     (app, web_access): (Router, Option<Arc<WebAccess>>),
     shutdown: impl Future<Output = ()>,
@@ -90,6 +97,11 @@ async fn serve_within(
 
 /// Accepts connections, and finds a place for each. When it is told to stop, it waits for the open ones.
 async fn accept(listener: TcpListener, context: ServerContext) {
+    // Connections inherit it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Err(error) = SockRef::from(&listener).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
+        tracing::debug!(%error, "cannot set TCP_NOTSENT_LOWAT");
+    }
     let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {

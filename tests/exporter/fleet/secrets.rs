@@ -112,7 +112,7 @@ async fn no_secret_is_shown_anywhere() {
         &client_toml("cellar", &cellar.address()).replace("\"password\"", "\"wrong\""),
         everything,
     ];
-    let exporter = Exporter::start(&config.concat());
+    let exporter = Exporter::start_with(&config.concat(), &["--web.enable-lifecycle"]);
     let mut shown = pages(&exporter, &visited.address()).await;
     let file = exporter.folder().join("config.toml");
     for arguments in [&["check"][..], &["scrape"], &["scrape", "--log.format", "json"], &["--config.check"]] {
