@@ -12,6 +12,9 @@ use crate::http::peer::Peer;
 /// How many peers are remembered: some ten kilobytes. Whoever was wrong is forgotten first.
 const MAX_PEERS: usize = 1024;
 
+/// How often a peer can be wrong; more tells nothing. Where many share an address, that is not held against them for ever.
+const MAX_WRONG: u32 = 16;
+
 /// Identifies credentials.
 pub type Tag = Vec<u8>;
 
@@ -40,7 +43,7 @@ struct Waiting {
 struct Record {
     /// Whether it was ever right.
     was_right: bool,
-    /// How often it was wrong.
+    /// How often it was wrong since then.
     wrong: u32,
 }
 
@@ -109,12 +112,12 @@ impl Drop for Turn {
 }
 
 impl State {
-    /// Whoever was right before goes first, then who was wrong least often. Of equals, the one that came last: the others have
+    /// Whoever was wrong least often goes first; of those, whoever was right before; of those, whoever came last: the others have
     /// less time left for the rest of their scrape, and a crowd that guesses from one address does not keep others behind it.
     fn next(&mut self) -> Option<oneshot::Sender<Call>> {
         self.waiting.retain(|waiting| !waiting.call.is_closed());
         let record = |waiting: &Waiting| self.peers.get(&waiting.peer).copied().unwrap_or_default();
-        let rank = |waiting: &Waiting| (record(waiting).was_right, Reverse(record(waiting).wrong));
+        let rank = |waiting: &Waiting| (Reverse(record(waiting).wrong), record(waiting).was_right);
         let (next, _) = self.waiting.iter().enumerate().max_by_key(|(_, waiting)| rank(waiting))?;
         Some(self.waiting.remove(next).call)
     }
@@ -129,7 +132,7 @@ impl State {
         let record = self.peers.entry(peer).or_default();
         *record = match right {
             true => Record { was_right: true, wrong: 0 },
-            false => Record { wrong: record.wrong.saturating_add(1), ..*record },
+            false => Record { wrong: MAX_WRONG.min(record.wrong + 1), ..*record },
         };
     }
 }
@@ -164,28 +167,32 @@ mod tests {
         }
     }
 
-    /// A peer that had so many wrong guesses, and was right after that or not.
-    async fn known(turns: &Arc<Turns>, address: &str, wrong: u32, right: bool) {
-        for outcome in std::iter::repeat_n(false, wrong as usize).chain(right.then_some(true)) {
+    /// A peer that was right or wrong before.
+    async fn known(turns: &Arc<Turns>, address: &str, outcomes: impl IntoIterator<Item = bool>) {
+        for outcome in outcomes {
             let credentials = Tag::new();
             turn(turns.wait(peer(address), &credentials)).await.compared(peer(address), &credentials, outcome);
         }
     }
 
     #[tokio::test]
-    async fn the_right_before_the_unknown_before_the_wrong_and_of_equals_the_newest() {
+    async fn who_was_wrong_least_often_then_who_was_right_then_the_newest() {
         let turns = Arc::new(Turns::default());
-        known(&turns, "192.0.2.1", 3, true).await;
-        known(&turns, "192.0.2.2", 2, false).await;
-        known(&turns, "192.0.2.3", 1, false).await;
+        known(&turns, "192.0.2.1", [false, false, false, true]).await;
+        known(&turns, "192.0.2.2", [true, false, false]).await;
+        known(&turns, "192.0.2.3", [false]).await;
+        known(&turns, "192.0.2.4", [false; 50]).await;
+        known(&turns, "192.0.2.5", [false; 60]).await;
         let mut current = turn(turns.wait(peer("192.0.2.9"), &Tag::new())).await;
         let mut tasks = Vec::new();
         for (address, name) in [
-            ("192.0.2.2", "often wrong"),
-            ("192.0.2.3", "wrong, first"),
-            ("192.0.2.3", "wrong, second"),
-            ("192.0.2.4", "unknown"),
+            ("192.0.2.5", "wrong for hours"),
+            ("192.0.2.4", "wrong for minutes"),
+            ("192.0.2.2", "wrong twice since it was right"),
+            ("192.0.2.3", "wrong once, first"),
+            ("192.0.2.3", "wrong once, second"),
             ("192.0.2.1", "right"),
+            ("192.0.2.6", "unknown"),
         ] {
             tasks.push((name, waiting(&turns, address, name).await));
         }
@@ -202,7 +209,16 @@ mod tests {
             order.push(name);
             current = turn(async { task.await.unwrap() }).await;
         }
-        assert_eq!(order, ["right", "unknown", "wrong, second", "wrong, first", "often wrong"]);
+        let expected = [
+            "right",
+            "unknown",
+            "wrong once, second",
+            "wrong once, first",
+            "wrong twice since it was right",
+            "wrong for minutes",
+            "wrong for hours",
+        ];
+        assert_eq!(order, expected);
     }
 
     #[tokio::test]
@@ -232,9 +248,9 @@ mod tests {
     #[tokio::test]
     async fn few_peers_are_remembered_and_the_right_ones_longest() {
         let turns = Arc::new(Turns::default());
-        known(&turns, "198.51.100.1", 1, true).await;
+        known(&turns, "198.51.100.1", [true]).await;
         for guesser in 0..2 * MAX_PEERS {
-            known(&turns, &format!("2001:db8:0:{guesser:x}::1"), 1, false).await;
+            known(&turns, &format!("2001:db8:0:{guesser:x}::1"), [false]).await;
         }
         let state = turns.state();
         assert!(state.peers.len() <= MAX_PEERS && state.peers[&peer("198.51.100.1")].was_right);

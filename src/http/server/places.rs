@@ -59,7 +59,11 @@ impl Places {
                     taken.push(Arc::clone(&activity));
                     return Place { activity, places: Arc::clone(self) };
                 }
-                one_leaves(&taken, Activity::wasted);
+                let now = Instant::now();
+                let is_on_its_way = |one: &Arc<Activity>| one.is_leaving() && one.wasted(now).is_some();
+                if !taken.iter().any(is_on_its_way) {
+                    one_leaves(&taken, Activity::wasted);
+                }
             }
             // Either way, look again.
             let _ = tokio::time::timeout(LOOK_AGAIN, changed).await;
@@ -72,23 +76,21 @@ impl Places {
     }
 }
 
-/// Of the peer that has most connections, the one that has `waited` longest is told to leave, unless one of those that wait is
-/// leaving already: nobody can push others out by coming often. Returns whether one leaves.
+/// Of the peer that has most connections, the one that has `waited` longest is told to leave, so that nobody can push others out
+/// by coming often. Returns whether there is one.
 fn one_leaves(taken: &[Arc<Activity>], waited: impl Fn(&Activity, Instant) -> Option<Duration>) -> bool {
     let now = Instant::now();
     let mut connections: HashMap<Peer, usize> = HashMap::new();
     for activity in taken {
         *connections.entry(activity.peer).or_default() += 1;
     }
-    let waiting = taken.iter().filter_map(|activity| Some((activity, waited(activity, now)?)));
-    let rank = |(activity, waited): &(&Arc<Activity>, Duration)| {
-        (activity.is_leaving(), connections.get(&activity.peer).copied(), *waited)
-    };
-    let Some((first, _)) = waiting.max_by_key(rank) else { return false };
-    if !first.is_leaving() {
-        first.leave();
+    let staying = taken.iter().filter(|activity| !activity.is_leaving());
+    let waiting = staying.filter_map(|activity| Some((activity, waited(activity, now)?)));
+    let first = waiting.max_by_key(|(activity, waited)| (connections.get(&activity.peer).copied(), *waited));
+    if let Some((activity, _)) = first {
+        activity.leave();
     }
-    true
+    first.is_some()
 }
 
 #[cfg(test)]
