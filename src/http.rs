@@ -37,7 +37,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use self::admission::{Readers, Scrapes};
+use self::admission::{Part, Readers, Scrapes};
 use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
 use crate::config::Web;
@@ -171,10 +171,10 @@ async fn metrics(
 }
 
 /// The output of [`render`], in parts.
-fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
-    let exporter = exporter.map(|registry| Box::new(move || registered(&registry, format)) as body::Part);
-    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
-    exporter.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
+fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = Part> {
+    let exporter = exporter.map(|registry| Box::new(move || registered(&registry, format)) as Part);
+    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as Part);
+    exporter.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as Part])
 }
 
 /// Metrics about the exporter alone, for setups that scrape clients one by one through `/probe`.

@@ -9,12 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::answers::{Answer, Answers};
+use super::answers::{Answer, Answers, Content};
 use super::server::Places;
 use super::{body, format_for, timeout};
 use crate::client::snapshot::Snapshot;
 use crate::config::Config;
 use crate::exposition::Format;
+
+/// A part of a text that has not been rendered yet.
+pub type Part = Box<dyn FnOnce() -> String + Send>;
 
 /// How long a request waits for the place of a reader that was told to leave, which takes a moment.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -49,17 +52,15 @@ impl Scrapes {
         let within = timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset);
         let within = within.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response())?;
         let (format, deadline) = (format_for(headers), Instant::now() + within);
-        match self.permit(&readers).await {
-            Some(permit) => Ok(Admission { permit, deadline, format, readers }),
-            None => {
-                let sentence = format!(
-                    "Limit of concurrent scrapes reached (--web.max-requests: {}); scrape less often or from fewer places, or \
-                     raise the limit.\n",
-                    config.web.max_requests
-                );
-                Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response())
-            }
-        }
+        let Some(permit) = self.permit(&readers).await else {
+            let sentence = format!(
+                "Limit of concurrent scrapes reached (--web.max-requests: {}); scrape less often or from fewer places, or \
+                 raise the limit.\n",
+                config.web.max_requests
+            );
+            return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
+        };
+        Ok(Admission { permit, deadline, format, readers })
     }
 
     async fn permit(&self, readers: &Readers) -> Option<OwnedSemaphorePermit> {
@@ -76,7 +77,7 @@ impl Scrapes {
 }
 
 impl Admission {
-    /// The body of the response with these snapshots, if it is short enough to be rendered at once.
+    /// The body of the response with these snapshots, rendered at once.
     pub fn complete(
         self,
         scrapes: &Scrapes,
@@ -84,8 +85,9 @@ impl Admission {
         with_exporter: bool,
         render: impl FnOnce() -> String,
     ) -> Body {
-        let answer = self.answer(scrapes, snapshots, with_exporter);
-        body::complete(answer.text(render), (self.permit, answer))
+        let content = Content { format: self.format, with_exporter, in_parts: false };
+        let answer = self.answer(scrapes, snapshots, content);
+        body::complete(answer.part(0, render), (self.permit, answer))
     }
 
     /// The body of the response with these snapshots, rendered part by part.
@@ -94,14 +96,20 @@ impl Admission {
         scrapes: &Scrapes,
         snapshots: &[Arc<Snapshot>],
         with_exporter: bool,
-        parts: impl Iterator<Item = body::Part> + Send + 'static,
+        parts: impl Iterator<Item = Part> + Send + 'static,
     ) -> Body {
-        let answer = self.answer(scrapes, snapshots, with_exporter);
+        let content = Content { format: self.format, with_exporter, in_parts: true };
+        let answer = self.answer(scrapes, snapshots, content);
+        let shared = Arc::clone(&answer);
+        let parts = parts.enumerate().map(move |(index, render)| {
+            let answer = Arc::clone(&shared);
+            move || answer.part(index, render)
+        });
         body::streamed(parts, (self.permit, answer))
     }
 
-    fn answer(&self, scrapes: &Scrapes, snapshots: &[Arc<Snapshot>], with_exporter: bool) -> Arc<Answer> {
-        let answer = scrapes.answers.of(snapshots, self.format, with_exporter);
+    fn answer(&self, scrapes: &Scrapes, snapshots: &[Arc<Snapshot>], content: Content) -> Arc<Answer> {
+        let answer = scrapes.answers.of(snapshots, content);
         if scrapes.answers.are_too_many() {
             slowest_leaves(&self.readers);
         }

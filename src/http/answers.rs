@@ -1,7 +1,7 @@
-//! Answers that are being read. However many read the same snapshots, their text exists once; and however slowly answers are
-//! read, there are only a few of them.
+//! Answers that are being read. However many read the same snapshots, no text exists twice; and however slowly answers are read,
+//! there are only a few of them.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
 
@@ -19,25 +19,45 @@ pub struct Answers(Mutex<Vec<Weak<Answer>>>);
 /// An answer that somebody reads.
 #[derive(Debug)]
 pub struct Answer {
+    content: Content,
     snapshots: Vec<Weak<Snapshot>>,
-    format: Format,
+    parts: Mutex<Vec<Arc<Part>>>,
+}
+
+/// What an answer makes of its snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    pub format: Format,
     /// Whether it has the metrics of the exporter too.
-    with_exporter: bool,
-    text: OnceLock<Bytes>,
+    pub with_exporter: bool,
+    /// Whether its text has several parts.
+    pub in_parts: bool,
+}
+
+/// A part of the text. Whoever needs it first renders it, and it is forgotten with its last reader.
+#[derive(Debug, Default)]
+struct Part(Mutex<Weak<String>>);
+
+/// A text that has several readers.
+struct Shared(Arc<String>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 impl Answers {
-    /// The answer that shows these snapshots: the one that others read already, if there is one. It is forgotten with its last
-    /// reader. Without snapshots, there is nothing to share.
-    pub fn of(&self, snapshots: &[Arc<Snapshot>], format: Format, with_exporter: bool) -> Arc<Answer> {
+    /// The answer with this content of these snapshots: the one that others read already, if there is one. Without snapshots,
+    /// there is nothing to share.
+    pub fn of(&self, snapshots: &[Arc<Snapshot>], content: Content) -> Arc<Answer> {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         answers.retain(|answer| answer.strong_count() > 0);
-        let shown = |answer: &Arc<Answer>| answer.shows(snapshots, format, with_exporter);
-        if let Some(known) = answers.iter().filter_map(Weak::upgrade).find(shown) {
+        if let Some(known) = answers.iter().filter_map(Weak::upgrade).find(|answer| answer.shows(snapshots, content)) {
             return known;
         }
         let snapshots = snapshots.iter().map(Arc::downgrade).collect();
-        let answer = Arc::new(Answer { snapshots, format, with_exporter, text: OnceLock::new() });
+        let answer = Arc::new(Answer { content, snapshots, parts: Mutex::default() });
         answers.push(Arc::downgrade(&answer));
         answer
     }
@@ -50,17 +70,31 @@ impl Answers {
 }
 
 impl Answer {
-    fn shows(&self, snapshots: &[Arc<Snapshot>], format: Format, with_exporter: bool) -> bool {
+    fn shows(&self, snapshots: &[Arc<Snapshot>], content: Content) -> bool {
         let same = |(ours, theirs): (&Weak<Snapshot>, &Arc<Snapshot>)| std::ptr::eq(ours.as_ptr(), Arc::as_ptr(theirs));
         !snapshots.is_empty()
-            && (self.format, self.with_exporter, self.snapshots.len()) == (format, with_exporter, snapshots.len())
+            && (self.content, self.snapshots.len()) == (content, snapshots.len())
             && self.snapshots.iter().zip(snapshots).all(same)
     }
 
-    /// Its text, which the first reader renders.
-    pub fn text(&self, render: impl FnOnce() -> String) -> Bytes {
-        // Without what was reserved for more text, up to half of it.
-        self.text.get_or_init(|| render().into_boxed_str().into_boxed_bytes().into()).clone()
+    /// This part of its text: the one that another reader has, or what `render` makes.
+    pub fn part(&self, index: usize, render: impl FnOnce() -> String) -> Bytes {
+        let part = {
+            let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            while parts.len() <= index {
+                parts.push(Arc::default());
+            }
+            Arc::clone(&parts[index])
+        };
+        let mut known = part.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = known.upgrade().unwrap_or_else(|| {
+            let mut text = render();
+            // What was reserved for more of it, up to as much again.
+            text.shrink_to_fit();
+            Arc::new(text)
+        });
+        *known = Arc::downgrade(&text);
+        Bytes::from_owner(Shared(text))
     }
 }
 
@@ -75,31 +109,39 @@ mod tests {
         Arc::new(Snapshot::new("attic", &BTreeMap::new(), Collectors::default()))
     }
 
+    const WHOLE: Content = Content { format: Format::Text, with_exporter: true, in_parts: false };
+
     #[test]
     fn the_same_snapshots_are_rendered_once() {
         let (answers, snapshots) = (Answers::default(), [snapshot(), snapshot()]);
-        let first = answers.of(&snapshots, Format::Text, true);
-        let second = answers.of(&snapshots, Format::Text, true);
-        assert_eq!(first.text(|| "text".to_owned()), "text");
-        assert_eq!(second.text(|| panic!("rendered again")).as_ptr(), first.text(|| panic!("again")).as_ptr());
+        let first = answers.of(&snapshots, WHOLE);
+        let second = answers.of(&snapshots, WHOLE);
+        let (text, other_part) = (first.part(0, || "text".to_owned()), first.part(1, || "other part".to_owned()));
+        assert_eq!((&*text, &*other_part), (b"text".as_slice(), b"other part".as_slice()));
+        assert_eq!(second.part(0, || panic!("rendered again")).as_ptr(), text.as_ptr());
         for other in [
-            answers.of(&snapshots, Format::OpenMetrics, true),
-            answers.of(&snapshots, Format::Text, false),
-            answers.of(&snapshots[..1], Format::Text, true),
-            answers.of(&[snapshot(), snapshot()], Format::Text, true),
+            answers.of(&snapshots, Content { format: Format::OpenMetrics, ..WHOLE }),
+            answers.of(&snapshots, Content { with_exporter: false, ..WHOLE }),
+            answers.of(&snapshots, Content { in_parts: true, ..WHOLE }),
+            answers.of(&snapshots[..1], WHOLE),
+            answers.of(&[snapshot(), snapshot()], WHOLE),
         ] {
-            assert_eq!(other.text(|| "other".to_owned()), "other");
+            assert_eq!(other.part(0, || "other".to_owned()), "other");
         }
     }
 
     #[test]
     fn nothing_is_kept_that_nobody_reads() {
         let (answers, snapshots) = (Answers::default(), [snapshot()]);
-        let first = answers.of(&snapshots, Format::Text, true);
-        first.text(|| "first".to_owned());
+        let first = answers.of(&snapshots, WHOLE);
+        assert_eq!(first.part(0, || "first".to_owned()), "first");
+        // The end of a text is read as well as its beginning.
+        let rest = first.part(0, || "second".to_owned()).split_off(3);
+        assert_eq!(first.part(0, || panic!("rendered again")), "second");
+        drop(rest);
+        assert_eq!(first.part(0, || "third".to_owned()), "third");
         drop(first);
-        assert_eq!(answers.of(&snapshots, Format::Text, true).text(|| "second".to_owned()), "second");
-        let many: Vec<_> = (0..=MAX_ANSWERS).map(|_| answers.of(&[], Format::Text, true)).collect();
+        let many: Vec<_> = (0..=MAX_ANSWERS).map(|_| answers.of(&[], WHOLE)).collect();
         assert!(answers.are_too_many());
         drop(many);
         assert!(!answers.are_too_many());

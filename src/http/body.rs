@@ -17,9 +17,6 @@ const CHUNK_SIZE: usize = 64 * 1024;
 /// How many parts of a text are rendered ahead of the connection.
 const PARTS_AHEAD: usize = 2;
 
-/// A part of a text that has not been rendered yet.
-pub type Part = Box<dyn FnOnce() -> String + Send>;
-
 /// A text that is complete; its length is sent in the headers. `held` is dropped when it was sent.
 pub fn complete<H: Send + Unpin + 'static>(text: Bytes, held: H) -> Body {
     Body::new(Complete { text, _held: held })
@@ -27,7 +24,11 @@ pub fn complete<H: Send + Unpin + 'static>(text: Bytes, held: H) -> Body {
 
 /// A text that is rendered while it is sent, part by part, on threads that may block. Little more of it is in memory at a
 /// time than the connection takes. `held` is dropped when it was sent.
-pub fn streamed<H: Send + 'static>(parts: impl Iterator<Item = Part> + Send + 'static, held: H) -> Body {
+pub fn streamed<P, H>(parts: impl Iterator<Item = P> + Send + 'static, held: H) -> Body
+where
+    P: FnOnce() -> Bytes + Send + 'static,
+    H: Send + 'static,
+{
     let chunks = stream::iter(parts)
         .map(spawn_blocking)
         .buffered(PARTS_AHEAD)
@@ -45,9 +46,8 @@ pub fn unknown_length() -> Body {
     Body::new(UnknownLength)
 }
 
-fn chunks(text: String) -> impl Iterator<Item = Bytes> {
-    let mut rest = Bytes::from(text);
-    iter::from_fn(move || next_chunk(&mut rest))
+fn chunks(mut text: Bytes) -> impl Iterator<Item = Bytes> {
+    iter::from_fn(move || next_chunk(&mut text))
 }
 
 fn next_chunk(text: &mut Bytes) -> Option<Bytes> {
@@ -117,6 +117,8 @@ mod tests {
         assert_eq!(permits.available_permits(), 1);
     }
 
+    type Part = Box<dyn FnOnce() -> Bytes + Send>;
+
     fn body(parts: Vec<Part>, permits: &Arc<Semaphore>) -> Body {
         streamed(parts.into_iter(), Arc::clone(permits).try_acquire_owned().unwrap())
     }
@@ -125,7 +127,7 @@ mod tests {
     async fn parts_are_sent_in_their_order() {
         let permits = Arc::new(Semaphore::new(1));
         let texts = ["first\n".repeat(30_000), String::new(), "second\n".to_owned(), "third\n".repeat(20_000)];
-        let parts = texts.clone().map(|text| Box::new(move || text) as Part).into();
+        let parts = texts.clone().map(|text| Box::new(move || text.into()) as Part).into();
         let sent = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap();
         assert_eq!(sent, texts.concat());
         assert_eq!(permits.available_permits(), 1);
@@ -136,7 +138,7 @@ mod tests {
         let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
         let part = text.clone();
-        let mut body = body(vec![Box::new(move || part)], &permits);
+        let mut body = body(vec![Box::new(move || part.into())], &permits);
         let mut sent = Vec::new();
         while sent.len() < text.len() {
             assert_eq!(permits.available_permits(), 0);
@@ -154,7 +156,7 @@ mod tests {
     async fn a_panic_in_a_part_ends_the_response_early() {
         let permits = Arc::new(Semaphore::new(1));
         let parts: Vec<Part> =
-            vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a bug")), Box::new(|| "third\n".to_owned())];
+            vec![Box::new(|| "first\n".into()), Box::new(|| panic!("a bug")), Box::new(|| "third\n".into())];
         let error = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap_err();
         assert!(error.to_string().contains("a bug"), "{error}");
         assert_eq!(permits.available_permits(), 1);

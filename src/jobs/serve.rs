@@ -126,7 +126,7 @@ fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
             });
         }
         Err(error) => {
-            tracing::warn!(%error, "cannot listen for SIGHUP; use --web.enable-lifecycle and POST /-/reload instead")
+            tracing::warn!(%error, "cannot listen for SIGHUP; use --web.enable-lifecycle and POST /-/reload instead");
         }
     }
     if cli.enable_auto_reload {

@@ -130,10 +130,8 @@ impl State {
             self.peers.clear();
         }
         let record = self.peers.entry(peer).or_default();
-        *record = match right {
-            true => Record { was_right: true, wrong: 0 },
-            false => Record { wrong: MAX_WRONG.min(record.wrong + 1), ..*record },
-        };
+        record.was_right |= right;
+        record.wrong = if right { 0 } else { MAX_WRONG.min(record.wrong + 1) };
     }
 }
 

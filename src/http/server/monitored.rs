@@ -53,9 +53,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredIo<S> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // Data is flushed only after everything is written: a response that trickles out stays stuck.
         if flushed.is_pending() {
-            self.activity.stuck()
+            self.activity.stuck();
         } else {
-            self.activity.flushed()
+            self.activity.flushed();
         }
         flushed
     }
