@@ -193,7 +193,7 @@ struct LastPoll {
     finished: Instant,
     /// The deadline of the scrape that started it.
     deadline: Instant,
-    /// Whether the client had all the time that it may ever take, so that a later deadline would change nothing.
+    /// Whether a later deadline would have changed nothing: time was not short, or the client had all that it may ever take.
     had_all_time: bool,
     snapshot: Arc<Snapshot>,
 }
@@ -256,7 +256,8 @@ impl Member {
         }
         let poll_deadline = deadline.min(now + self.target.timeout);
         let snapshot = self.poll(only, &mut poll_state, poll_deadline).await;
-        self.record(deadline, poll_deadline < deadline, Arc::new(snapshot))
+        let had_all_time = poll_deadline < deadline || !snapshot.ran_out_of_time();
+        self.record(deadline, had_all_time, Arc::new(snapshot))
     }
 
     /// Asks the client for no more than `only`. The optional series cost no request, and what they add to replies that are

@@ -22,6 +22,9 @@ pub type Part = Box<dyn FnOnce() -> String + Send>;
 /// How long a request waits for the place of a reader that was told to leave, which takes a moment.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How often to look for a slow reader: readers fall behind without an event.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
 /// Those who read answers. The server adds it to each request.
 pub type Readers = Option<Extension<Arc<Places>>>;
 
@@ -29,7 +32,7 @@ pub type Readers = Option<Extension<Arc<Places>>>;
 #[derive(Debug)]
 pub struct Scrapes {
     permits: Arc<Semaphore>,
-    answers: Answers,
+    answers: Arc<Answers>,
 }
 
 /// A request for metrics that was admitted: its place, when it must be answered, and in which format.
@@ -44,7 +47,7 @@ impl Scrapes {
     /// So many at a time.
     pub fn new(max_requests: usize) -> Self {
         let permits = Arc::new(Semaphore::new(max_requests.min(Semaphore::MAX_PERMITS)));
-        Self { permits, answers: Answers::default() }
+        Self { permits, answers: Arc::default() }
     }
 
     /// Admits a request, or says why not. If all places are taken, the slowest reader gives up its own.
@@ -111,9 +114,16 @@ impl Admission {
     fn answer(&self, scrapes: &Scrapes, snapshots: &[Arc<Snapshot>], content: Content) -> Arc<Answer> {
         let answer = scrapes.answers.of(snapshots, content);
         if scrapes.answers.are_too_many() {
-            slowest_leaves(&self.readers);
+            tokio::spawn(make_room(Arc::clone(&scrapes.answers), self.readers.clone()));
         }
         answer
+    }
+}
+
+/// Makes one reader leave if more answers are read than should be, as soon as one is slow.
+async fn make_room(answers: Arc<Answers>, readers: Readers) {
+    while answers.are_too_many() && !slowest_leaves(&readers) {
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
