@@ -90,6 +90,8 @@ pub struct Web {
     pub route_prefix: Option<String>,
     /// Whether to use systemd socket activation instead of `listen_address`.
     pub systemd_socket: bool,
+    /// Whether a POST to `/-/reload` reloads the configuration.
+    pub enable_lifecycle: bool,
 }
 
 /// `[scrape]`: how clients are scraped.
@@ -166,6 +168,7 @@ impl Default for Web {
             external_url: None,
             route_prefix: None,
             systemd_socket: false,
+            enable_lifecycle: false,
         }
     }
 }

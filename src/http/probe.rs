@@ -10,8 +10,9 @@ use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::admission::Readers;
 use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
-use super::{Admission, App, body, debug, format_for, metrics_headers};
+use super::{App, body, debug, format_for, metrics_headers};
 use crate::client::Client;
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::error::Error;
@@ -23,13 +24,18 @@ use crate::metric::Scrape;
 use crate::reload::ActiveConfig;
 use crate::words::nearest;
 
-pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+pub async fn probe(
+    State(app): State<Arc<App>>,
+    Query(query): Parameters,
+    readers: Readers,
+    headers: HeaderMap,
+) -> Response {
     let active = app.state.config.active();
     let request = match Request::read(&query, &active) {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let admission = match Admission::new(&app, &active, &headers) {
+    let admission = match app.scrapes.admit(&active.config, &headers, readers).await {
         Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
@@ -43,10 +49,11 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
         let page = debug::page(&snapshot, &request.target.address(&active), within, started.elapsed());
         let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-        return (headers, body::complete(text, admission.permit)).into_response();
+        return (headers, admission.complete(&app.scrapes, &[], false, || text)).into_response();
     }
-    let text = render(None, Scrape::of::<Client>(vec![snapshot]), admission.format);
-    (metrics_headers(admission.format), body::complete(text, admission.permit)).into_response()
+    let (format, snapshots) = (admission.format, [snapshot]);
+    let text = || render(None, Scrape::of::<Client>(snapshots.to_vec()), format);
+    (metrics_headers(format), admission.complete(&app.scrapes, &snapshots, false, text)).into_response()
 }
 
 /// Only the headers, as for `/metrics`; but a bad request is one for `HEAD` too.

@@ -131,7 +131,7 @@ fn nothing_configured_means_the_client_on_this_computer() {
 }
 
 /// A setting as key, flag and a value that is not the default.
-const FLAGS: [(&str, &str, &str); 12] = [
+const FLAGS: [(&str, &str, &str); 13] = [
     ("clients.0.address", "--client", "attic:31500"),
     ("web.listen_address", "--web.listen-address", "127.0.0.1:1"),
     ("web.telemetry_path", "--web.telemetry-path", "/m"),
@@ -141,6 +141,7 @@ const FLAGS: [(&str, &str, &str); 12] = [
     ("web.external_url", "--web.external-url", "https://example.org/boinc"),
     ("web.route_prefix", "--web.route-prefix", "/boinc"),
     ("web.systemd_socket", "--web.systemd-socket", "true"),
+    ("web.enable_lifecycle", "--web.enable-lifecycle", "true"),
     ("scrape.timeout_offset", "--timeout-offset", "0.25"),
     ("log.level", "--log.level", "warn"),
     ("log.format", "--log.format", "json"),

@@ -81,8 +81,9 @@ pub struct Terms {
 #[derive(Debug)]
 struct LastPoll {
     finished: Instant,
-    /// The deadline of the scrape that started it.
-    deadline: Instant,
+    /// The deadline of the scrape that started it; `None` if a later one would have changed nothing, since time was not
+    /// short, or the client had all that it may ever take.
+    deadline: Option<Instant>,
     snapshot: Arc<Snapshot>,
 }
 
@@ -144,13 +145,13 @@ impl Member {
         let Some(place) = places.place(deadline).await else {
             return self.not_asked(only, deadline, NOT_ASKED_MESSAGE);
         };
-        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed with an
-        // earlier deadline.
+        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed and this one
+        // could wait longer.
         if let Some(last) = &self.history().last
             && last.finished >= requested
             && last.snapshot.collectors == self.target.collectors.and(only)
             && !last.snapshot.failed_with(Reason::NotAsked)
-            && (last.snapshot.error.is_none() || last.deadline >= deadline)
+            && (last.snapshot.error.is_none() || last.deadline.is_none_or(|last| last >= deadline))
         {
             return Arc::clone(&last.snapshot);
         }
@@ -187,7 +188,8 @@ impl Member {
             snapshot.duration = found_in + asked.elapsed();
             let is_refused = snapshot.failed_with(Reason::FileDescriptors);
             if !(is_refused && !snapshot.up && places.lose(connection)) {
-                return self.record(deadline, Arc::new(snapshot), true);
+                let was_short = poll_deadline == deadline && snapshot.ran_out_of_time();
+                return self.record(was_short.then_some(deadline), Arc::new(snapshot), true);
             }
         }
     }
@@ -215,11 +217,11 @@ impl Member {
     }
 
     fn not_asked(&self, only: Collectors, deadline: Instant, message: &str) -> Arc<Snapshot> {
-        self.record(deadline, self.not_polled(only, Reason::NotAsked, message), false)
+        self.record(Some(deadline), self.not_polled(only, Reason::NotAsked, message), false)
     }
 
-    /// Stores and logs the result of a scrape with this deadline.
-    fn record(&self, deadline: Instant, snapshot: Arc<Snapshot>, was_asked: bool) -> Arc<Snapshot> {
+    /// Stores and logs the result of a scrape with this deadline, if it mattered.
+    fn record(&self, deadline: Option<Instant>, snapshot: Arc<Snapshot>, was_asked: bool) -> Arc<Snapshot> {
         let mut history = self.history();
         if was_asked {
             history.asked = Some(Instant::now());

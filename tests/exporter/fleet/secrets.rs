@@ -115,7 +115,7 @@ async fn no_secret_is_shown_anywhere() {
         everything,
         &client_toml("shed", "127.0.0.1:1").replace("\"password\"", &format!("\"{NAMED_PASSWORD}\"")),
     ];
-    let exporter = Exporter::start(&config.concat());
+    let exporter = Exporter::start_with(&config.concat(), &["--web.enable-lifecycle"]);
     let mut shown = pages(&exporter, &visited.address()).await;
     let file = exporter.folder().join("config.toml");
     for arguments in [&["check"][..], &["scrape"], &["scrape", "--log.format", "json"], &["--config.check"]] {
