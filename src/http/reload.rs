@@ -1,5 +1,5 @@
-//! Reloading, by SIGHUP, by a POST to `/-/reload` if that is enabled, or because the configuration was seen to have changed. The configuration
-//! and the web configuration are read once, then both are put in force, or neither.
+//! Reloading, by SIGHUP, by a POST to `/-/reload` if that is enabled, or because the configuration was seen to have changed.
+//! The configuration and the web configuration are read once, then both are put in force, or neither.
 
 use std::sync::Arc;
 use std::time::Duration;

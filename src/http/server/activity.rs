@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::http::peer::Peer;
 
-/// What a reader must take on average, in bytes per second, or fall behind. With gzip, a client with 5 000 tasks is read in a few seconds.
+/// What a reader must take on average, in bytes per second, or fall behind. At this speed, the metrics of a client with 5 000
+/// tasks take three seconds.
 const LEAST_SPEED: f64 = 64.0 * 1024.0;
 
 /// Readers are this far behind for reasons of their own, such as a busy processor. Who is further behind is slow.
