@@ -66,7 +66,7 @@ mod tests {
         assert!(is_too_deep(&format!("{} = 1", keys(20))));
         assert!(is_too_deep(&format!("[{}]", keys(20))));
         let levels = 70;
-        let deepest = (0..levels).map(|_| format!("{} = {{", keys(79))).collect::<String>();
+        let deepest = format!("{} = {{", keys(79)).repeat(levels);
         assert!(is_too_deep(&format!("{deepest}b = 1{}", "}".repeat(levels))));
         assert_eq!((brackets("[[a], {b=[1]}]"), brackets("]["), brackets("")), (3, 1, 0));
     }
