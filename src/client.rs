@@ -11,6 +11,7 @@
 //! | [`local`] | where a client on this computer keeps its password file |
 //! | [`collectors`] | names of the parts that can be collected, and of the optional series |
 //! | [`limits`] | limits on reply size, series, concurrency and request rate |
+//! | [`capacity`] | what all polls share: memory for long replies, turns of the processor |
 //! | [`gui_rpc`] | BOINC's control protocol: requests, framing, replies |
 //! | [`fleet`] | polling all clients concurrently, each with its own deadline |
 //! | [`poll`](mod@poll) | one poll of one client |
@@ -19,6 +20,7 @@
 //! | [`snapshot`] | the result of one poll, ready for the metric tables |
 //! | [`metrics`] | every metric: name, help and value |
 
+pub mod capacity;
 pub mod collectors;
 pub mod fleet;
 pub mod gui_rpc;
@@ -31,13 +33,14 @@ pub mod reason;
 pub mod snapshot;
 pub mod target;
 
+pub use capacity::Capacity;
 pub use fleet::Fleet;
 pub use limits::{Intervals, Limits};
 pub use poll::{Session, poll};
 
 use self::collectors::Collector;
 use self::snapshot::Snapshot;
-use crate::metric::{ErasedTable, Subject};
+use crate::metric::{ErasedTable, Fit, Subject};
 
 /// BOINC clients as a [`Subject`].
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,10 @@ impl Subject for Client {
 
     fn collects(snapshot: &Snapshot, collector: Collector) -> bool {
         snapshot.collectors.contains(collector)
+    }
+
+    fn fit(snapshot: &Snapshot) -> &Fit {
+        &snapshot.fit
     }
 
     fn availability(collector: Collector) -> &'static str {

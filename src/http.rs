@@ -49,9 +49,9 @@ pub use server::{BindError, bind, serve, serve_with_web_access};
 pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
 
-/// Up to this many clients are rendered on the worker thread, in a tenth of a millisecond each. Rendering more would delay
-/// the replies of other clients, which must be read.
-const INLINE_RENDER_MAX: usize = 10;
+/// Up to this many series are rendered on the worker thread, as ten clients have, in a few milliseconds. Rendering more would
+/// delay the replies of other clients, which must be read.
+const INLINE_RENDER_MAX: usize = 10_000;
 
 /// What the pages need.
 #[derive(Debug, Clone)]
@@ -178,7 +178,7 @@ async fn metrics(State(app): State<Arc<App>>, Query(query): Parameters, headers:
         Err(response) => return response,
     };
     let snapshots = active.fleet.scrape_only(only, deadline).await;
-    let inline = snapshots.len() <= INLINE_RENDER_MAX;
+    let inline = snapshots.iter().map(|snapshot| snapshot.fit.series()).sum::<usize>() <= INLINE_RENDER_MAX;
     let scrape = Scrape::of::<Client>(snapshots);
     let exporter = if active.config.web.disable_exporter_metrics { None } else { Some(app.state.self_metrics().await) };
     let body = if inline {

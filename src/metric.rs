@@ -7,16 +7,19 @@
 //! | `samples` | the samples of a metric: labels, values, limits |
 //! | `histogram` | a histogram of durations |
 //! | `encode` | encoding a table, family by family |
+//! | `fit` | the budget of series of a snapshot |
 //! | `scrape` | the tables of all subjects in one scrape |
 //! | [`reference`](mod@reference) | the metric reference in Markdown |
 
 mod encode;
+mod fit;
 mod histogram;
 pub mod reference;
 mod samples;
 mod scrape;
 mod table;
 
+pub use fit::Fit;
 pub use histogram::Histogram;
 pub use samples::{Kind, SampleWriter};
 pub use scrape::{BoundTable, Scrape};

@@ -4,6 +4,7 @@
 mod address_locks;
 mod probe_cache;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,6 +14,8 @@ use tokio::task::JoinSet;
 
 use self::address_locks::{AddressLock, AddressLocks};
 use self::probe_cache::ProbeCache;
+use super::Client;
+use super::capacity::Capacity;
 use super::collectors::Collectors;
 use super::limits::Limits;
 use super::poll::poll;
@@ -21,6 +24,7 @@ use super::reason::Reason;
 use super::snapshot::{Failure, Snapshot};
 use super::target::Target;
 use crate::clock::Clock;
+use crate::metric::Fit;
 
 /// With less time than this, a poll would end before a healthy client could answer and would blame the client. A client
 /// whose own timeout is shorter is polled with that timeout.
@@ -40,6 +44,7 @@ pub struct Fleet {
     clock: Clock,
     /// One permit for each client that may be polled at the same time.
     permits: Arc<Semaphore>,
+    capacity: Arc<Capacity>,
     locks: Arc<AddressLocks>,
     probe_cache: Arc<ProbeCache>,
 }
@@ -48,6 +53,7 @@ pub struct Fleet {
 struct Member {
     target: Target,
     limits: Limits,
+    capacity: Arc<Capacity>,
     clock: Clock,
     /// Held during a poll of the client.
     lock: AddressLock,
@@ -69,6 +75,7 @@ impl Fleet {
         let empty = Self {
             clients: Vec::new(),
             permits: permits(&limits),
+            capacity: Arc::new(Capacity::new(&limits)),
             limits: limits.clone(),
             clock,
             locks: Arc::default(),
@@ -83,15 +90,18 @@ impl Fleet {
     pub fn after(&self, targets: Vec<Target>, limits: Limits) -> Self {
         self.locks.forget_unused();
         let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
+        let same = limits.max_reply_bytes == self.limits.max_reply_bytes;
+        let capacity = if same { Arc::clone(&self.capacity) } else { Arc::new(Capacity::new(&limits)) };
         let member = |target: Target| {
             let before = known.get(&target.address.to_string()).copied();
-            Member::replacing(before, target, &limits, &self.clock, &self.locks)
+            Member::replacing(before, target, &limits, &capacity, &self.clock, &self.locks)
         };
         let same = limits.concurrency == self.limits.concurrency;
         Self {
             clients: targets.into_iter().map(member).collect(),
             permits: if same { Arc::clone(&self.permits) } else { permits(&limits) },
             limits,
+            capacity,
             clock: self.clock.clone(),
             locks: Arc::clone(&self.locks),
             probe_cache: Arc::clone(&self.probe_cache),
@@ -127,7 +137,7 @@ impl Fleet {
         only: Collectors,
         deadline: Instant,
     ) -> Option<Arc<Snapshot>> {
-        let client = self.probe_cache.client(target, module, &self.limits, &self.clock, &self.locks);
+        let client = self.probe_cache.client(target, module, &self.limits, &self.capacity, &self.clock, &self.locks);
         self.poll_all(&[client], only, deadline).await.pop()
     }
 
@@ -204,6 +214,7 @@ impl Member {
         before: Option<&Arc<Self>>,
         target: Target,
         limits: &Limits,
+        capacity: &Arc<Capacity>,
         clock: &Clock,
         locks: &AddressLocks,
     ) -> Arc<Self> {
@@ -220,6 +231,7 @@ impl Member {
         Arc::new(Self {
             target,
             limits: limits.clone(),
+            capacity: Arc::clone(capacity),
             clock: clock.clone(),
             lock,
             poll_state,
@@ -261,13 +273,16 @@ impl Member {
     /// kept for later polls must not depend on who asked, so they are left out afterwards.
     async fn poll(&self, only: Collectors, poll_state: &mut PollState, deadline: Instant) -> Snapshot {
         let (all, chosen) = (self.target.collectors, self.target.collectors.and(only));
-        if chosen == all {
-            return poll(&self.target, poll_state, &self.limits, &self.clock, deadline).await;
+        let mut target = Cow::Borrowed(&self.target);
+        if chosen != all {
+            target.to_mut().collectors = chosen.or(all.optional());
         }
-        let target = Target { collectors: chosen.or(all.optional()), ..self.target.clone() };
-        let mut snapshot = poll(&target, poll_state, &self.limits, &self.clock, deadline).await;
+        let mut snapshot = poll(&target, poll_state, &self.limits, &self.capacity, &self.clock, deadline).await;
         snapshot.collectors = chosen;
         snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
+        let (fit, left_out) = Fit::of::<Client>(&snapshot, self.limits.max_series);
+        snapshot.fit = fit;
+        left_out.into_iter().for_each(|(collector, rows)| snapshot.count_dropped(collector, rows));
         snapshot
     }
 
@@ -287,6 +302,10 @@ impl Member {
         *last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
         drop(last);
         log_change(&self.target, before.as_deref(), &snapshot);
+        if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
+            let (client, limit) = (&self.target.name, self.limits.max_series);
+            tracing::warn!(client, "the client has more series than scrape.max_series ({limit}), so some are left out: see boinc_scrape_dropped_series; collect less of this client, or raise the limit");
+        }
         snapshot
     }
 

@@ -20,6 +20,8 @@ pub struct Limits {
     pub max_transfers: usize,
     /// Maximum number of application versions with their own series, per client.
     pub max_app_versions: usize,
+    /// Maximum number of series of a client, whatever they are about.
+    pub max_series: usize,
     /// The minimum time between two requests of the same kind.
     pub intervals: Intervals,
 }
@@ -33,6 +35,8 @@ impl Default for Limits {
             max_tasks: 1000,
             max_transfers: 200,
             max_app_versions: 500,
+            // Half as much again as a client has for which everything is collected and that reaches all limits above.
+            max_series: 100_000,
             intervals: Intervals::default(),
         }
     }

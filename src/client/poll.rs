@@ -12,8 +12,11 @@ mod session;
 
 use std::time::Instant;
 
+use tokio::sync::SemaphorePermit;
+
 use self::paced::Paced;
 pub use self::session::Session;
+use super::capacity::{Capacity, Held};
 use super::limits::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::error::Error;
@@ -22,7 +25,7 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
-use crate::client::poll_state::{FetchedAt, PollState, StateCache};
+use crate::client::poll_state::{FetchedAt, MANY_TASKS, PollState, StateCache};
 use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, transfer_sums};
 use crate::client::target::Target;
 use crate::clock::Clock;
@@ -33,15 +36,17 @@ pub async fn poll(
     target: &Target,
     poll_state: &mut PollState,
     limits: &Limits,
+    capacity: &Capacity,
     clock: &Clock,
     deadline: Instant,
 ) -> Snapshot {
     let real_start = Instant::now();
     let mut poller = Poller {
-        session: Session::new(target, limits.max_reply_bytes, deadline),
+        session: Session::new(target, capacity, limits.max_reply_bytes, deadline),
         snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
         poll_state,
         limits,
+        capacity,
         clock,
         started: clock.instant(),
     };
@@ -57,6 +62,11 @@ pub async fn poll(
     if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
         assemble::clear_cached(&mut snapshot);
     }
+    for (collector, dropped) in snapshot.parts.iter().map(|part| (part.collector, part.dropped)).collect::<Vec<_>>() {
+        if dropped > 0 {
+            snapshot.count_dropped(collector, dropped);
+        }
+    }
     snapshot.duration = real_start.elapsed();
     snapshot.finished = Some(clock.time());
     snapshot
@@ -64,10 +74,16 @@ pub async fn poll(
 
 /// The result of updating a cached state from the client's projects and tasks alone.
 enum Refresh {
-    Done(Box<ClientState>, FetchedAt),
+    Done(Box<ClientState>, FetchedAt, Held),
     Failed(Part),
     /// There is no fresh cached state, or the reply refers to something the cache does not contain.
     NeedsFullState,
+}
+
+/// Waits for a turn of the processor, if there are so many tasks that counting them may take long.
+async fn turn<'a>(capacity: &'a Capacity, state: &ClientState) -> Option<SemaphorePermit<'a>> {
+    let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
+    if tasks < MANY_TASKS { None } else { capacity.turn().await }
 }
 
 struct Poller<'a> {
@@ -75,6 +91,7 @@ struct Poller<'a> {
     snapshot: Snapshot,
     poll_state: &'a mut PollState,
     limits: &'a Limits,
+    capacity: &'a Capacity,
     clock: &'a Clock,
     /// When the poll started, on `clock`.
     started: Instant,
@@ -128,8 +145,8 @@ impl Poller<'_> {
         let now = self.started;
         if !self.is_due(paced) {
             let cached = (paced.cache)(self.poll_state);
-            let (error, succeeded) = (cached.failure().cloned(), cached.succeeded());
-            self.snapshot.parts.push(Part { error, succeeded, ..Part::of(paced.collector) });
+            let (error, succeeded, dropped) = (cached.failure().cloned(), cached.succeeded(), cached.dropped());
+            self.snapshot.parts.push(Part { error, succeeded, dropped, ..Part::of(paced.collector) });
             return;
         }
         if paced.costly {
@@ -141,7 +158,10 @@ impl Poller<'_> {
         let time = self.clock.time();
         let cached = (paced.cache)(self.poll_state);
         match result {
-            Ok(content) => cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time),
+            Ok(content) => {
+                cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time);
+                cached.count_dropped(part.dropped);
+            }
             Err(Error::Timeout { what, .. }) if paced.costly && what == paced.request.name() => {
                 cached.postpone(now, part.error.clone());
             }
@@ -163,19 +183,26 @@ impl Poller<'_> {
     }
 
     async fn state(&mut self) {
-        let (mut state, fetched_at) = match self.refresh_state().await {
-            Refresh::Done(state, fetched_at) => (state, fetched_at),
+        let (mut state, fetched_at, held) = match self.refresh_state().await {
+            Refresh::Done(state, fetched_at, held) => (state, fetched_at, Some(held)),
             Refresh::Failed(part) => return self.snapshot.parts.push(part),
             Refresh::NeedsFullState => {
                 let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
                 let clock = state.time_stats.as_ref().and_then(|time| time.now);
-                (Box::new(state), FetchedAt { instant: self.started, time: self.clock.time(), clock })
+                let bytes = self.snapshot.parts.last().map_or(0, |part| part.bytes);
+                let fetched_at = FetchedAt { instant: self.started, time: self.clock.time(), clock };
+                (Box::new(state), fetched_at, self.capacity.keep(bytes))
             }
         };
+        let capacity = self.capacity;
+        let turn = turn(capacity, &state).await;
         self.snapshot.state_time = Some(fetched_at.time);
         assemble::state(&mut self.snapshot, self.poll_state, self.limits, &mut state);
-        self.poll_state.state_cache = StateCache::of(*state, fetched_at);
+        drop(turn);
+        // Without memory for it, all of it is asked for again at the next poll.
+        self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held));
     }
+
 
     /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.
     async fn refresh_state(&mut self) -> Refresh {
@@ -189,14 +216,15 @@ impl Poller<'_> {
         let (projects, second) = self.send::<Projects>(Collector::State, Request::GetProjectStatus).await;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
-        let part = Part { duration, bytes, unknown, unreadable, ..second };
+        let dropped = part.dropped + second.dropped;
+        let part = Part { duration, bytes, unknown, unreadable, dropped, ..second };
         let Ok(projects) = projects else { return Refresh::Failed(part) };
         let Some(cache) = self.poll_state.state_cache.take() else { return Refresh::NeedsFullState };
-        let Some((state, fetched_at)) = cache.updated_with(projects, tasks, self.started) else {
+        let Some((state, fetched_at, held)) = cache.updated_with(projects, tasks, self.started) else {
             return Refresh::NeedsFullState;
         };
         self.snapshot.parts.push(part);
-        Refresh::Done(Box::new(state), fetched_at)
+        Refresh::Done(Box::new(state), fetched_at, held)
     }
 
     async fn file_transfers(&mut self) {
@@ -205,7 +233,11 @@ impl Poller<'_> {
             return;
         };
         let projects = self.snapshot.projects.iter().map(|p| (p.url.clone(), p.name.clone()));
-        self.snapshot.transfers = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
+        let (sums, left_out) = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
+        self.snapshot.transfers = sums;
+        if left_out > 0 {
+            self.snapshot.count_dropped(Collector::FileTransfers, left_out);
+        }
         if self.snapshot.collectors.contains(Collector::Transfers) {
             let max = self.limits.max_transfers;
             assemble::cap(&mut self.snapshot, Collector::Transfers, &mut reply.transfers, max);
@@ -260,9 +292,11 @@ impl Poller<'_> {
         let asked = self.is_due(&paced::OLD_RESULTS);
         self.ask_paced(&paced::OLD_RESULTS).await;
         let PollState { old_results, reported, .. } = &mut *self.poll_state;
-        let Some(results) = old_results.value() else { return };
+        let Some(results) = old_results.value_mut() else { return };
         if asked {
             reported.add(results);
+            // What else is counted of them asks for no names.
+            results.iter_mut().for_each(|result| (result.result_name, result.app_name) = Default::default());
         }
         let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;

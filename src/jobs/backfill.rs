@@ -23,7 +23,7 @@ use self::days::History;
 pub use self::writer::Writer;
 use crate::cli;
 use crate::client::collectors::Collectors;
-use crate::client::poll;
+use crate::client::{Capacity, poll};
 use crate::client::poll_state::PollState;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
@@ -108,7 +108,9 @@ async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
     let days = Collectors::parse(&["state", "statistics", "daily_transfers", "history"]).map_err(anyhow::Error::msg)?;
     let target = Target { collectors: days, ..target.clone() };
     let deadline = Instant::now() + TIMEOUT;
-    let snapshot = poll(&target, &mut PollState::default(), &config.scrape.limits(), &Clock::default(), deadline).await;
+    let limits = config.scrape.limits();
+    let (mut poll_state, capacity) = (PollState::default(), Capacity::new(&limits));
+    let snapshot = poll(&target, &mut poll_state, &limits, &capacity, &Clock::default(), deadline).await;
     // An incomplete history would look complete. The command can be run again.
     match &snapshot.error {
         Some(error) => anyhow::bail!("client `{}` at {}: {}", target.name, target.address, error.message),

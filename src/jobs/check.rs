@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use super::print;
-use crate::client::Session;
+use crate::client::{Capacity, Limits, Session};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::connection::Connection;
 use crate::client::gui_rpc::error::Error;
@@ -119,7 +119,8 @@ impl<'a> Report<'a> {
     }
 
     async fn requests(&mut self) {
-        let mut session = Session::new(self.target, self.limit, Instant::now() + 2 * PATIENCE);
+        let capacity = Capacity::new(&Limits { max_reply_bytes: self.limit, ..Limits::default() });
+        let mut session = Session::new(self.target, &capacity, self.limit, Instant::now() + 2 * PATIENCE);
         let s = &mut session;
         self.request::<ServerVersion>(s, Request::ExchangeVersions, |v| format!("BOINC {v}")).await;
         self.request::<CcStatus>(s, Request::GetCcStatus, |_| String::new()).await;

@@ -53,6 +53,8 @@ pub struct SampleWriter<'a, 'e> {
 enum Family<'a, 'e> {
     Pending(&'a mut DescriptorEncoder<'e>, &'a dyn Fn() -> String),
     Started(MetricEncoder<'a>),
+    /// Nothing is written, but counted.
+    Counted(usize),
     Failed,
 }
 
@@ -81,6 +83,24 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
             seen: HashSet::new(),
             result: Ok(()),
         }
+    }
+
+    /// A writer that counts the series of one row instead of writing them.
+    pub(super) fn counting(name: &'static str, kind: Kind) -> Self {
+        Self {
+            family: Family::Counted(0),
+            name,
+            kind,
+            labels: Labels { prefix: "", last_value: "", own_names: &[], own: &[] },
+            hasher: RandomState::new(),
+            seen: HashSet::new(),
+            result: Ok(()),
+        }
+    }
+
+    /// How many series were counted.
+    pub(super) const fn counted(&self) -> usize {
+        if let Family::Counted(series) = self.family { series } else { 0 }
     }
 
     /// Begins a row. `prefix` is the text of its labels up to the name of the last one; `last_value` is the value of
@@ -137,7 +157,10 @@ impl SampleWriter<'_, '_> {
     }
 
     pub(super) fn histogram(&mut self, histogram: &Histogram) {
-        if self.result.is_ok() {
+        if let Family::Counted(series) = &mut self.family {
+            // Sum and count.
+            *series += histogram.buckets().len() + 2;
+        } else if self.result.is_ok() {
             self.result = self.start().and_then(|()| {
                 let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
                 let mut sample = family.encode_family(&self.labels)?;
@@ -166,6 +189,10 @@ impl SampleWriter<'_, '_> {
     }
 
     fn write(&mut self, own: &[&str], user_labels: &BTreeMap<String, String>, value: f64) -> fmt::Result {
+        if let Family::Counted(series) = &mut self.family {
+            *series += 1;
+            return Ok(());
+        }
         self.start()?;
         let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
         let labels = Labels { own, ..self.labels };

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::Member;
 use super::address_locks::AddressLocks;
+use crate::client::capacity::Capacity;
 use crate::client::limits::Limits;
 use crate::client::target::Target;
 use crate::clock::Clock;
@@ -29,6 +30,7 @@ impl ProbeCache {
         target: Target,
         module: &str,
         limits: &Limits,
+        capacity: &Arc<Capacity>,
         clock: &Clock,
         locks: &AddressLocks,
     ) -> Arc<Member> {
@@ -41,7 +43,7 @@ impl ProbeCache {
             locks.forget_unused();
         }
         let before = clients.get(&key).map(|(_, client)| client);
-        let client = Member::replacing(before, target, limits, clock, locks);
+        let client = Member::replacing(before, target, limits, capacity, clock, locks);
         clients.insert(key, (Instant::now(), Arc::clone(&client)));
         client
     }
@@ -72,7 +74,8 @@ mod tests {
     fn the_least_recently_requested_is_evicted() {
         let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
         let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |name: &str| cache.client(target(name, 1), "", &limits, &clock, &locks);
+        let capacity = Arc::new(Capacity::new(&limits));
+        let client = |name: &str| cache.client(target(name, 1), "", &limits, &capacity, &clock, &locks);
         let (first, second) = (client("0"), client("1"));
         (2..MAX_CLIENTS).for_each(|number| drop(client(&number.to_string())));
         assert!(Arc::ptr_eq(&first, &client("0")));
@@ -89,7 +92,8 @@ mod tests {
     fn modules_have_separate_state_and_one_lock() {
         let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
         let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |module, timeout| cache.client(target("attic", timeout), module, &limits, &clock, &locks);
+        let capacity = Arc::new(Capacity::new(&limits));
+        let client = |module, timeout| cache.client(target("attic", timeout), module, &limits, &capacity, &clock, &locks);
         let (bare, lab) = (client("", 1), client("lab", 1));
         assert!(!Arc::ptr_eq(&bare.poll_state, &lab.poll_state) && Arc::ptr_eq(&bare.lock, &lab.lock));
         let changed = client("lab", 2);

@@ -6,9 +6,10 @@ use super::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
+use super::segment::segment;
 use crate::markup::element::{Value, read_children, read_element};
+use crate::markup::kept::Kept;
 use crate::markup::reader::{Reader, Tag};
-use crate::markup::tags::strip_close;
 use crate::markup::text::Raw;
 
 /// The content of a reply.
@@ -26,9 +27,10 @@ pub trait Content: Default + Send + 'static {
 }
 
 macro_rules! content {
-    ($($type:ty: $($root:literal)+ $(, rows $($row:literal)+)?);* $(;)?) => {$(
+    ($($type:ty: $($root:literal)+ $(, rows $($row:literal)+)? $(, may be empty $empty:literal)?);* $(;)?) => {$(
         impl Content for $type {
             const ROOTS: &'static [&'static str] = &[$($root),+];
+            $( const MAY_BE_EMPTY: bool = $empty; )?
             $( const ROWS: &'static [&'static str] = &[$($row),+]; )?
             fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
                 *self = read_element(reader, tag);
@@ -42,29 +44,22 @@ macro_rules! content {
 content! {
     CcStatus: "cc_status";
     ClientState: "client_state", rows "project" "app" "app_version" "workunit" "result";
-    DailyTransfers: "daily_xfers";
-    DiskUsage: "disk_usage_summary";
+    DailyTransfers: "daily_xfers", rows "dx";
+    DiskUsage: "disk_usage_summary", rows "project";
     FileTransfers: "file_transfers", rows "file_transfer";
     HostInfo: "host_info";
-    Messages: "msgs";
-    Notices: "notices";
-    OldResults: "old_results";
-    Projects: "projects";
+    // Empty if the client has no list yet, or one of 100 000 bytes or more.
+    KnownProjects: "projects", rows "project" "account_manager", may be empty true;
+    Messages: "msgs", rows "msg";
+    Notices: "notices", rows "notice";
+    OldResults: "old_results", rows "old_result";
+    Projects: "projects", rows "project";
     // The first name up to version 8.0, the second from 8.2.
     ScreensaverTasks: "handle_get_screensaver_tasks" "get_screensaver_tasks";
     ServerVersion: "server_version";
-    SimpleGuiInfo: "simple_gui_info";
-    Statistics: "statistics";
+    SimpleGuiInfo: "simple_gui_info", rows "project" "result";
+    Statistics: "statistics", rows "project_statistics";
     Tasks: "results", rows "result";
-}
-
-impl Content for KnownProjects {
-    const ROOTS: &'static [&'static str] = &["projects"];
-    // Empty if the client has no list yet, or one of 100 000 bytes or more.
-    const MAY_BE_EMPTY: bool = true;
-    fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        *self = read_element(reader, tag);
-    }
 }
 
 impl Content for MessageCount {
@@ -83,6 +78,8 @@ pub struct Reply<T> {
     pub unknown: u32,
     /// Number of leaves with an unexpected value.
     pub unreadable: u32,
+    /// Number of rows that were left out, because there were too many.
+    pub dropped: u32,
 }
 
 /// Parses a reply.
@@ -93,8 +90,8 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
     Incoming::default().end(bytes)
 }
 
-/// A reply that is still arriving. Complete rows are read at once, while the client continues to write, so that only
-/// one chunk of a long reply is kept in memory.
+/// A reply that is still arriving. It is read segment by segment ([`segment`]) while the client continues to write, so that
+/// little more than one segment of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {
     content: Option<T>,
@@ -103,40 +100,54 @@ pub struct Incoming<T> {
     refused: Option<Error>,
     /// Number of bytes read.
     bytes: usize,
+    kept: Kept,
     unknown: u32,
     unreadable: u32,
 }
 
 impl<T: Content> Incoming<T> {
-    /// Reads the complete rows in `bytes`, which follow the bytes already read. Returns how many bytes these rows take.
-    pub fn rows(&mut self, bytes: &[u8]) -> usize {
-        let complete = complete_rows(bytes, T::ROWS);
-        if complete > 0 {
-            self.read(&bytes[..complete]);
+    /// Reads the next segment, if all of it is in `bytes`, which follow the bytes already read. Returns how many bytes it
+    /// has.
+    pub fn segment(&mut self, bytes: &[u8]) -> usize {
+        let length = segment(bytes, T::ROWS, false).unwrap_or_default();
+        if length > 0 {
+            self.read(&bytes[..length]);
         }
-        complete
+        length
+    }
+
+    /// Reads the next segment of the rest of the reply, and returns how many bytes it has; `None` if only the last is left,
+    /// for [`Self::end`].
+    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Option<usize> {
+        let length = segment(bytes, T::ROWS, true)?;
+        self.read(&bytes[..length]);
+        Some(length)
     }
 
     /// Reads the rest of the reply.
     ///
     /// # Errors
     /// As [`parse`].
-    pub fn end(mut self, bytes: &[u8]) -> Result<Reply<T>, Error> {
+    pub fn end(mut self, mut bytes: &[u8]) -> Result<Reply<T>, Error> {
         let was_empty = self.bytes == 0 && is_empty(bytes);
+        while let Some(length) = self.segment_of_rest(bytes) {
+            bytes = &bytes[length..];
+        }
         self.read(bytes);
         if let Some(error) = self.refused {
             return Err(error);
         }
         let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(T::default));
         let content = content.ok_or(Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: self.bytes })?;
-        Ok(Reply { content, unknown: self.unknown, unreadable: self.unreadable })
+        let Self { unknown, unreadable, kept, .. } = self;
+        Ok(Reply { content, unknown, unreadable, dropped: kept.dropped() })
     }
 
     fn read(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len();
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::new(bytes).with_kept(self.kept);
         if let (Some(root), Some(content)) = (self.open_root, &mut self.content) {
-            reader = Reader::inside(bytes, root);
+            reader = Reader::inside(bytes, root).with_kept(self.kept);
             content.resume(&mut reader);
             self.open_root = reader.is_at_end().then_some(root);
         }
@@ -145,8 +156,9 @@ impl<T: Content> Incoming<T> {
         {
             self.top_level(&mut reader, &tag);
         }
-        self.unknown += reader.unknown();
-        self.unreadable += reader.unreadable();
+        self.unknown = self.unknown.saturating_add(reader.unknown());
+        self.unreadable = self.unreadable.saturating_add(reader.unreadable());
+        self.kept = reader.kept().after(bytes.len());
     }
 
     fn top_level<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
@@ -167,25 +179,6 @@ impl<T: Content> Incoming<T> {
             reader.skip_unknown(tag);
         }
     }
-}
-
-/// Maximum size of a row: a project takes 2 kB, unless its server sent a lot of text.
-const MAX_ROW_BYTES: usize = 32 * 1024;
-
-/// The length of the complete rows at the beginning of `bytes`: up to a line that starts a row and follows one that
-/// ends a row.
-fn complete_rows(bytes: &[u8], rows: &[&str]) -> usize {
-    if rows.is_empty() {
-        return 0;
-    }
-    let ends = |text: &[u8]| rows.iter().any(|row| strip_close(text, row.as_bytes()).is_some());
-    let begins = |text: &[u8]| {
-        let name = text.trim_ascii_start().strip_prefix(b"<");
-        rows.iter().any(|row| name.and_then(|name| name.strip_prefix(row.as_bytes())?.strip_prefix(b">")).is_some())
-    };
-    let from = bytes.len().saturating_sub(MAX_ROW_BYTES);
-    let mut lines = memchr::memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end);
-    lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end..])).map_or(0, |end| end + 1)
 }
 
 fn is_empty(reply: &[u8]) -> bool {
