@@ -15,6 +15,9 @@ mod decimal;
 pub mod element;
 pub mod kept;
 pub mod reader;
+#[cfg(test)]
+pub(crate) mod scan;
+#[cfg(not(test))]
 mod scan;
 pub(crate) mod tags;
 pub mod text;

@@ -35,7 +35,8 @@ impl Default for Limits {
             max_tasks: 1000,
             max_transfers: 200,
             max_app_versions: 500,
-            // Half as much again as a client has for which everything is collected and that reaches all limits above.
+            // Twice what a client has for which everything is collected and that reaches all limits above: 37 series for each
+            // task, ten for each transfer and application version, and some thousands for its projects.
             max_series: 100_000,
             intervals: Intervals::default(),
         }

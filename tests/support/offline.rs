@@ -13,7 +13,7 @@ use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::client::{Capacity, Client, Limits, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
@@ -97,6 +97,7 @@ pub struct Offline {
     replies: Arc<Mutex<Replies>>,
     /// Limits of the polls.
     pub limits: Limits,
+    capacity: Capacity,
 }
 
 impl Offline {
@@ -124,6 +125,7 @@ impl Offline {
                 timeout: PATIENCE,
             },
             replies,
+            capacity: Capacity::new(&limits),
             limits,
         }
     }
@@ -132,7 +134,8 @@ impl Offline {
     pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
-        self.runtime.block_on(poll(&self.target, kept, &self.limits, &Clock::default(), deadline))
+        let poll = poll(&self.target, kept, &self.limits, &self.capacity, &Clock::default(), deadline);
+        self.runtime.block_on(poll)
     }
 
     /// Polls a client for the first time.
