@@ -24,7 +24,7 @@ use super::reason::Reason;
 use super::snapshot::{Failure, Snapshot};
 use super::target::Target;
 use crate::clock::Clock;
-use crate::metric::Fit;
+use crate::metric::fit;
 
 /// With less time than this, a poll would end before a healthy client could answer and would blame the client. A client
 /// whose own timeout is shorter is polled with that timeout.
@@ -280,8 +280,8 @@ impl Member {
         let mut snapshot = poll(&target, poll_state, &self.limits, &self.capacity, &self.clock, deadline).await;
         snapshot.collectors = chosen;
         snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
-        let (fit, left_out) = Fit::of::<Client>(&snapshot, self.limits.max_series);
-        snapshot.fit = fit;
+        let (kept, left_out) = fit::<Client>(&snapshot, self.limits.max_series);
+        snapshot.fit = kept;
         left_out.into_iter().for_each(|(collector, rows)| snapshot.count_dropped(collector, rows));
         snapshot
     }

@@ -100,7 +100,11 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
 
     /// How many series were counted.
     pub(super) const fn counted(&self) -> usize {
-        if let Family::Counted(series) = self.family { series } else { 0 }
+        match self.family {
+            Family::Counted(series) if series < MAX_SAMPLES => series,
+            Family::Counted(_) => MAX_SAMPLES,
+            _ => 0,
+        }
     }
 
     /// Begins a row. `prefix` is the text of its labels up to the name of the last one; `last_value` is the value of
@@ -124,7 +128,8 @@ impl SampleWriter<'_, '_> {
         if self.kind == Kind::Counter && value < 0.0 {
             return;
         }
-        if own.is_empty() || self.is_new(own) {
+        // Duplicates are counted too: they are rare, and to find them costs more than to count.
+        if own.is_empty() || matches!(self.family, Family::Counted(_)) || self.is_new(own) {
             self.sample_with(own, &BTreeMap::new(), value);
         }
     }

@@ -134,7 +134,8 @@ impl Offline {
     pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
-        let poll = poll(&self.target, kept, &self.limits, &self.capacity, &Clock::default(), deadline);
+        let clock = Clock::default();
+        let poll = poll(&self.target, kept, &self.limits, &self.capacity, &clock, deadline);
         self.runtime.block_on(poll)
     }
 

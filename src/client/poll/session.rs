@@ -99,13 +99,17 @@ impl<'a> Session<'a> {
 
     /// Returns the reply and its size in bytes.
     async fn exchange<T: Content>(&mut self, request: Request) -> (Result<Reply<T>, Error>, usize) {
+        let received = self.received;
         let (outcome, bytes) = self.exchange_once(request, Held::default()).await;
         if !matches!(outcome, Err(Error::NoMemory { .. })) {
             return (outcome, bytes);
         }
         // What was there of the reply is gone. It is asked for again when there is memory for it.
         match self.with_budget(request.name(), async { Ok(self.capacity.wait().await) }).await {
-            Ok(held) => self.exchange_once(request, held).await,
+            Ok(held) => {
+                self.received = received;
+                self.exchange_once(request, held).await
+            }
             Err(_) => (outcome, bytes),
         }
     }
@@ -131,7 +135,8 @@ impl<'a> Session<'a> {
             return Box::pin(self.exchange_once(request, held)).await;
         }
         let bytes = answer.as_ref().map_or_else(|_| connection.received(), |(_, bytes)| *bytes);
-        self.received += bytes;
+        // What came beyond the limit was not read.
+        self.received += bytes.min(self.max_reply_bytes);
         match answer {
             Ok((parsed, _)) => {
                 // A client that requires a password requires it for every request.
