@@ -125,7 +125,8 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 timeout: Duration::from_secs(10),
             };
             let deadline = Instant::now() + target.timeout;
-            let snapshot = poll(&target, &mut PollState::default(), &options, &capacity, &Clock::default(), deadline).await;
+            let snapshot =
+                poll(&target, &mut PollState::default(), &options, &capacity, &Clock::default(), deadline).await;
             assert!(snapshot.error.is_none(), "{:?}", snapshot.error);
             snapshots.push(Arc::new(snapshot));
         }

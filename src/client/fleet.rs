@@ -304,7 +304,10 @@ impl Member {
         log_change(&self.target, before.as_deref(), &snapshot);
         if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
             let (client, limit) = (&self.target.name, self.limits.max_series);
-            tracing::warn!(client, "the client has more series than scrape.max_series ({limit}), so some are left out: see boinc_scrape_dropped_series; collect less of this client, or raise the limit");
+            tracing::warn!(
+                client,
+                "the client has more series than scrape.max_series ({limit}), so some are left out: see boinc_scrape_dropped_series; collect less of this client, or raise the limit"
+            );
         }
         snapshot
     }

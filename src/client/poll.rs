@@ -203,7 +203,6 @@ impl Poller<'_> {
         self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held));
     }
 
-
     /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.
     async fn refresh_state(&mut self) -> Refresh {
         let interval = self.limits.intervals.state;

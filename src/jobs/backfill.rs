@@ -23,10 +23,10 @@ use self::days::History;
 pub use self::writer::Writer;
 use crate::cli;
 use crate::client::collectors::Collectors;
-use crate::client::{Capacity, poll};
 use crate::client::poll_state::PollState;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
+use crate::client::{Capacity, poll};
 use crate::clock::Clock;
 use crate::config::Config;
 

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use super::print;
-use crate::client::{Capacity, Limits, Session};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::connection::Connection;
 use crate::client::gui_rpc::error::Error;
@@ -17,6 +16,7 @@ use crate::client::gui_rpc::model::{
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
 use crate::client::target::{Password, Target};
+use crate::client::{Capacity, Limits, Session};
 use crate::config::Config;
 
 /// How long BOINC's own tools wait for a reply.

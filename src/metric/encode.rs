@@ -40,12 +40,7 @@ impl<S: Subject, T: Sync> ErasedTable<S> for Table<S, T> {
         Size { left_out: rows.len() - size.rows, ..size }
     }
 
-    fn encode(
-        &self,
-        index: usize,
-        snapshots: &[Arc<S::Snapshot>],
-        encoder: &mut DescriptorEncoder<'_>,
-    ) -> fmt::Result {
+    fn encode(&self, index: usize, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let rows = PreparedRows::new(self, index, snapshots);
         self.metrics.iter().try_for_each(|metric| family(self.origin, metric, &rows, encoder))
     }

@@ -176,12 +176,7 @@ pub trait ErasedTable<S: Subject>: Sync {
     ///
     /// # Errors
     /// Only errors of the encoder's writer.
-    fn encode(
-        &self,
-        index: usize,
-        snapshots: &[Arc<S::Snapshot>],
-        encoder: &mut DescriptorEncoder<'_>,
-    ) -> fmt::Result;
+    fn encode(&self, index: usize, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
 }
 
 /// The description of a metric.

@@ -27,7 +27,14 @@ async fn empty_rows_take_little_memory() {
     let rows = |before: &str, row: &str, after: &str| [before, &row.repeat(LENGTH / row.len()), after].concat();
     let project = "<client_state>\n<project>\n<master_url>u</master_url>\n</project>\n";
     let state = [
-        ("coproc", rows("<client_state>\n<host_info>\n<coprocs>\n", "<coproc/>", "</coprocs>\n</host_info>\n</client_state>\n")),
+        (
+            "coproc",
+            rows(
+                "<client_state>\n<host_info>\n<coprocs>\n",
+                "<coproc/>",
+                "</coprocs>\n</host_info>\n</client_state>\n",
+            ),
+        ),
         ("project", rows("<client_state>\n", "<project/>", "</client_state>\n")),
         ("result", rows(project, "<result/>", "</client_state>\n")),
         ("active_task", rows(project, "<result><active_task/></result>", "</client_state>\n")),
@@ -63,13 +70,76 @@ async fn names_without_end_are_no_series_without_end() {
         [before, &rows, after].concat()
     };
     let bodies = [
-        ("get_file_transfers", list("<file_transfers>\n", &|n| format!("<file_transfer>\n<project_url>{n}</project_url>\n</file_transfer>"), "</file_transfers>\n")),
-        ("get_state", list("<client_state>\n<host_info>\n<p_ncpus>4</p_ncpus>\n<coprocs>\n", &|n| format!("<coproc>\n<type>g{n}</type>\n<count>1</count>\n</coproc>"), "</coprocs>\n</host_info>\n</client_state>\n")),
-        ("get_old_results", list("<old_results>\n", &|n| format!("<old_result>\n<project_url>{n}</project_url>\n<result_name>t{n}</result_name>\n<create_time>4000000000</create_time>\n</old_result>"), "</old_results>\n")),
-        ("get_statistics", list("<statistics>\n", &|n| format!("<project_statistics>\n<master_url>{n}</master_url>\n<daily_statistics>\n<day>1700000000</day>\n</daily_statistics>\n</project_statistics>"), "</statistics>\n")),
-        ("get_disk_usage", list("<disk_usage_summary>\n", &|n| format!("<project>\n<master_url>{n}</master_url>\n<disk_usage>5</disk_usage>\n</project>"), "</disk_usage_summary>\n")),
-        ("get_messages", list("<msgs>\n", &|n| format!("<msg>\n<project>{n}</project>\n<pri>{n}</pri>\n<seqno>{n}</seqno>\n<time>5</time>\n</msg>"), "</msgs>\n")),
-        ("get_notices_public", list("<notices>\n", &|n| format!("<notice>\n<category>{n}</category>\n<project_name>{n}</project_name>\n<seqno>{n}</seqno>\n</notice>"), "</notices>\n")),
+        (
+            "get_file_transfers",
+            list(
+                "<file_transfers>\n",
+                &|n| format!("<file_transfer>\n<project_url>{n}</project_url>\n</file_transfer>"),
+                "</file_transfers>\n",
+            ),
+        ),
+        (
+            "get_state",
+            list(
+                "<client_state>\n<host_info>\n<p_ncpus>4</p_ncpus>\n<coprocs>\n",
+                &|n| format!("<coproc>\n<type>g{n}</type>\n<count>1</count>\n</coproc>"),
+                "</coprocs>\n</host_info>\n</client_state>\n",
+            ),
+        ),
+        (
+            "get_old_results",
+            list(
+                "<old_results>\n",
+                &|n| {
+                    format!(
+                        "<old_result>\n<project_url>{n}</project_url>\n<result_name>t{n}</result_name>\n<create_time>4000000000</create_time>\n</old_result>"
+                    )
+                },
+                "</old_results>\n",
+            ),
+        ),
+        (
+            "get_statistics",
+            list(
+                "<statistics>\n",
+                &|n| {
+                    format!(
+                        "<project_statistics>\n<master_url>{n}</master_url>\n<daily_statistics>\n<day>1700000000</day>\n</daily_statistics>\n</project_statistics>"
+                    )
+                },
+                "</statistics>\n",
+            ),
+        ),
+        (
+            "get_disk_usage",
+            list(
+                "<disk_usage_summary>\n",
+                &|n| format!("<project>\n<master_url>{n}</master_url>\n<disk_usage>5</disk_usage>\n</project>"),
+                "</disk_usage_summary>\n",
+            ),
+        ),
+        (
+            "get_messages",
+            list(
+                "<msgs>\n",
+                &|n| {
+                    format!("<msg>\n<project>{n}</project>\n<pri>{n}</pri>\n<seqno>{n}</seqno>\n<time>5</time>\n</msg>")
+                },
+                "</msgs>\n",
+            ),
+        ),
+        (
+            "get_notices_public",
+            list(
+                "<notices>\n",
+                &|n| {
+                    format!(
+                        "<notice>\n<category>{n}</category>\n<project_name>{n}</project_name>\n<seqno>{n}</seqno>\n</notice>"
+                    )
+                },
+                "</notices>\n",
+            ),
+        ),
     ];
     let scene = Scene::new("", bodies.map(|(operation, body)| named(operation, odd(operation, body))).into()).await;
     let samples = scene.scrape().await;

@@ -158,19 +158,28 @@ fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
             assert!(texts(usize::MAX) == texts(size), "{client} in pieces of {size}");
         }
         if client == "7.20.5_busy_many" {
-            assert_eq!(whole(1000).map(|(_, taken)| taken > 5000), [true, true, false], "what was read early");
+            assert!(whole(1000)[0].1 > 5000, "nothing was read early");
         }
     }
+}
+
+/// A reply with its rows, which are all from the first to what follows them, several times.
+fn longer(reply: &[u8], first: &str, after: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(reply);
+    let (begin, end) = (text.find(first).expect("it has rows"), text.rfind(after).expect("it ends"));
+    [&text[..begin], &text[begin..end].repeat(5), &text[end..]].concat().into_bytes()
 }
 
 /// The bytes of a long reply may be cut anywhere, and what is damaged in it may be where they are.
 #[test]
 fn damaged_long_replies_are_read_in_one_way_however_they_come() {
     let many = client("7.20.5_busy_many");
-    let (state, results) = (many.get("get_state"), support::replies("7.20.5_busy_many").join("get_results.xml"));
-    let results = std::fs::read(results).expect("it is recorded");
-    assert!(state.len() > 4 * (64 << 10) && results.len() > 2 * (64 << 10), "they have several segments");
-    let sizes = prop::collection::vec(prop_oneof![1 => 1..200_usize, 2 => 200..20_000_usize, 1 => 20_000..200_000_usize], 1..6);
+    let results = std::fs::read(support::replies("7.20.5_busy_many").join("get_results.xml")).expect("it is recorded");
+    let state = &longer(many.get("get_state"), "<project>", "<platform_name>");
+    let results = longer(&results, "<result>", "</results>");
+    assert!(state.len() > 3 * (64 << 10) && results.len() > 3 * (64 << 10), "they have several segments");
+    let sizes =
+        prop::collection::vec(prop_oneof![1 => 1..200_usize, 2 => 200..20_000_usize, 1 => 20_000..200_000_usize], 1..6);
     let damages = prop::collection::vec(damage(), 1..6);
     proptest!(config(CASES), |(damages in damages, sizes in sizes)| {
         prop_assume!(sizes.iter().sum::<usize>() > 100 * sizes.len());

@@ -93,7 +93,8 @@ mod tests {
         let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
         let (limits, clock) = (Limits::default(), Clock::default());
         let capacity = Arc::new(Capacity::new(&limits));
-        let client = |module, timeout| cache.client(target("attic", timeout), module, &limits, &capacity, &clock, &locks);
+        let client =
+            |module, timeout| cache.client(target("attic", timeout), module, &limits, &capacity, &clock, &locks);
         let (bare, lab) = (client("", 1), client("lab", 1));
         assert!(!Arc::ptr_eq(&bare.poll_state, &lab.poll_state) && Arc::ptr_eq(&bare.lock, &lab.lock));
         let changed = client("lab", 2);

@@ -212,11 +212,70 @@ mod tests {
 
     /// What replies are made of, and what hurts a reader: each may begin a search.
     const TOKENS: [&str; 64] = [
-        "\n", "\n", "\n", "\r", "\r\n", " ", "        ", "\t", "\x0c", "\x03", "\0", "x", "1", "text ", "\u{e4}", "&", "&amp;", "&#195;",
-        "<", ">", "</", "/>", "<![CDATA[", "]]>", "]]> ", "<!--", "-->", "<x>", "</x>", "<x/>", "<x a=\"b\">", "<x a", "<y>", "</y>", "<result>",
-        "</result>", "<project>", "</project>", "<workunit>", "<name>", "</name>", "<wu_name>", "<project_name>", "</project_name>", "<rec>",
-        "<rec>1", "</rec>", "<symstore>", "</symstore>", "<gui_urls>", "<gui_url>", "</gui_urls>", "<active_task>", "<slot>", "</active_task>",
-        "<host_info>", "</host_info>", "<p_features>", "<coprocs>", "<coproc>", "<coproc/>", "<type>", "<client_state>", "</client_state>",
+        "\n",
+        "\n",
+        "\n",
+        "\r",
+        "\r\n",
+        " ",
+        "        ",
+        "\t",
+        "\x0c",
+        "\x03",
+        "\0",
+        "x",
+        "1",
+        "text ",
+        "\u{e4}",
+        "&",
+        "&amp;",
+        "&#195;",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<![CDATA[",
+        "]]>",
+        "]]> ",
+        "<!--",
+        "-->",
+        "<x>",
+        "</x>",
+        "<x/>",
+        "<x a=\"b\">",
+        "<x a",
+        "<y>",
+        "</y>",
+        "<result>",
+        "</result>",
+        "<project>",
+        "</project>",
+        "<workunit>",
+        "<name>",
+        "</name>",
+        "<wu_name>",
+        "<project_name>",
+        "</project_name>",
+        "<rec>",
+        "<rec>1",
+        "</rec>",
+        "<symstore>",
+        "</symstore>",
+        "<gui_urls>",
+        "<gui_url>",
+        "</gui_urls>",
+        "<active_task>",
+        "<slot>",
+        "</active_task>",
+        "<host_info>",
+        "</host_info>",
+        "<p_features>",
+        "<coprocs>",
+        "<coproc>",
+        "<coproc/>",
+        "<type>",
+        "<client_state>",
+        "</client_state>",
     ];
 
     /// Some of these, over and over again.
@@ -268,7 +327,14 @@ mod tests {
     /// Each of these with each other one, at a length that has several segments where there are rows.
     #[test]
     fn no_pair_of_tokens_makes_a_byte_looked_at_more_than_a_few_times() {
-        let pairs = [["\r", "<x>"], ["\r", "<project_name>"], ["<result>", "</x>"], ["<![CDATA[", "]]> "], ["<rec>", "\n1"], ["</result>\n", "<result>"]];
+        let pairs = [
+            ["\r", "<x>"],
+            ["\r", "<project_name>"],
+            ["<result>", "</x>"],
+            ["<![CDATA[", "]]> "],
+            ["<rec>", "\n1"],
+            ["</result>\n", "<result>"],
+        ];
         for (pair, end) in pairs.iter().flat_map(|pair| [" ", "\n", "]]>"].map(|end| (pair, end))) {
             assert_is_linear(&(pair, end), &nasty("<client_state>\n<project>\n", pair, end, 160_000));
         }
@@ -290,13 +356,39 @@ mod tests {
         }
     }
 
+    /// So that these never meet the limit: twice their bytes.
+    #[test]
+    fn rows_of_real_clients_take_less_than_their_bytes() {
+        use crate::client::gui_rpc::model::{ActiveTask, App, AppVersion, ProjectGroup, Task, Workunit};
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies");
+        for client in
+            ["7.20.5_busy", "7.20.5_busy_many", "7.20.5_gpu", "7.4_gpu_busy_without_platform", "6.11.7_old_elements"]
+        {
+            let reply = std::fs::read(folder.join(client).join("get_state.xml")).expect("it is recorded");
+            let Reply { content: state, dropped, .. } = parse::<ClientState>(&reply).expect("there is a state");
+            let of_group = |group: &ProjectGroup| {
+                let active = group.tasks.iter().filter(|task| task.active_task.is_some()).count();
+                size_of::<ProjectGroup>()
+                    + group.apps.len() * size_of::<App>()
+                    + group.app_versions.len() * size_of::<AppVersion>()
+                    + group.workunits.len() * size_of::<Workunit>()
+                    + group.tasks.len() * size_of::<Task>()
+                    + active * size_of::<ActiveTask>()
+            };
+            let rows: usize = state.projects.iter().map(of_group).sum();
+            println!("{client}: {rows} of {}", reply.len());
+            assert!(rows < reply.len() && dropped == 0, "{client}: {rows} of {}, {dropped} left out", reply.len());
+        }
+    }
+
     /// Rows that are nothing but their tags, and become structs of hundreds of bytes.
     #[test]
     fn what_a_reply_becomes_is_a_multiple_of_it() {
         const LENGTH: usize = 1 << 20;
         let of = |before: &str, row: &str| [before, &row.repeat(LENGTH / row.len())].concat();
         let rows = |reply: &str| {
-            let Reply { content: state, dropped, .. } = parse::<ClientState>(reply.as_bytes()).expect("there is a state");
+            let Reply { content: state, dropped, .. } =
+                parse::<ClientState>(reply.as_bytes()).expect("there is a state");
             let coprocs = state.host_info.and_then(|host| host.coprocs).map_or(0, |coprocs| coprocs.coproc.len());
             let tasks = state.projects.first().map_or(0, |group| group.tasks.len());
             (coprocs, state.projects.len(), tasks, dropped as usize)
@@ -306,7 +398,8 @@ mod tests {
         assert_eq!(rows(&of("<client_state><host_info><coprocs>", coproc)), (64, 0, 0, all - 64));
         let all = LENGTH / "<project/>".len();
         assert_eq!(rows(&of("<client_state>", "<project/>")), (0, 200, 0, all - 200));
-        let (_, projects, tasks, dropped) = rows(&of("<client_state><project><master_url>u</master_url></project>", "<result/>"));
+        let (_, projects, tasks, dropped) =
+            rows(&of("<client_state><project><master_url>u</master_url></project>", "<result/>"));
         assert_eq!((projects, tasks + dropped), (1, LENGTH / "<result/>".len()));
         assert!(tasks * size_of::<crate::client::gui_rpc::model::Task>() < 3 * LENGTH, "{tasks} tasks");
     }

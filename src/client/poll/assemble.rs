@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use super::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::client::gui_rpc::model::{ClientState, MAX_PROJECTS, OldResult, Project, ProjectGroup, ServerVersion, Workunit};
+use crate::client::gui_rpc::model::{
+    ClientState, MAX_PROJECTS, OldResult, Project, ProjectGroup, ServerVersion, Workunit,
+};
 use crate::client::poll_state::{PollState, is_dropped};
 use crate::client::snapshot::{
     AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs,

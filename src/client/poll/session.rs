@@ -49,12 +49,7 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Creates a session. Nothing is sent yet.
     #[must_use]
-    pub const fn new(
-        target: &'a Target,
-        capacity: &'a Capacity,
-        max_reply_bytes: usize,
-        deadline: Instant,
-    ) -> Self {
+    pub const fn new(target: &'a Target, capacity: &'a Capacity, max_reply_bytes: usize, deadline: Instant) -> Self {
         Self {
             target,
             capacity,

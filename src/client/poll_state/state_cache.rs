@@ -50,7 +50,12 @@ impl StateCache {
 
     /// Merges current projects and tasks into the state; `None` if one of them is not known to it.
     #[must_use]
-    pub fn updated_with(self, projects: Projects, tasks: Tasks, now: Instant) -> Option<(ClientState, FetchedAt, Held)> {
+    pub fn updated_with(
+        self,
+        projects: Projects,
+        tasks: Tasks,
+        now: Instant,
+    ) -> Option<(ClientState, FetchedAt, Held)> {
         let Self { mut state, fetched_at, held } = self;
         let groups = std::mem::take(&mut state.projects);
         let mut groups: HashMap<_, _> =
