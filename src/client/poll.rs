@@ -12,8 +12,6 @@ mod session;
 
 use std::time::Instant;
 
-use tokio::sync::SemaphorePermit;
-
 use self::paced::Paced;
 pub use self::session::Session;
 use super::capacity::{Capacity, Held};
@@ -26,7 +24,7 @@ use crate::client::gui_rpc::model::{
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
 use crate::client::poll_state::{FetchedAt, MANY_TASKS, PollState, StateCache};
-use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, transfer_sums};
+use crate::client::snapshot::{Failure, Part, Snapshot, newer_version, notice_groups, transfer_sums};
 use crate::client::target::Target;
 use crate::clock::Clock;
 
@@ -78,12 +76,6 @@ enum Refresh {
     Failed(Part),
     /// There is no fresh cached state, or the reply refers to something the cache does not contain.
     NeedsFullState,
-}
-
-/// Waits for a turn of the processor, if there are so many tasks that counting them may take long.
-async fn turn<'a>(capacity: &'a Capacity, state: &ClientState) -> Option<SemaphorePermit<'a>> {
-    let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
-    if tasks < MANY_TASKS { None } else { capacity.turn().await }
 }
 
 struct Poller<'a> {
@@ -194,13 +186,25 @@ impl Poller<'_> {
                 (Box::new(state), fetched_at, self.capacity.keep(bytes))
             }
         };
-        let capacity = self.capacity;
-        let turn = turn(capacity, &state).await;
+        // Counting many tasks takes long.
+        let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
+        let turn = if tasks < MANY_TASKS { Ok(None) } else { self.session.turn().await };
+        let turn = match turn {
+            Ok(turn) => turn,
+            Err(error) => return self.give_up(Collector::State, &error),
+        };
         self.snapshot.state_time = Some(fetched_at.time);
         assemble::state(&mut self.snapshot, self.poll_state, self.limits, &mut state);
         drop(turn);
         // Without memory for it, all of it is asked for again at the next poll.
         self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held));
+    }
+
+    /// Makes a failure of a request that succeeded, because nothing can be made of its reply in time.
+    fn give_up(&mut self, collector: Collector, error: &Error) {
+        for part in self.snapshot.parts.iter_mut().filter(|part| part.collector == collector) {
+            (part.error, part.succeeded) = (Some(Failure::from(error)), None);
+        }
     }
 
     /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.

@@ -2,7 +2,7 @@
 //! bounded in bytes on the wire, but `<coproc/>` has nine of them and becomes a struct of a thousand. It does not know what
 //! rows are.
 
-/// Bytes of rows for each byte of the reply. The rows of real clients take 0.3 to 0.8 of the bytes in which they come.
+/// Bytes of rows for each byte of the reply. The rows of real clients take 0.2 to 0.4 of the bytes in which they come.
 const PER_BYTE: usize = 2;
 
 /// Bytes of rows that any reply may become: a GPU of a vendor that BOINC does not know is described in 200 bytes and becomes

@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use secrecy::SecretString;
+use tokio::sync::SemaphorePermit;
 
 use crate::client::capacity::{Capacity, Held};
 use crate::client::collectors::Collector;
@@ -64,6 +65,15 @@ impl<'a> Session<'a> {
             fatal: None,
             authorized: None,
         }
+    }
+
+    /// Waits for a turn of the processor, to work at length on what was read.
+    ///
+    /// # Errors
+    /// There was none in time.
+    pub async fn turn(&self) -> Result<Option<SemaphorePermit<'a>>, Error> {
+        let capacity = self.capacity;
+        self.with_budget("a turn of the processor", async { Ok(capacity.turn().await) }).await
     }
 
     /// Marks the next request as the last.
@@ -288,6 +298,6 @@ async fn finish<T: Content>(mut reply: Incoming<T>, raw: &RawReply, capacity: &C
 }
 
 /// Waits for a turn of the processor, if reading so many bytes may take long.
-async fn turn(capacity: &Capacity, bytes: usize) -> Option<tokio::sync::SemaphorePermit<'_>> {
+async fn turn(capacity: &Capacity, bytes: usize) -> Option<SemaphorePermit<'_>> {
     if bytes < TURN_MIN { None } else { capacity.turn().await }
 }
