@@ -16,7 +16,7 @@ use boinc_exporter::client::gui_rpc::reply;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Client, Limits, Lookups, Session, poll};
+use boinc_exporter::client::{Capacity, Client, Limits, Lookups, Session, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, families, negotiate, render};
 use boinc_exporter::metric::Scrape;
@@ -109,6 +109,7 @@ fn negotiations() {
 fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
     let options = Limits::default();
+    let capacity = Capacity::new(&options);
     runtime.block_on(async {
         let client = FakeClient::playing(FOLDER).without_password().start().await;
         let address = client.address();
@@ -125,7 +126,7 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
             };
             let deadline = Instant::now() + target.timeout;
             let access = Lookups::default().entrance(&target).find(deadline).await;
-            let session = Session::new(&target, access, options.max_reply_bytes, deadline);
+            let session = Session::new(&target, access, &capacity, options.max_reply_bytes, deadline);
             let snapshot = poll(session, &mut PollState::default(), &options, &Clock::default()).await;
             assert!(snapshot.error.is_none(), "{:?}", snapshot.error);
             snapshots.push(Arc::new(snapshot));

@@ -12,6 +12,7 @@
 //! | [`collectors`] | names of the parts that can be collected, and of the optional series |
 //! | [`limits`] | limits on reply size, series, concurrency and request rate |
 //! | [`access`] | host names and password files, which may keep one waiting |
+//! | [`capacity`] | what all polls share: memory for long replies, turns of the processor |
 //! | [`gui_rpc`] | BOINC's control protocol: requests, framing, replies |
 //! | [`fleet`] | polling all clients concurrently, each with its own deadline |
 //! | [`poll`](mod@poll) | one poll of one client |
@@ -21,6 +22,7 @@
 //! | [`metrics`] | every metric: name, help and value |
 
 pub mod access;
+pub mod capacity;
 pub mod collectors;
 pub mod fleet;
 pub mod gui_rpc;
@@ -34,13 +36,14 @@ pub mod snapshot;
 pub mod target;
 
 pub use access::Lookups;
+pub use capacity::Capacity;
 pub use fleet::Fleet;
 pub use limits::{Intervals, Limits};
 pub use poll::{Session, poll};
 
 use self::collectors::Collector;
 use self::snapshot::Snapshot;
-use crate::metric::{ErasedTable, Subject};
+use crate::metric::{ErasedTable, Fit, Subject};
 
 /// BOINC clients as a [`Subject`].
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +62,10 @@ impl Subject for Client {
 
     fn collects(snapshot: &Snapshot, collector: Collector) -> bool {
         snapshot.collectors.contains(collector)
+    }
+
+    fn fit(snapshot: &Snapshot) -> &Fit {
+        &snapshot.fit
     }
 
     fn availability(collector: Collector) -> &'static str {

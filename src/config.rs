@@ -50,6 +50,9 @@ pub const LISTEN_PORT: u16 = 31415;
 /// Far more than a machine can serve. Semaphores panic beyond some 10^18.
 const MAX_CONCURRENCY: usize = 100_000;
 
+/// Below this, what every client has would not fit: whether it is up, and why not.
+const MIN_SERIES: usize = 1000;
+
 /// All settings. Contains no secrets: passwords stay in their files until they are used.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -120,6 +123,8 @@ pub struct Scrape {
     pub max_transfers: usize,
     /// Maximum number of application versions per client with their own series.
     pub max_app_versions: usize,
+    /// Maximum number of series per client, whatever they are about.
+    pub max_series: usize,
     /// How often expensive requests are repeated.
     pub intervals: Intervals,
 }
@@ -175,8 +180,16 @@ impl Default for Web {
 
 impl Default for Scrape {
     fn default() -> Self {
-        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals, .. } =
-            Limits::default();
+        let Limits {
+            concurrency,
+            max_reply_bytes,
+            max_tasks,
+            max_transfers,
+            max_app_versions,
+            max_series,
+            intervals,
+            ..
+        } = Limits::default();
         Self {
             timeout: Duration::from_secs(10),
             timeout_offset: Duration::from_millis(500),
@@ -187,6 +200,7 @@ impl Default for Scrape {
             max_tasks,
             max_transfers,
             max_app_versions,
+            max_series,
             intervals,
         }
     }
@@ -214,6 +228,7 @@ impl Scrape {
             max_tasks: self.max_tasks,
             max_transfers: self.max_transfers,
             max_app_versions: self.max_app_versions,
+            max_series: self.max_series,
             intervals: self.intervals.clone(),
             ..Limits::default()
         }
@@ -293,6 +308,10 @@ impl Config {
             if !(1..=MAX_CONCURRENCY).contains(&number) {
                 return Err(Fault::new(key, format!("is {number}, but must be between 1 and {MAX_CONCURRENCY}")));
             }
+        }
+        if scrape.max_series < MIN_SERIES {
+            let problem = format!("is {}, but must be {MIN_SERIES} or more", scrape.max_series);
+            return Err(Fault::new("scrape.max_series", problem));
         }
         if scrape.max_reply_bytes == 0 {
             return Err(Fault::new("scrape.max_reply_bytes", "must be greater than zero"));

@@ -52,9 +52,9 @@ pub use server::{BindError, bind, serve, serve_with_web_access};
 pub use web_access::WebAccess;
 pub use web_config::WebConfigError;
 
-/// Up to this many clients are rendered on the worker thread, in a tenth of a millisecond each. Rendering more would delay
-/// the replies of other clients, which must be read.
-const INLINE_RENDER_MAX: usize = 10;
+/// Up to this many series are rendered on the worker thread, as ten clients have, in a few milliseconds. Rendering more would
+/// delay the replies of other clients, which must be read.
+const INLINE_RENDER_MAX: usize = 10_000;
 
 /// What the pages need.
 #[derive(Debug, Clone)]
@@ -161,7 +161,8 @@ async fn metrics(
     let with_exporter = !active.config.web.disable_exporter_metrics;
     let exporter = if with_exporter { Some(app.state.self_metrics().await) } else { None };
     let (format, scrape) = (admission.format, Scrape::of::<Client>(snapshots.clone()));
-    let body = if snapshots.len() <= INLINE_RENDER_MAX {
+    let inline = snapshots.iter().map(|snapshot| snapshot.fit.series()).sum::<usize>() <= INLINE_RENDER_MAX;
+    let body = if inline {
         let text = || render(exporter.as_deref(), scrape, format);
         admission.complete(&app.scrapes, &snapshots, with_exporter, text)
     } else {

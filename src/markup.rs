@@ -5,12 +5,19 @@
 //! |---|---|
 //! | [`reader`] | nesting: start tags and the texts of leaves |
 //! | `tags` | the syntax of tags |
+//! | `scan` | searching bytes, and how many are looked at |
+//! | [`kept`] | how much memory rows may take |
 //! | [`text`] | escapes and encodings |
 //! | `decimal` | simple decimal numbers |
 //! | [`element`] | reading an element into a struct |
 
 mod decimal;
 pub mod element;
+pub mod kept;
 pub mod reader;
+#[cfg(test)]
+pub(crate) mod scan;
+#[cfg(not(test))]
+mod scan;
 pub(crate) mod tags;
 pub mod text;

@@ -7,16 +7,22 @@
 //! | `samples` | the samples of a metric: labels, values, limits |
 //! | `histogram` | a histogram of durations |
 //! | `encode` | encoding a table, family by family |
+//! | `fit` | which rows of a snapshot are exported |
+//! | `budget` | choosing these, by a budget of series |
 //! | `scrape` | the tables of all subjects in one scrape |
 //! | [`reference`](mod@reference) | the metric reference in Markdown |
 
+mod budget;
 mod encode;
+mod fit;
 mod histogram;
 pub mod reference;
 mod samples;
 mod scrape;
 mod table;
 
+pub use budget::fit;
+pub use fit::Fit;
 pub use histogram::Histogram;
 pub use samples::{Kind, SampleWriter};
 pub use scrape::{BoundTable, Scrape};

@@ -18,6 +18,7 @@ use self::member::{Member, Terms};
 use self::places::Places;
 use self::probe_cache::ProbeCache;
 use super::access::{Lookups, Resolver};
+use super::capacity::Capacity;
 use super::collectors::Collectors;
 use super::gui_rpc::error::Error;
 use super::limits::Limits;
@@ -36,6 +37,7 @@ pub struct Fleet {
     limits: Limits,
     clock: Clock,
     places: Arc<Places>,
+    capacity: Arc<Capacity>,
     locks: Arc<AddressLocks>,
     probe_cache: Arc<ProbeCache>,
     lookups: Lookups,
@@ -70,6 +72,7 @@ impl Fleet {
         let empty = Self {
             clients: Vec::new(),
             places: Places::new(&limits),
+            capacity: Arc::new(Capacity::new(&limits)),
             limits: limits.clone(),
             clock,
             locks: Arc::default(),
@@ -86,9 +89,11 @@ impl Fleet {
     pub fn after(&self, targets: Vec<Target>, limits: Limits) -> Self {
         self.locks.forget_unused();
         let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
+        let same = limits.max_reply_bytes == self.limits.max_reply_bytes;
+        let capacity = if same { Arc::clone(&self.capacity) } else { Arc::new(Capacity::new(&limits)) };
         let member = |target: Target| {
             let before = known.get(&target.address.to_string()).copied();
-            Member::replacing(before, target, &limits, &self.clock, &self.locks, &self.lookups)
+            Member::replacing(before, target, (&limits, &capacity, &self.clock, &self.locks, &self.lookups))
         };
         let places = |limits: &Limits| (limits.concurrency, limits.connections);
         let same = places(&limits) == places(&self.limits);
@@ -96,6 +101,7 @@ impl Fleet {
             clients: targets.into_iter().map(member).collect(),
             places: if same { Arc::clone(&self.places) } else { Places::new(&limits) },
             limits,
+            capacity,
             clock: self.clock.clone(),
             locks: Arc::clone(&self.locks),
             probe_cache: Arc::clone(&self.probe_cache),
@@ -133,7 +139,7 @@ impl Fleet {
         only: Collectors,
         deadline: Instant,
     ) -> Option<Arc<Snapshot>> {
-        let known = (&self.limits, &self.clock, &*self.locks, &self.probe_lookups);
+        let known = (&self.limits, &self.capacity, &self.clock, &*self.locks, &self.probe_lookups);
         let client = self.probe_cache.client(target, module, known);
         self.poll_all(&[client], only, deadline).await.pop()
     }

@@ -8,6 +8,7 @@
 //! | [`request`] | the operations that can be sent, all read-only |
 //! | [`connection`] | sockets, framing, authentication |
 //! | [`reply`] | the envelope of a reply |
+//! | `segment` | where a long reply is cut |
 //! | [`model`] | the contents of replies, as structs |
 //! | [`codes`] | names of numeric codes |
 //! | [`error`] | what can go wrong, and what to do about it |
@@ -19,3 +20,4 @@ pub mod error;
 pub mod model;
 pub mod reply;
 pub mod request;
+mod segment;

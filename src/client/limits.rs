@@ -25,6 +25,8 @@ pub struct Limits {
     pub max_transfers: usize,
     /// Maximum number of application versions with their own series, per client.
     pub max_app_versions: usize,
+    /// Maximum number of series of a client, whatever they are about.
+    pub max_series: usize,
     /// The minimum time between two requests of the same kind.
     pub intervals: Intervals,
 }
@@ -42,6 +44,9 @@ impl Default for Limits {
             max_tasks: 1000,
             max_transfers: 200,
             max_app_versions: 500,
+            // Twice what a client has for which everything is collected and that reaches all limits above: 37 series for each
+            // task, ten for each transfer and application version, and some thousands for its projects.
+            max_series: 100_000,
             intervals: Intervals::default(),
         }
     }

@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use self::paced::Paced;
 pub use self::session::Session;
+use super::capacity::{Capacity, Held};
 use super::limits::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::error::Error;
@@ -22,19 +23,20 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
-use crate::client::poll_state::{FetchedAt, PollState, StateCache};
-use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, transfer_sums};
+use crate::client::poll_state::{FetchedAt, MANY_TASKS, PollState, StateCache};
+use crate::client::snapshot::{Failure, Part, Snapshot, newer_version, notice_groups, transfer_sums};
 use crate::clock::Clock;
 
 /// Sends a client all requests that are due, until the deadline of the session. `clock` decides which paced requests are due
 /// and timestamps results; the deadline and the measured durations are real time, because the caller really waits for them.
 pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Limits, clock: &Clock) -> Snapshot {
-    let (real_start, target) = (Instant::now(), session.target);
+    let (real_start, target, capacity) = (Instant::now(), session.target, session.capacity);
     let mut poller = Poller {
         session,
         snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
         poll_state,
         limits,
+        capacity,
         clock,
         started: clock.instant(),
     };
@@ -50,6 +52,11 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
     if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
         assemble::clear_cached(&mut snapshot);
     }
+    for (collector, dropped) in snapshot.parts.iter().map(|part| (part.collector, part.dropped)).collect::<Vec<_>>() {
+        if dropped > 0 {
+            snapshot.count_dropped(collector, dropped);
+        }
+    }
     snapshot.duration = real_start.elapsed();
     snapshot.finished = Some(clock.time());
     snapshot
@@ -57,7 +64,7 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
 
 /// The result of updating a cached state from the client's projects and tasks alone.
 enum Refresh {
-    Done(Box<ClientState>, FetchedAt),
+    Done(Box<ClientState>, FetchedAt, Held),
     Failed(Part),
     /// There is no fresh cached state, or the reply refers to something the cache does not contain.
     NeedsFullState,
@@ -68,6 +75,7 @@ struct Poller<'a> {
     snapshot: Snapshot,
     poll_state: &'a mut PollState,
     limits: &'a Limits,
+    capacity: &'a Capacity,
     clock: &'a Clock,
     /// When the poll started, on `clock`.
     started: Instant,
@@ -121,8 +129,8 @@ impl Poller<'_> {
         let now = self.started;
         if !self.is_due(paced) {
             let cached = (paced.cache)(self.poll_state);
-            let (error, succeeded) = (cached.failure().cloned(), cached.succeeded());
-            self.snapshot.parts.push(Part { error, succeeded, ..Part::of(paced.collector) });
+            let (error, succeeded, dropped) = (cached.failure().cloned(), cached.succeeded(), cached.dropped());
+            self.snapshot.parts.push(Part { error, succeeded, dropped, ..Part::of(paced.collector) });
             return;
         }
         if paced.costly {
@@ -134,7 +142,10 @@ impl Poller<'_> {
         let time = self.clock.time();
         let cached = (paced.cache)(self.poll_state);
         match result {
-            Ok(content) => cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time),
+            Ok(content) => {
+                cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time);
+                cached.count_dropped(part.dropped);
+            }
             Err(Error::Timeout { what, .. }) if paced.costly && what == paced.request.name() => {
                 cached.postpone(now, part.error.clone());
             }
@@ -156,18 +167,36 @@ impl Poller<'_> {
     }
 
     async fn state(&mut self) {
-        let (mut state, fetched_at) = match self.refresh_state().await {
-            Refresh::Done(state, fetched_at) => (state, fetched_at),
+        let (mut state, fetched_at, held) = match self.refresh_state().await {
+            Refresh::Done(state, fetched_at, held) => (state, fetched_at, Some(held)),
             Refresh::Failed(part) => return self.snapshot.parts.push(part),
             Refresh::NeedsFullState => {
                 let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
                 let clock = state.time_stats.as_ref().and_then(|time| time.now);
-                (Box::new(state), FetchedAt { instant: self.started, time: self.clock.time(), clock })
+                let bytes = self.snapshot.parts.last().map_or(0, |part| part.bytes);
+                let fetched_at = FetchedAt { instant: self.started, time: self.clock.time(), clock };
+                (Box::new(state), fetched_at, self.capacity.keep(bytes))
             }
+        };
+        // Counting many tasks takes long.
+        let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
+        let turn = if tasks < MANY_TASKS { Ok(None) } else { self.session.turn().await };
+        let turn = match turn {
+            Ok(turn) => turn,
+            Err(error) => return self.give_up(Collector::State, &error),
         };
         self.snapshot.state_time = Some(fetched_at.time);
         assemble::state(&mut self.snapshot, self.poll_state, self.limits, &mut state);
-        self.poll_state.state_cache = StateCache::of(*state, fetched_at);
+        drop(turn);
+        // Without memory for it, all of it is asked for again at the next poll.
+        self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held));
+    }
+
+    /// Makes a failure of a request that succeeded, because nothing can be made of its reply in time.
+    fn give_up(&mut self, collector: Collector, error: &Error) {
+        for part in self.snapshot.parts.iter_mut().filter(|part| part.collector == collector) {
+            (part.error, part.succeeded) = (Some(Failure::from(error)), None);
+        }
     }
 
     /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.
@@ -182,14 +211,15 @@ impl Poller<'_> {
         let (projects, second) = self.send::<Projects>(Collector::State, Request::GetProjectStatus).await;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
         let (unknown, unreadable) = (part.unknown + second.unknown, part.unreadable + second.unreadable);
-        let part = Part { duration, bytes, unknown, unreadable, ..second };
+        let dropped = part.dropped + second.dropped;
+        let part = Part { duration, bytes, unknown, unreadable, dropped, ..second };
         let Ok(projects) = projects else { return Refresh::Failed(part) };
         let Some(cache) = self.poll_state.state_cache.take() else { return Refresh::NeedsFullState };
-        let Some((state, fetched_at)) = cache.updated_with(projects, tasks, self.started) else {
+        let Some((state, fetched_at, held)) = cache.updated_with(projects, tasks, self.started) else {
             return Refresh::NeedsFullState;
         };
         self.snapshot.parts.push(part);
-        Refresh::Done(Box::new(state), fetched_at)
+        Refresh::Done(Box::new(state), fetched_at, held)
     }
 
     async fn file_transfers(&mut self) {
@@ -198,7 +228,11 @@ impl Poller<'_> {
             return;
         };
         let projects = self.snapshot.projects.iter().map(|p| (p.url.clone(), p.name.clone()));
-        self.snapshot.transfers = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
+        let (sums, left_out) = transfer_sums(&reply.transfers, projects, self.snapshot.clock());
+        self.snapshot.transfers = sums;
+        if left_out > 0 {
+            self.snapshot.count_dropped(Collector::FileTransfers, left_out);
+        }
         if self.snapshot.collectors.contains(Collector::Transfers) {
             let max = self.limits.max_transfers;
             assemble::cap(&mut self.snapshot, Collector::Transfers, &mut reply.transfers, max);
@@ -253,9 +287,11 @@ impl Poller<'_> {
         let asked = self.is_due(&paced::OLD_RESULTS);
         self.ask_paced(&paced::OLD_RESULTS).await;
         let PollState { old_results, reported, .. } = &mut *self.poll_state;
-        let Some(results) = old_results.value() else { return };
+        let Some(results) = old_results.value_mut() else { return };
         if asked {
             reported.add(results);
+            // What else is counted of them asks for no names.
+            results.iter_mut().for_each(|result| (result.result_name, result.app_name) = Default::default());
         }
         let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;

@@ -13,6 +13,7 @@ mod state_cache;
 mod work_fetch;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use cached::Cached;
 pub use lifetime::LifetimeTotals;
@@ -44,7 +45,7 @@ pub struct PollState {
     /// The slowly changing part of the state of a client with many tasks.
     pub state_cache: Option<StateCache>,
     /// Project names by master URL, for replies that contain only the URL. At most 1000.
-    pub names: HashMap<String, String>,
+    pub names: HashMap<Arc<str>, Arc<str>>,
     /// Start time of the client process, on the client's clock.
     pub client_start: Option<f64>,
     /// The client's platform.
@@ -72,7 +73,7 @@ impl PollState {
             self.names.clear();
         }
         // Names of detached projects are kept: tasks reported for them are still exported under the same name.
-        let names = projects.iter().map(|g| (g.project.master_url.to_string(), g.project.display_name().to_owned()));
+        let names = projects.iter().map(|g| (Arc::from(&*g.project.master_url), Arc::from(g.project.display_name())));
         self.names.extend(names);
         if client_start.is_some() && client_start != self.client_start {
             if self.client_start.is_some() {
@@ -100,7 +101,10 @@ impl PollState {
     /// Labels `item` with the URL and name of a project.
     #[must_use]
     pub fn of_project<T>(&self, url: &str, item: T) -> OfProject<T> {
-        let name = self.names.get(url).map_or(url, String::as_str);
-        OfProject { url: url.to_owned(), name: name.to_owned(), item }
+        let (url, name) = match self.names.get_key_value(url) {
+            Some((url, name)) => (Arc::clone(url), Arc::clone(name)),
+            None => (Arc::from(url), Arc::from(url)),
+        };
+        OfProject { url, name, item }
     }
 }

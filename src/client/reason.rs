@@ -25,7 +25,7 @@ pub enum Reason {
     ServerError,
     /// The connection ended within a reply.
     Truncated,
-    /// The reply is longer than allowed.
+    /// The reply is longer than allowed, or than there is memory for at the moment.
     TooLarge,
     /// The reply is something else.
     Parse,

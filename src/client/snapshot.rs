@@ -15,6 +15,7 @@ mod tasks;
 mod transfers;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
@@ -36,6 +37,7 @@ use crate::client::gui_rpc::model::{
     ServerVersion, TimeStats,
 };
 use crate::client::reason::Reason;
+use crate::metric::Fit;
 
 /// The result of one poll of one client.
 #[derive(Debug, Default)]
@@ -122,6 +124,8 @@ pub struct Snapshot {
     pub transfer_rows: Vec<OfProject<FileTransfer>>,
     /// How many rows were dropped because of a limit, by collector.
     pub dropped: Vec<(Collector, usize)>,
+    /// Which rows fit into the budget of series.
+    pub fit: Fit,
 }
 
 impl Snapshot {
@@ -144,6 +148,14 @@ impl Snapshot {
         reasons.any(|error| error.reason == Reason::Timeout)
     }
 
+    /// Counts rows of a collector that were dropped because of a limit.
+    pub fn count_dropped(&mut self, collector: Collector, rows: usize) {
+        match self.dropped.iter_mut().find(|(of, _)| *of == collector) {
+            Some((_, dropped)) => *dropped += rows,
+            None => self.dropped.push((collector, rows)),
+        }
+    }
+
     /// The client's clock.
     #[must_use]
     pub fn clock(&self) -> Option<f64> {
@@ -154,10 +166,10 @@ impl Snapshot {
 /// An item of a project.
 #[derive(Debug, Clone)]
 pub struct OfProject<T> {
-    /// Master URL: the label `project_url`.
-    pub url: String,
+    /// Master URL: the label `project_url`. Shared, because a project can have many items.
+    pub url: Arc<str>,
     /// Name: the label `project`.
-    pub name: String,
+    pub name: Arc<str>,
     /// The thing.
     pub item: T,
 }
@@ -207,6 +219,8 @@ pub struct Part {
     pub unknown: u32,
     /// Number of values that could not be read.
     pub unreadable: u32,
+    /// Number of rows that were not read, because there were too many.
+    pub dropped: usize,
     /// When it last succeeded.
     pub succeeded: Option<SystemTime>,
 }
@@ -216,6 +230,6 @@ impl Part {
     #[must_use]
     pub const fn of(collector: Collector) -> Self {
         let duration = Duration::ZERO;
-        Self { collector, error: None, duration, bytes: 0, unknown: 0, unreadable: 0, succeeded: None }
+        Self { collector, error: None, duration, bytes: 0, unknown: 0, unreadable: 0, dropped: 0, succeeded: None }
     }
 }

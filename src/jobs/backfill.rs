@@ -26,7 +26,7 @@ use crate::client::collectors::Collectors;
 use crate::client::poll_state::PollState;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
-use crate::client::{Lookups, Session, poll};
+use crate::client::{Capacity, Lookups, Session, poll};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -109,7 +109,8 @@ async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
     let target = Target { collectors: days, ..target.clone() };
     let deadline = Instant::now() + TIMEOUT;
     let (limits, access) = (config.scrape.limits(), Lookups::default().entrance(&target).find(deadline).await);
-    let session = Session::new(&target, access, limits.max_reply_bytes, deadline);
+    let capacity = Capacity::new(&limits);
+    let session = Session::new(&target, access, &capacity, limits.max_reply_bytes, deadline);
     let snapshot = poll(session, &mut PollState::default(), &limits, &Clock::default()).await;
     // An incomplete history would look complete. The command can be run again.
     match &snapshot.error {

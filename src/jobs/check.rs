@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use super::print;
-use crate::client::Session;
 use crate::client::access::{Access, Lookups};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::connection::Connection;
@@ -18,6 +17,7 @@ use crate::client::gui_rpc::model::{
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
 use crate::client::target::{Password, Target};
+use crate::client::{Capacity, Limits, Session};
 use crate::config::Config;
 
 /// How long BOINC's own tools wait for a reply.
@@ -122,7 +122,8 @@ impl<'a> Report<'a> {
     }
 
     async fn requests(&mut self, access: Access) {
-        let mut session = Session::new(self.target, Ok(access), self.limit, Instant::now() + 2 * PATIENCE);
+        let capacity = Capacity::new(&Limits { max_reply_bytes: self.limit, ..Limits::default() });
+        let mut session = Session::new(self.target, Ok(access), &capacity, self.limit, Instant::now() + 2 * PATIENCE);
         let s = &mut session;
         self.request::<ServerVersion>(s, Request::ExchangeVersions, |v| format!("BOINC {v}")).await;
         self.request::<CcStatus>(s, Request::GetCcStatus, |_| String::new()).await;

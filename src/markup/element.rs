@@ -7,11 +7,33 @@ use super::text::{Escaped, Raw};
 
 /// An element with children.
 pub trait Element: Default {
+    /// Bytes that it takes besides its own size.
+    const APART: usize = 0;
+
     /// Reads children as long as they come in the order in which the client writes them.
     fn expected_children(&mut self, _: &mut Reader<'_>) {}
 
     /// Reads one child. Returns false if this element does not know it.
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool;
+}
+
+/// Large parts that few rows have are boxed.
+impl<T: Element> Element for Box<T> {
+    const APART: usize = size_of::<T>();
+
+    fn expected_children(&mut self, reader: &mut Reader<'_>) {
+        (**self).expected_children(reader);
+    }
+
+    fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
+        (**self).child(reader, tag)
+    }
+}
+
+/// An element that comes many times: what a list holds.
+pub trait Row: Element {
+    /// How many of them there can be in one list. More are counted and left out.
+    const MAX: usize;
 }
 
 /// A type that a field can have.
@@ -31,10 +53,15 @@ pub fn read_element<'a, T: Element>(reader: &mut Reader<'a>, tag: &Tag<'a>) -> T
 
 /// Reads the remaining children of the element entered last.
 pub fn read_children<T: Element>(element: &mut T, reader: &mut Reader<'_>) {
+    let mut known = true;
     loop {
-        element.expected_children(reader);
+        // Among unknown elements the order means nothing, and looking for it would cost more than they do.
+        if known {
+            element.expected_children(reader);
+        }
         let Some(child) = reader.child() else { return };
-        if !element.child(reader, &child) {
+        known = element.child(reader, &child);
+        if !known {
             reader.skip_unknown(&child);
         }
     }
@@ -99,34 +126,48 @@ impl Value for Escaped {
     }
 }
 
+/// How many texts a list may have. Such lists name resources or platforms: BOINC knows 8 kinds of the first (`MAX_RSC`) and
+/// about thirty of the second.
+const MAX_TEXTS: usize = 64;
+
 impl Value for Vec<Raw> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
+        let before = reader.kept();
         let mut text = Raw::default();
         text.read(reader, tag);
-        self.push(text);
+        if reader.keep(before, size_of::<Raw>(), self.len(), MAX_TEXTS) {
+            self.push(text);
+        }
     }
 }
 
 impl<T: Element> Value for Option<T> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        *self = Some(read_element(reader, tag));
+        let before = reader.kept();
+        let element = read_element(reader, tag);
+        *self = reader.keep(before, T::APART, 0, 1).then_some(element);
     }
 }
 
-impl<T: Element> Value for Vec<T> {
+impl<T: Row> Value for Vec<T> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        self.push(read_element(reader, tag));
+        let before = reader.kept();
+        let row = read_element(reader, tag);
+        if reader.keep(before, size_of::<T>(), self.len(), T::MAX) {
+            self.push(row);
+        }
     }
 }
 
 /// Declares a struct whose fields are the children of an element.
 ///
 /// A field has the name of its element, or gives it with `as`. Elements that are known but not read are listed in
-/// `not_read`, so that they do not count as unknown. `docs/METRICS.md` gives the reason for each.
+/// `not_read`, so that they do not count as unknown. `docs/METRICS.md` gives the reason for each. One that comes in lists
+/// says how many there can be: `[at most MAX]`.
 macro_rules! element {
     (
         $(#[$doc:meta])*
-        $name:ident { $( $(#[$field_doc:meta])* $field:ident $(as $element:literal)? : $type:ty ),* $(,)? }
+        $name:ident $([at most $max:expr])? { $( $(#[$field_doc:meta])* $field:ident $(as $element:literal)? : $type:ty ),* $(,)? }
         $( not_read { $($ignored:literal)* } )?
     ) => {
         $(#[$doc])*
@@ -134,6 +175,10 @@ macro_rules! element {
         pub struct $name {
             $( $(#[$field_doc])* pub $field: $type, )*
         }
+
+        $( impl $crate::markup::element::Row for $name {
+            const MAX: usize = $max;
+        } )?
 
         impl $crate::markup::element::Element for $name {
             fn expected_children(&mut self, reader: &mut $crate::markup::reader::Reader<'_>) {

@@ -5,12 +5,17 @@
 //! Omega <test>@home` arrives exactly like that. The reader relies on two things: the client writes one leaf per line,
 //! `<tag>text</tag>`, and the caller knows which elements are leaves. A tag inside a leaf never changes the nesting.
 //!
-//! Every step moves forward and examines each byte a bounded number of times, whatever the input.
+//! Every step moves forward and examines each byte a bounded number of times, whatever the input: what a line ends with is
+//! looked up once a line, a tag that is seen by several elements is parsed once, and searches that find nothing have an
+//! allowance ([`Reader::search`]). What rows take in memory is bounded too ([`Kept`]).
 
-use memchr::{memchr, memmem};
+mod ahead;
 
+use self::ahead::{Goal, Line};
 use super::decimal::decimal;
-use super::tags::{close_length, close_position, is_name_byte, is_row, strip_close, tag_end};
+use super::kept::Kept;
+use super::scan;
+use super::tags::{close_length, close_position, is_row, name_length, strip_close, tag_end};
 
 /// The maximum nesting depth. Real replies reach 6 (`client_state/project/gui_urls/ifteam/gui_url/name`).
 const MAX_DEPTH: usize = 16;
@@ -57,26 +62,29 @@ pub enum Escaping {
     Raw,
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Markup<'a> {
     Open(Tag<'a>),
     Close(&'a [u8]),
     Other,
 }
 
-/// Reads one reply from start to end.
+/// Reads one reply, or a segment of it, from start to end.
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     pos: usize,
-    /// The first line feed at or after some earlier position: the length of each line is determined once, however many
-    /// leaves it has.
-    line_end: usize,
+    /// The line of some earlier position: each is looked at once, however many leaves it has.
+    line: Option<Line>,
+    /// A tag that several elements have to see, with its start and its end.
+    again: Option<(usize, usize, Markup<'a>)>,
     /// The names of the open elements, outermost first.
     open: Vec<&'a [u8]>,
-    /// Names known to have no further closing tag: otherwise a flood of `<x>` would be searched to the end each time.
-    unclosed: Vec<&'a [u8]>,
-    /// The same for `]]></name>`.
-    unclosed_cdata: Vec<&'a [u8]>,
+    /// What is known not to follow any more: otherwise a flood of `<x>` would be searched to the end each time.
+    absent: Vec<Goal<'a>>,
+    /// How many bytes were searched in vain.
+    in_vain: usize,
+    kept: Kept,
     unknown: u32,
     unreadable: u32,
     ended: bool,
@@ -89,10 +97,12 @@ impl<'a> Reader<'a> {
         Self {
             bytes,
             pos: 0,
-            line_end: 0,
+            line: None,
+            again: None,
             open: Vec::new(),
-            unclosed: Vec::new(),
-            unclosed_cdata: Vec::new(),
+            absent: Vec::new(),
+            in_vain: 0,
+            kept: Kept::new(),
             unknown: 0,
             unreadable: 0,
             ended: false,
@@ -103,6 +113,28 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn inside(bytes: &'a [u8], name: &'static str) -> Self {
         Self { open: vec![name.as_bytes()], ..Self::new(bytes) }
+    }
+
+    /// Goes on with the account of what earlier segments of the reply take in memory.
+    #[must_use]
+    pub fn with_kept(self, kept: Kept) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// What the rows take in memory, with those of earlier segments.
+    #[must_use]
+    pub const fn kept(&self) -> Kept {
+        self.kept
+    }
+
+    /// Whether one more row of this size may be kept, in a list of so many of which at most `max` are. `before` is the account
+    /// before the row was read. A row that may not is counted.
+    pub fn keep(&mut self, before: Kept, size: usize, length: usize, max: usize) -> bool {
+        if length < max && self.kept.add(size, self.pos) {
+            return true;
+        }
+        self.kept = before.with_one_dropped();
+        false
     }
 
     /// Whether the end of the input was reached, possibly inside an element.
@@ -156,17 +188,19 @@ impl<'a> Reader<'a> {
 
     /// Moves to where the next tag is expected.
     pub fn skip_blanks(&mut self) {
+        let start = self.pos;
         while let Some(b' ' | b'\n') = self.bytes.get(self.pos) {
             self.pos += 1;
         }
+        scan::looked_at(self.pos - start);
     }
 
     /// As [`Reader::child`]. The name of an unknown element may be damaged: then its closing tag has a different name.
     fn next(&mut self, in_unknown: bool) -> Option<Tag<'a>> {
         while let Some(start) = self.find_tag_start() {
             match self.markup(start) {
-                Markup::Open(tag) if self.implies_end(&tag) => {
-                    self.pos = start;
+                markup @ Markup::Open(tag) if self.implies_end(&tag) => {
+                    self.go_back(start, markup);
                     self.open.pop();
                     return None;
                 }
@@ -175,10 +209,10 @@ impl<'a> Reader<'a> {
                     self.open.pop();
                     return None;
                 }
-                Markup::Close(name) if self.open.contains(&name) => {
+                markup @ Markup::Close(name) if self.open.contains(&name) => {
                     // The closing tag of an enclosing element: this element was never closed. The parent must see the
                     // closing tag too.
-                    self.pos = start;
+                    self.go_back(start, markup);
                     self.open.pop();
                     return None;
                 }
@@ -196,6 +230,12 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// Lets the next step see markup again that was read already.
+    const fn go_back(&mut self, start: usize, markup: Markup<'a>) {
+        self.again = Some((start, self.pos, markup));
+        self.pos = start;
+    }
+
     /// The position of the next `<`.
     fn find_tag_start(&mut self) -> Option<usize> {
         // Usually it starts the next line: a search would cost more than skipping a few blanks.
@@ -203,7 +243,7 @@ impl<'a> Reader<'a> {
         if self.bytes.get(self.pos) == Some(&b'<') {
             return Some(self.pos);
         }
-        Some(self.pos + memchr(b'<', &self.bytes[self.pos..])?)
+        Some(self.pos + scan::find(b'<', &self.bytes[self.pos..])?)
     }
 
     /// Whether a start tag implies the end of the element entered last: no element contains one with its own name, and
@@ -227,28 +267,28 @@ impl<'a> Reader<'a> {
             return Some(b"");
         }
         let start = self.pos;
-        let line = self.rest_of_line();
+        let line = self.line();
         // A raw text may contain its own closing tag, so the last one on the line counts. That is true for lines as the
         // client prints them, with one leaf each, but not for several leaves on one line.
-        if escaping == Escaping::Raw && self.begins_line(tag.start) {
-            let trimmed = line.trim_ascii_end();
-            if let Some(text) = strip_close(trimmed, tag.name) {
-                self.pos = start + trimmed.len();
-                return Some(text.strip_prefix(CDATA).and_then(|text| text.strip_suffix(b"]]>")).unwrap_or(text));
-            }
+        if escaping == Escaping::Raw
+            && self.begins_line(tag.start)
+            && let Some(text) = strip_close(&self.bytes[start..line.text_end], tag.name)
+        {
+            self.pos = line.text_end;
+            return Some(text.strip_prefix(CDATA).and_then(|text| text.strip_suffix(b"]]>")).unwrap_or(text));
         }
         if let Some(text) = self.cdata(tag) {
             return Some(text);
         }
-        let end = match close_position(line, tag.name) {
+        let end = match close_position(&self.bytes[start..line.end], tag.name) {
             Some(offset) => Some(start + offset),
             // The text ends with its line and a tag follows: the closing tag is missing.
-            None if !line.trim_ascii().is_empty() && self.next_line_is_markup(start + line.len()) => None,
+            None if line.text_end > start && self.next_line_is_markup(line.end) => None,
             None => self.find_close(tag.name),
         };
         let Some(end) = end else {
             self.unreadable += 1;
-            self.pos = start + line.len();
+            self.pos = line.end;
             return None;
         };
         self.pos = end + tag.name.len() + 3;
@@ -267,9 +307,9 @@ impl<'a> Reader<'a> {
             return;
         }
         // A text on its own lines, such as a command line, may contain anything that looks like a tag.
-        let end = self.pos + self.rest_of_line().len();
-        if self.bytes[self.pos..end].trim_ascii_start().is_empty()
-            && !self.next_line_is_markup(end)
+        let line = self.line();
+        if line.text_end == self.pos
+            && !self.next_line_is_markup(line.end)
             && let Some(close) = self.find_close(tag.name)
         {
             self.pos = close + tag.name.len() + 3;
@@ -293,23 +333,27 @@ impl<'a> Reader<'a> {
         if !self.begins_line(tag.start) {
             return false;
         }
-        let line = self.rest_of_line();
-        let trimmed = line.trim_ascii_end();
-        let ends = strip_close(trimmed, tag.name).is_some() || self.is_misspelt_leaf(trimmed);
+        let line = self.line();
+        let text = &self.bytes[self.pos..line.text_end];
+        let ends = strip_close(text, tag.name).is_some() || self.is_misspelt_leaf(text);
         if ends {
-            self.pos += line.len();
+            self.pos = line.end;
         }
         ends
     }
 
     /// Whether a line continues with `text</other>` where no `other` is open: a leaf of which one tag is damaged.
     fn is_misspelt_leaf(&self, line: &[u8]) -> bool {
-        let close = memchr(b'<', line).and_then(|at| line[at..].strip_prefix(b"</")?.strip_suffix(b">"));
-        close.is_some_and(|name| memchr(b'<', name).is_none() && !self.open.contains(&name))
+        let close = scan::find(b'<', line).and_then(|at| line[at..].strip_prefix(b"</")?.strip_suffix(b">"));
+        close.is_some_and(|name| scan::find(b'<', name).is_none() && !self.open.contains(&name))
     }
 
     /// Reads the markup at `start`, which is a `<`, and moves past it.
     fn markup(&mut self, start: usize) -> Markup<'a> {
+        if let Some((_, end, markup)) = self.again.take_if(|(at, ..)| *at == start) {
+            self.pos = end;
+            return markup;
+        }
         let rest = &self.bytes[start + 1..];
         let closing = match rest.first() {
             Some(b'!') if rest.starts_with(b"![CDATA[") => return self.skip_past(start, b"]]>"),
@@ -318,9 +362,8 @@ impl<'a> Reader<'a> {
         };
         let name_start = start + 1 + usize::from(closing);
         let rest = &self.bytes[name_start..];
-        let length = rest.iter().position(|b| !is_name_byte(*b)).unwrap_or(rest.len());
-        let name = &rest[..length];
-        let after = name_start + length;
+        let name = &rest[..name_length(rest)];
+        let after = name_start + name.len();
         // A `<` in text (`a < b`) is text: it is not followed by a name and the rest of a tag.
         let Some(end) = tag_end(&self.bytes[after..]) else {
             self.pos = start + 1;
@@ -336,67 +379,5 @@ impl<'a> Reader<'a> {
         }
         let empty = end > 0 && self.bytes[after + end - 1] == b'/';
         Markup::Open(Tag { name, start, empty })
-    }
-
-    /// The text between `<![CDATA[` and `]]></name>`, if the element starts with it.
-    fn cdata(&mut self, tag: &Tag<'a>) -> Option<&'a [u8]> {
-        let rest = &self.bytes[self.pos..];
-        if !rest.starts_with(CDATA) || self.unclosed_cdata.contains(&tag.name) {
-            return None;
-        }
-        // The client does not escape a `]]>` inside the text: only one followed by the closing tag ends it.
-        for end in memmem::find_iter(rest, b"]]>") {
-            let after = &rest[end + 3..];
-            let spaces = after.len() - after.trim_ascii_start().len();
-            if let Some(length) = close_length(&after[spaces..], tag.name) {
-                self.pos += end + 3 + spaces + length;
-                return Some(&rest[CDATA.len()..end]);
-            }
-        }
-        self.unclosed_cdata.push(tag.name);
-        None
-    }
-
-    /// The position of the next `</name>`.
-    fn find_close(&mut self, name: &'a [u8]) -> Option<usize> {
-        if self.unclosed.contains(&name) {
-            return None;
-        }
-        let found = close_position(&self.bytes[self.pos..], name).map(|offset| self.pos + offset);
-        if found.is_none() {
-            self.unclosed.push(name);
-        }
-        found
-    }
-
-    /// Moves past the next `end` after `start`, or past the `<` at `start` if there is none.
-    fn skip_past(&mut self, start: usize, end: &'static [u8]) -> Markup<'a> {
-        let known = self.unclosed.contains(&end);
-        let found = if known { None } else { memmem::find(&self.bytes[start..], end) };
-        if found.is_none() && !known {
-            self.unclosed.push(end);
-        }
-        self.pos = start + found.map_or(1, |offset| offset + end.len());
-        Markup::Other
-    }
-
-    /// The rest of the line, without its line feed.
-    fn rest_of_line(&mut self) -> &'a [u8] {
-        if self.line_end < self.pos || self.line_end == 0 {
-            self.line_end = memchr(b'\n', &self.bytes[self.pos..]).map_or(self.bytes.len(), |offset| self.pos + offset);
-        }
-        &self.bytes[self.pos..self.line_end]
-    }
-
-    /// Whether only blanks precede `position` on its line.
-    fn begins_line(&self, position: usize) -> bool {
-        let before = self.bytes[..position].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
-        matches!(before, None | Some(b'\n' | b'\r'))
-    }
-
-    /// Whether the first nonblank character after the line ending at `end` starts a tag.
-    fn next_line_is_markup(&self, end: usize) -> bool {
-        let mut blanks = self.bytes[end..].iter().skip_while(|b| b.is_ascii_whitespace());
-        matches!(blanks.next(), None | Some(b'<'))
     }
 }

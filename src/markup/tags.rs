@@ -1,14 +1,21 @@
 //! The syntax of tags: names, ends and closing tags. Bytes come in, positions and lengths go out, or `None` for what is
 //! not a tag. It does not know nesting.
 
+use super::scan;
+
 /// Whether an element is a row of `client_state`. Rows do not nest: where one starts, the one before has ended, even if
 /// its closing tag is damaged.
 pub(super) fn is_row(name: &[u8]) -> bool {
     matches!(name, b"project" | b"app" | b"app_version" | b"workunit" | b"result")
 }
 
+/// The length of the name at the start of `text`.
+pub(super) fn name_length(text: &[u8]) -> usize {
+    scan::length_while(text, is_name_byte)
+}
+
 /// Whether a name can contain this byte. A table, because every byte of every tag is looked up.
-pub(super) const fn is_name_byte(byte: u8) -> bool {
+const fn is_name_byte(byte: u8) -> bool {
     static TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0_u8;
@@ -27,7 +34,10 @@ pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
     match rest.first()? {
         b'>' => Some(0),
         b'/' if rest.get(1) == Some(&b'>') => Some(1),
-        b' ' | b'\t' => rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n')).filter(|end| rest[*end] == b'>'),
+        b' ' | b'\t' => {
+            let end = scan::length_while(rest, |b| !matches!(b, b'>' | b'<' | b'\n'));
+            (rest.get(end) == Some(&b'>')).then_some(end)
+        }
         _ => None,
     }
 }
@@ -44,5 +54,7 @@ pub(super) fn close_length(text: &[u8], name: &[u8]) -> Option<usize> {
 
 /// The position of the first `</name>` in `text`.
 pub(super) fn close_position(text: &[u8], name: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'<', text).find(|at| close_length(&text[*at..], name).is_some())
+    let found = memchr::memchr_iter(b'<', text).find(|at| close_length(&text[*at..], name).is_some());
+    scan::looked_at(found.unwrap_or(text.len()));
+    found
 }

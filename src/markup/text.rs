@@ -21,7 +21,9 @@ impl Raw {
 
 impl Escaped {
     pub(super) fn decode(bytes: &[u8]) -> Self {
-        Self(to_text(&unescape(bytes.trim_ascii())))
+        // Six bytes are the longest that stand for one.
+        let bytes = bytes.trim_ascii();
+        Self(to_text(&unescape(&bytes[..bytes.len().min(8 * MAX_BYTES)])))
     }
 }
 
@@ -47,9 +49,15 @@ macro_rules! text {
 }
 text!(Raw, Escaped);
 
+/// How much of a text is read. BOINC keeps names, URLs and versions in 256 bytes (`lib/common_defs.h`, `client/client_types.h`),
+/// and what is matched in longer ones stands at their beginning. A text that stands in each of a thousand rows must not be as
+/// long as a reply.
+const MAX_BYTES: usize = 1024;
+
 /// Decodes UTF-8, or Latin-1 if it is not valid UTF-8. Control characters become U+FFFD, so that no label breaks a line
 /// or a terminal.
 fn to_text(bytes: &[u8]) -> String {
+    let bytes = &bytes[..end_of_text(bytes)];
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
@@ -61,6 +69,15 @@ fn to_text(bytes: &[u8]) -> String {
         return text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     }
     text.into_owned()
+}
+
+/// Where a text ends that may be too long: not within a character of UTF-8.
+fn end_of_text(bytes: &[u8]) -> usize {
+    if bytes.len() <= MAX_BYTES {
+        return bytes.len();
+    }
+    let continues = bytes[..=MAX_BYTES].iter().rev().take(4).take_while(|byte| (0x80..0xC0).contains(*byte)).count();
+    MAX_BYTES - continues
 }
 
 /// Reverses BOINC's `xml_escape`: `&#N;` is the byte N. Anything that is not a reference is left as it is.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use prometheus_client::encoding::DescriptorEncoder;
 
+use super::fit::Size;
 use super::samples::{SampleWriter, escape, shorten};
 use super::table::{Description, ErasedTable, Metric, Row, Subject, Table, Value};
 
@@ -26,8 +27,21 @@ impl<S: Subject, T: Sync> ErasedTable<S> for Table<S, T> {
         self.descriptions()
     }
 
-    fn encode(&self, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let rows = PreparedRows::new(self, snapshots);
+    fn size(&self, snapshot: &S::Snapshot, max: usize) -> Size {
+        let rows = (self.rows)(snapshot);
+        let mut size = Size::default();
+        for row in &rows {
+            let series: usize = self.metrics.iter().map(|metric| series(metric, snapshot, row.item)).sum();
+            if size.series + series > max {
+                break;
+            }
+            (size.rows, size.series) = (size.rows + 1, size.series + series);
+        }
+        Size { left_out: rows.len() - size.rows, ..size }
+    }
+
+    fn encode(&self, index: usize, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let rows = PreparedRows::new(self, index, snapshots);
         self.metrics.iter().try_for_each(|metric| family(self.origin, metric, &rows, encoder))
     }
 }
@@ -50,13 +64,13 @@ struct PreparedRows<'a, S: Subject, T> {
 }
 
 impl<'a, S: Subject, T> PreparedRows<'a, S, T> {
-    fn new(table: &Table<S, T>, snapshots: &'a [Arc<S::Snapshot>]) -> Self {
+    fn new(table: &Table<S, T>, index: usize, snapshots: &'a [Arc<S::Snapshot>]) -> Self {
         let mut prepared = Self { rows: Vec::new(), labels: String::new() };
         let hasher = RandomState::new();
         let mut seen = HashSet::new();
         for snapshot in snapshots {
             seen.clear();
-            for row in (table.rows)(snapshot) {
+            for row in (table.rows)(snapshot).into_iter().take(S::fit(snapshot).rows(index)) {
                 // Two rows with the same labels would be one series with two values: Prometheus keeps one and logs a
                 // warning.
                 if row.labels.is_empty() || seen.insert(hasher.hash_one(&row.labels)) {
@@ -94,15 +108,34 @@ fn family<S: Subject, T>(
     let help = || metric.full_help(origin);
     let mut samples = SampleWriter::new(encoder, metric.name, metric.kind(), metric.labels, &help);
     for row in rows {
-        if metric.optional.is_some_and(|collector| !S::collects(row.snapshot, collector)) {
+        if is_left_out(metric, row.snapshot) {
             continue;
         }
         samples.begin_row(&labels[row.labels.clone()], &row.last);
-        match metric.value {
-            Value::One(value) => samples.sample(&[], value(row.item)),
-            Value::Many(values) => values(row.item, &mut samples),
-            Value::Histogram(histogram) => samples.histogram(histogram(row.item)),
-        }
+        write(metric, row.item, &mut samples);
     }
     samples.finish()
+}
+
+/// Whether an optional part that the metric needs is not collected.
+fn is_left_out<S: Subject, T>(metric: &Metric<S, T>, snapshot: &S::Snapshot) -> bool {
+    metric.optional.is_some_and(|collector| !S::collects(snapshot, collector))
+}
+
+fn write<T, S: Subject>(metric: &Metric<S, T>, item: &T, samples: &mut SampleWriter<'_, '_>) {
+    match metric.value {
+        Value::One(value) => samples.sample(&[], value(item)),
+        Value::Many(values) => values(item, samples),
+        Value::Histogram(histogram) => samples.histogram(histogram(item)),
+    }
+}
+
+/// How many series a metric has for an item.
+fn series<S: Subject, T>(metric: &Metric<S, T>, snapshot: &S::Snapshot, item: &T) -> usize {
+    if is_left_out(metric, snapshot) {
+        return 0;
+    }
+    let mut samples = SampleWriter::counting(metric.name, metric.kind());
+    write(metric, item, &mut samples);
+    samples.counted()
 }

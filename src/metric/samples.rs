@@ -53,6 +53,8 @@ pub struct SampleWriter<'a, 'e> {
 enum Family<'a, 'e> {
     Pending(&'a mut DescriptorEncoder<'e>, &'a dyn Fn() -> String),
     Started(MetricEncoder<'a>),
+    /// Nothing is written, but counted.
+    Counted(usize),
     Failed,
 }
 
@@ -83,6 +85,28 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
         }
     }
 
+    /// A writer that counts the series of one row instead of writing them.
+    pub(super) fn counting(name: &'static str, kind: Kind) -> Self {
+        Self {
+            family: Family::Counted(0),
+            name,
+            kind,
+            labels: Labels { prefix: "", last_value: "", own_names: &[], own: &[] },
+            hasher: RandomState::new(),
+            seen: HashSet::new(),
+            result: Ok(()),
+        }
+    }
+
+    /// How many series were counted.
+    pub(super) const fn counted(&self) -> usize {
+        match self.family {
+            Family::Counted(series) if series < MAX_SAMPLES => series,
+            Family::Counted(_) => MAX_SAMPLES,
+            _ => 0,
+        }
+    }
+
     /// Begins a row. `prefix` is the text of its labels up to the name of the last one; `last_value` is the value of
     /// that one.
     pub(super) fn begin_row(&mut self, prefix: &'a str, last_value: &'a str) {
@@ -104,7 +128,8 @@ impl SampleWriter<'_, '_> {
         if self.kind == Kind::Counter && value < 0.0 {
             return;
         }
-        if own.is_empty() || self.is_new(own) {
+        // Duplicates are counted too: they are rare, and to find them costs more than to count.
+        if own.is_empty() || matches!(self.family, Family::Counted(_)) || self.is_new(own) {
             self.sample_with(own, &BTreeMap::new(), value);
         }
     }
@@ -137,7 +162,10 @@ impl SampleWriter<'_, '_> {
     }
 
     pub(super) fn histogram(&mut self, histogram: &Histogram) {
-        if self.result.is_ok() {
+        if let Family::Counted(series) = &mut self.family {
+            // Sum and count.
+            *series += histogram.buckets().len() + 2;
+        } else if self.result.is_ok() {
             self.result = self.start().and_then(|()| {
                 let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
                 let mut sample = family.encode_family(&self.labels)?;
@@ -166,6 +194,10 @@ impl SampleWriter<'_, '_> {
     }
 
     fn write(&mut self, own: &[&str], user_labels: &BTreeMap<String, String>, value: f64) -> fmt::Result {
+        if let Family::Counted(series) = &mut self.family {
+            *series += 1;
+            return Ok(());
+        }
         self.start()?;
         let Family::Started(family) = &mut self.family else { return Err(fmt::Error) };
         let labels = Labels { own, ..self.labels };

@@ -25,10 +25,10 @@ impl Scrape {
     #[must_use]
     pub fn and<S: Subject>(mut self, snapshots: Vec<Arc<S::Snapshot>>) -> Self {
         let snapshots: Arc<[_]> = snapshots.into();
-        let bind = |table: &&'static dyn ErasedTable<S>| {
-            BoundTable(Box::new(Bound::<S> { table: *table, snapshots: Arc::clone(&snapshots) }))
+        let bind = |(index, table): (usize, &&'static dyn ErasedTable<S>)| {
+            BoundTable(Box::new(Bound::<S> { table: *table, index, snapshots: Arc::clone(&snapshots) }))
         };
-        self.0.extend(S::TABLES.iter().map(bind));
+        self.0.extend(S::TABLES.iter().enumerate().map(bind));
         self
     }
 
@@ -61,6 +61,7 @@ trait EncodeTable: fmt::Debug + Send + Sync {
 
 struct Bound<S: Subject> {
     table: &'static dyn ErasedTable<S>,
+    index: usize,
     snapshots: Arc<[Arc<S::Snapshot>]>,
 }
 
@@ -72,6 +73,6 @@ impl<S: Subject> fmt::Debug for Bound<S> {
 
 impl<S: Subject> EncodeTable for Bound<S> {
     fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        self.table.encode(&self.snapshots, encoder)
+        self.table.encode(self.index, &self.snapshots, encoder)
     }
 }

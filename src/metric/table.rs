@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use prometheus_client::encoding::DescriptorEncoder;
 
+use super::fit::{Fit, Size};
 use super::histogram::Histogram;
 use super::samples::{Kind, SampleWriter};
 
@@ -21,6 +22,8 @@ pub trait Subject: Sized + 'static {
     /// All tables, in the order in which they are exported.
     const TABLES: &'static [&'static dyn ErasedTable<Self>];
 
+    /// Which rows of a snapshot are exported.
+    fn fit(snapshot: &Self::Snapshot) -> &Fit;
     /// Values of [`Self::LABELS`].
     fn labels(snapshot: &Self::Snapshot) -> Vec<&str>;
     /// Whether this part was enabled.
@@ -167,11 +170,13 @@ pub trait ErasedTable<S: Subject>: Sync {
     fn collector(&self) -> S::Collector;
     /// Describes each metric.
     fn describe(&self) -> Vec<Description<S>>;
-    /// Writes the samples of all snapshots, family by family.
+    /// How many rows a snapshot has of it that have no more than `max` series together.
+    fn size(&self, snapshot: &S::Snapshot, max: usize) -> Size;
+    /// Writes the samples of all snapshots, family by family. `index` is its place among the tables of the subject.
     ///
     /// # Errors
     /// Only errors of the encoder's writer.
-    fn encode(&self, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
+    fn encode(&self, index: usize, snapshots: &[Arc<S::Snapshot>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result;
 }
 
 /// The description of a metric.

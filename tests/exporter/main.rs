@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "a number goes through text unchanged, so equal means equal")]
 
 mod arrows;
+mod bounds;
 mod coverage;
 mod exposition;
 mod fleet;

@@ -31,7 +31,7 @@ fn read_as_everything(bytes: &[u8]) {
     }
     read!(CcStatus ClientState DailyTransfers DiskUsage FileTransfers HostInfo KnownProjects MessageCount Messages Notices
         OldResults Projects ScreensaverTasks ServerVersion SimpleGuiInfo Statistics Tasks);
-    in_pieces::<model::ClientState>(bytes, 1000);
+    in_pieces::<model::ClientState>(bytes, &[1000]);
 }
 
 fn busy() -> Replies {
@@ -124,11 +124,21 @@ fn damaged_replies_are_read_to_their_end() {
     });
 }
 
-/// Reads a reply that comes in pieces of this size.
-fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], size: usize) -> (String, usize) {
-    let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
-    for end in (0..reply.len()).step_by(size) {
-        taken += incoming.rows(&reply[taken..end.max(taken)]);
+/// Reads a reply that comes in pieces of these sizes, one after another and again from the first.
+fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], sizes: &[usize]) -> (String, usize) {
+    let (mut incoming, mut taken, mut end) = (Incoming::<T>::default(), 0, 0_usize);
+    for size in sizes.iter().cycle() {
+        end = end.saturating_add(*size);
+        if end >= reply.len() {
+            break;
+        }
+        loop {
+            let read = incoming.segment(&reply[taken..end]);
+            taken += read;
+            if read == 0 {
+                break;
+            }
+        }
     }
     (format!("{:?}", incoming.end(&reply[taken..])), taken)
 }
@@ -139,18 +149,47 @@ fn replies_that_come_in_pieces_are_read_as_those_that_come_whole() {
         // Only clients with many tasks are asked for these, so not each recording has them.
         let results = std::fs::read(support::replies(&client).join("get_results.xml")).unwrap_or_default();
         let whole = |size| {
-            let state = in_pieces::<model::ClientState>(replies.get("get_state"), size);
-            let tasks = in_pieces::<model::Tasks>(&results, size);
-            [state, tasks, in_pieces::<model::FileTransfers>(replies.get("get_file_transfers"), size)]
+            let state = in_pieces::<model::ClientState>(replies.get("get_state"), &[size]);
+            let tasks = in_pieces::<model::Tasks>(&results, &[size]);
+            [state, tasks, in_pieces::<model::FileTransfers>(replies.get("get_file_transfers"), &[size])]
         };
         let texts = |size: usize| whole(size).map(|(text, _)| text);
         for size in [1000, 777, 4096] {
             assert!(texts(usize::MAX) == texts(size), "{client} in pieces of {size}");
         }
         if client == "7.20.5_busy_many" {
-            assert_eq!(whole(1000).map(|(_, taken)| taken > 5000), [true; 3], "nothing was read early");
+            assert!(whole(1000)[0].1 > 5000, "nothing was read early");
         }
     }
+}
+
+/// A reply with its rows, which are all from the first to what follows them, several times.
+fn longer(reply: &[u8], first: &str, after: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(reply);
+    let (begin, end) = (text.find(first).expect("it has rows"), text.rfind(after).expect("it ends"));
+    [&text[..begin], &text[begin..end].repeat(5), &text[end..]].concat().into_bytes()
+}
+
+/// The bytes of a long reply may be cut anywhere, and what is damaged in it may be where they are.
+#[test]
+fn damaged_long_replies_are_read_in_one_way_however_they_come() {
+    let many = client("7.20.5_busy_many");
+    let results = std::fs::read(support::replies("7.20.5_busy_many").join("get_results.xml")).expect("it is recorded");
+    let state = &longer(many.get("get_state"), "<project>", "<platform_name>");
+    let results = longer(&results, "<result>", "</results>");
+    assert!(state.len() > 3 * (64 << 10) && results.len() > 3 * (64 << 10), "they have several segments");
+    let sizes =
+        prop::collection::vec(prop_oneof![1 => 1..200_usize, 2 => 200..20_000_usize, 1 => 20_000..200_000_usize], 1..6);
+    let damages = prop::collection::vec(damage(), 1..6);
+    proptest!(config(CASES), |(damages in damages, sizes in sizes)| {
+        prop_assume!(sizes.iter().sum::<usize>() > 100 * sizes.len());
+        let damaged = |reply: &[u8]| damages.iter().cloned().fold(reply.to_vec(), damaged);
+        let (state, results) = (damaged(state), damaged(&results));
+        let whole = |reply: &[u8]| in_pieces::<model::ClientState>(reply, &[usize::MAX]).0;
+        prop_assert!(in_pieces::<model::ClientState>(&state, &sizes).0 == whole(&state), "the state in pieces of {:?}", sizes);
+        let whole = |reply: &[u8]| in_pieces::<model::Tasks>(reply, &[usize::MAX]).0;
+        prop_assert!(in_pieces::<model::Tasks>(&results, &sizes).0 == whole(&results), "tasks in pieces of {:?}", sizes);
+    });
 }
 
 /// What a hostile reply consists of, by number.

@@ -93,6 +93,7 @@ async fn the_settings_in_force_are_a_file_that_says_the_same() {
     max_tasks = 1000
     max_transfers = 200
     max_app_versions = 500
+    max_series = 100000
 
     [scrape.intervals]
     state = "5m"

@@ -13,7 +13,7 @@ use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Client, Limits, Lookups, Session, poll};
+use boinc_exporter::client::{Capacity, Client, Limits, Lookups, Session, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
@@ -97,6 +97,7 @@ pub struct Offline {
     replies: Arc<Mutex<Replies>>,
     /// Limits of the polls.
     pub limits: Limits,
+    capacity: Capacity,
 }
 
 impl Offline {
@@ -124,6 +125,7 @@ impl Offline {
                 timeout: PATIENCE,
             },
             replies,
+            capacity: Capacity::new(&limits),
             limits,
         }
     }
@@ -134,7 +136,7 @@ impl Offline {
         let deadline = Instant::now() + self.target.timeout;
         self.runtime.block_on(async {
             let access = Lookups::default().entrance(&self.target).find(deadline).await;
-            let session = Session::new(&self.target, access, self.limits.max_reply_bytes, deadline);
+            let session = Session::new(&self.target, access, &self.capacity, self.limits.max_reply_bytes, deadline);
             poll(session, kept, &self.limits, &Clock::default()).await
         })
     }

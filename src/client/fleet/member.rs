@@ -12,7 +12,9 @@ use tokio::time::{timeout, timeout_at};
 
 use super::address_locks::{AddressLock, AddressLocks};
 use super::places::{Places, Shares};
+use crate::client::Client;
 use crate::client::access::{Access, Entrance, Lookups};
+use crate::client::capacity::Capacity;
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::error::Error;
 use crate::client::limits::Limits;
@@ -22,6 +24,7 @@ use crate::client::reason::Reason;
 use crate::client::snapshot::{Failure, Snapshot};
 use crate::client::target::Target;
 use crate::clock::Clock;
+use crate::metric::fit;
 
 /// With less time than this, a poll would end before a healthy client could answer and would blame the client. A client
 /// whose own timeout is shorter is polled with that timeout.
@@ -39,6 +42,7 @@ pub struct Member {
     /// The client.
     pub target: Target,
     limits: Limits,
+    capacity: Arc<Capacity>,
     clock: Clock,
     entrance: Entrance,
     /// Held during a poll of the client.
@@ -49,6 +53,9 @@ pub struct Member {
     is_asked: AtomicBool,
     history: std::sync::Mutex<History>,
 }
+
+/// What the members of a fleet have in common.
+pub type Common<'a> = (&'a Limits, &'a Arc<Capacity>, &'a Clock, &'a AddressLocks, &'a Lookups);
 
 /// What earlier scrapes found.
 #[derive(Debug, Default)]
@@ -94,10 +101,7 @@ impl Member {
     pub fn replacing(
         before: Option<&Arc<Self>>,
         target: Target,
-        limits: &Limits,
-        clock: &Clock,
-        locks: &AddressLocks,
-        lookups: &Lookups,
+        (limits, capacity, clock, locks, lookups): Common<'_>,
     ) -> Arc<Self> {
         if let Some(before) = before
             && before.target == target
@@ -113,6 +117,7 @@ impl Member {
             entrance: lookups.entrance(&target),
             target,
             limits: limits.clone(),
+            capacity: Arc::clone(capacity),
             clock: clock.clone(),
             lock,
             poll_state,
@@ -207,12 +212,14 @@ impl Member {
         let (all, chosen) = (self.target.collectors, self.target.collectors.and(only));
         let collectors = if chosen == all { all } else { chosen.or(all.optional()) };
         let target = Target { collectors, ..self.target.clone() };
-        let session = Session::new(&target, access, self.limits.max_reply_bytes, deadline).answer_by(answer_by);
+        let session =
+            Session::new(&target, access, &self.capacity, self.limits.max_reply_bytes, deadline).answer_by(answer_by);
         let mut snapshot = poll(session, poll_state, &self.limits, &self.clock).await;
-        if chosen != all {
-            snapshot.collectors = chosen;
-            snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
-        }
+        snapshot.collectors = chosen;
+        snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
+        let (kept, left_out) = fit::<Client>(&snapshot, self.limits.max_series);
+        snapshot.fit = kept;
+        left_out.into_iter().for_each(|(collector, rows)| snapshot.count_dropped(collector, rows));
         snapshot
     }
 
@@ -236,6 +243,13 @@ impl Member {
         history.last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
         drop(history);
         log_change(&self.target, before.as_deref(), &snapshot);
+        if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
+            let (client, limit) = (&self.target.name, self.limits.max_series);
+            tracing::warn!(
+                client,
+                "the client has more series than scrape.max_series ({limit}), so some are left out: see boinc_scrape_dropped_series; collect less of this client, or raise the limit"
+            );
+        }
         snapshot
     }
 

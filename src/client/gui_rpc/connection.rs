@@ -24,28 +24,35 @@ const ENVELOPE: &[u8] = b"<boinc_gui_rpc_reply>";
 /// Initial capacity of the buffer. Most replies are smaller; larger ones double it.
 const INITIAL_CAPACITY: usize = 16 * 1024;
 
-/// Size of the chunks in which a long reply is consumed while it arrives: a chunk fits into the processor's cache.
-const CHUNK_SIZE: usize = 64 * 1024;
+/// How much of a long reply arrives before it is offered: a segment of it and a row, so that it is still in the processor's
+/// cache when it is read.
+const CHUNK_SIZE: usize = 80 * 1024;
 
-/// Consumes nothing: the reply is returned in one piece.
-#[must_use]
-pub const fn keep_all(_: &[u8]) -> usize {
-    0
+/// What was not taken is offered again when there is twice as much, but at most so much more.
+const MAX_CHUNK_SIZE: usize = 1 << 20;
+
+/// What came of a reply.
+#[derive(Debug)]
+pub enum Received {
+    /// There is more of it than before.
+    More,
+    /// All of it.
+    All(RawReply),
 }
 
 /// One reply, without its terminator.
 #[derive(Debug)]
 pub struct RawReply {
-    /// The bytes that were not consumed while the reply arrived.
+    /// The bytes that were not taken while the reply arrived.
     pub rest: BytesMut,
-    consumed: usize,
+    taken: usize,
 }
 
 impl RawReply {
-    /// The size of the reply in bytes, including what was consumed.
+    /// The size of the reply in bytes, including what was taken.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.consumed + self.rest.len()
+        self.taken + self.rest.len()
     }
 
     /// Whether the reply is empty.
@@ -61,14 +68,30 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 /// An open connection.
 pub struct Connection {
     stream: Box<dyn Stream>,
-    /// The bytes of the current reply that were not consumed.
+    /// The bytes of the current reply that were not taken.
     buffer: BytesMut,
-    consumed: usize,
+    current: Exchange,
     max_reply_bytes: usize,
     /// Whether any reply was received on this connection.
     answered: bool,
     /// Whether the last exchange completed; only then can there be another.
     in_sync: bool,
+}
+
+/// One request and its reply.
+#[derive(Debug, Clone, Copy, Default)]
+struct Exchange {
+    what: &'static str,
+    /// How many bytes of the reply were taken.
+    taken: usize,
+    /// How much of the buffer was searched for the terminator.
+    searched: usize,
+    /// How much is in the buffer when it is offered next.
+    offer_at: usize,
+    /// How many blanks the reply begins with.
+    blanks: usize,
+    /// Whether it goes on as one does. Bytes that were taken cannot be asked again.
+    enveloped: bool,
 }
 
 impl std::fmt::Debug for Connection {
@@ -84,7 +107,14 @@ impl Connection {
     /// [`Error::Refused`], [`Error::Unreachable`] or [`Error::FileDescriptors`].
     pub async fn open(endpoint: &Endpoint, max_reply_bytes: usize) -> Result<Self, Error> {
         let stream = connect(endpoint).await?;
-        Ok(Self { stream, buffer: BytesMut::new(), consumed: 0, max_reply_bytes, answered: false, in_sync: true })
+        Ok(Self {
+            stream,
+            buffer: BytesMut::new(),
+            current: Exchange::default(),
+            max_reply_bytes,
+            answered: false,
+            in_sync: true,
+        })
     }
 
     /// Authorizes with a password.
@@ -92,24 +122,35 @@ impl Connection {
     /// # Errors
     /// [`Error::WrongPassword`], or the error that ended the exchange.
     pub async fn authorize(&mut self, password: &SecretString) -> Result<(), Error> {
-        let raw = self.exchange("auth1", "<auth1/>", keep_all).await?;
+        let raw = self.exchange("auth1", "<auth1/>").await?;
         let nonce = reply::leaf(&raw.rest, "nonce").ok_or(Error::Parse { expected: "nonce", bytes: raw.len() })?;
         let hash = md5::compute([nonce.as_bytes(), password.expose_secret().as_bytes()].concat());
         let body = format!("<auth2>\n<nonce_hash>{hash:x}</nonce_hash>\n</auth2>");
-        match reply::leaf(&self.exchange("auth2", &body, keep_all).await?.rest, "authorized") {
+        match reply::leaf(&self.exchange("auth2", &body).await?.rest, "authorized") {
             Some(_) => Ok(()),
             None => Err(Error::WrongPassword),
         }
     }
 
-    /// Sends a request and returns the reply, without its terminator. While a long reply arrives, `consume` is called
-    /// with the bytes so far and returns how many it has processed; these are dropped, and the returned reply starts
-    /// after them.
+    /// Sends a request and returns the reply, without its terminator.
     ///
     /// # Errors
     /// The exchange failed. The connection cannot be used again.
-    pub async fn ask(&mut self, request: Request, consume: impl FnMut(&[u8]) -> usize) -> Result<RawReply, Error> {
-        self.exchange(request.name(), &request.body(), consume).await
+    pub async fn ask(&mut self, request: Request) -> Result<RawReply, Error> {
+        self.exchange(request.name(), &request.body()).await
+    }
+
+    /// Sends a request, whose reply has to be received.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn send(&mut self, request: Request) -> Result<(), Error> {
+        self.write(request.name(), &request.body()).await
+    }
+
+    /// From now on, replies may be as large as this.
+    pub const fn limit(&mut self, max_reply_bytes: usize) {
+        self.max_reply_bytes = max_reply_bytes;
     }
 
     /// Whether another request may be sent.
@@ -121,88 +162,119 @@ impl Connection {
     /// The number of bytes received of the last reply, complete or not.
     #[must_use]
     pub fn received(&self) -> usize {
-        self.consumed + self.buffer.len()
+        self.current.taken + self.buffer.len()
     }
 
-    async fn exchange(
-        &mut self,
-        what: &'static str,
-        body: &str,
-        consume: impl FnMut(&[u8]) -> usize,
-    ) -> Result<RawReply, Error> {
+    /// What arrived of the reply and was not taken.
+    #[must_use]
+    pub fn arrived(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Drops the first bytes of what arrived.
+    pub fn take(&mut self, bytes: usize) {
+        self.buffer.advance(bytes);
+        self.current.taken += bytes;
+        self.current.searched -= bytes;
+        // What stays is offered again only when there is much more, so that each byte is looked at a few times at most.
+        let left = self.buffer.len();
+        self.current.offer_at = CHUNK_SIZE.max(left + left.min(MAX_CHUNK_SIZE));
+    }
+
+    async fn exchange(&mut self, what: &'static str, body: &str) -> Result<RawReply, Error> {
+        self.write(what, body).await?;
+        loop {
+            match self.receive().await? {
+                Received::All(reply) => return Ok(reply),
+                Received::More => self.take(0),
+            }
+        }
+    }
+
+    async fn write(&mut self, what: &'static str, body: &str) -> Result<(), Error> {
         self.buffer.clear();
-        self.consumed = 0;
+        self.current = Exchange { what, offer_at: CHUNK_SIZE, ..Exchange::default() };
         // If this future is dropped in the middle, the next reply would be taken for the answer to another request.
         self.in_sync = false;
         let request = format!("<boinc_gui_rpc_request>\n{body}\n</boinc_gui_rpc_request>\n\u{3}");
-        if self.stream.write_all(request.as_bytes()).await.is_err() {
-            return Err(self.closed(what));
-        }
-        let end = self.receive(what, consume).await?;
-        let text = self.buffer[..end].trim_ascii_end();
-        let complete = text.ends_with(b"</boinc_gui_rpc_reply>");
-        self.answered = true;
-        // A terminator inside a text: the bytes after it would be taken for the next reply.
-        if !complete && (self.consumed > 0 || text.starts_with(b"<boinc_gui_rpc_reply>")) {
-            return Err(Error::StrayTerminator { what, bytes: self.consumed + end });
-        }
-        self.in_sync = complete && end + 1 == self.buffer.len();
-        Ok(RawReply { rest: self.buffer.split_to(end), consumed: self.consumed })
+        self.stream.write_all(request.as_bytes()).await.map_err(|_| self.closed())
     }
 
-    /// Receives a reply up to its terminator and returns the terminator's position in the buffer.
-    async fn receive(&mut self, what: &'static str, mut consume: impl FnMut(&[u8]) -> usize) -> Result<usize, Error> {
-        let (mut seen, mut next_chunk) = (0, CHUNK_SIZE);
+    /// Receives a reply: all of it, or, if it is long, another chunk of it.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn receive(&mut self) -> Result<Received, Error> {
         loop {
+            // The first terminator ends the reply, as in BOINC's own programs.
+            if let Some(offset) = memchr::memchr(TERMINATOR, &self.buffer[self.current.searched..]) {
+                return self.complete(self.current.searched + offset).map(Received::All);
+            }
+            self.current.searched = self.buffer.len();
+            self.check_size(self.received())?;
+            if self.buffer.len() >= self.current.offer_at {
+                return Ok(Received::More);
+            }
             if self.buffer.len() == self.buffer.capacity() {
                 self.buffer.reserve(self.buffer.len().max(INITIAL_CAPACITY));
             }
             match self.stream.read_buf(&mut self.buffer).await {
-                Ok(0) | Err(_) => return Err(self.closed(what)),
+                Ok(0) | Err(_) => return Err(self.closed()),
                 Ok(_) => {}
             }
             if !self.may_be_a_reply() {
                 return Err(self.not_boinc());
             }
-            // The first terminator ends the reply, as in BOINC's own programs.
-            if let Some(offset) = memchr::memchr(TERMINATOR, &self.buffer[seen..]) {
-                return Ok(seen + offset);
-            }
-            if self.buffer.len() >= next_chunk {
-                let consumed = consume(&self.buffer);
-                self.buffer.advance(consumed);
-                self.consumed += consumed;
-                // Bytes that are not consumed are passed again only when there are twice as many, so that each byte is
-                // examined a few times at most.
-                next_chunk = CHUNK_SIZE.max(2 * self.buffer.len());
-            }
-            seen = self.buffer.len();
-            if self.received() > self.max_reply_bytes {
-                return Err(Error::TooLarge { what, limit: self.max_reply_bytes });
-            }
         }
+    }
+
+    /// The reply that ends with the terminator at this position of the buffer.
+    fn complete(&mut self, end: usize) -> Result<RawReply, Error> {
+        let Exchange { what, taken, enveloped, .. } = self.current;
+        self.check_size(taken + end)?;
+        let complete = self.buffer[..end].trim_ascii_end().ends_with(b"</boinc_gui_rpc_reply>");
+        self.answered = true;
+        // A terminator inside a text: the bytes after it would be taken for the next reply.
+        if !complete && enveloped {
+            return Err(Error::StrayTerminator { what, bytes: taken + end });
+        }
+        self.in_sync = complete && end + 1 == self.buffer.len();
+        Ok(RawReply { rest: self.buffer.split_to(end), taken })
+    }
+
+    const fn check_size(&self, size: usize) -> Result<(), Error> {
+        if size > self.max_reply_bytes {
+            return Err(Error::TooLarge { what: self.current.what, limit: self.max_reply_bytes });
+        }
+        Ok(())
     }
 
     /// Whether what arrived so far can be the beginning of a reply. Servers of other protocols answer with a status line or
     /// a banner.
-    fn may_be_a_reply(&self) -> bool {
-        self.consumed > 0
-            || self.buffer.trim_ascii_start().first().is_none_or(|byte| matches!(byte, b'<' | &TERMINATOR))
+    fn may_be_a_reply(&mut self) -> bool {
+        let Exchange { taken, blanks, enveloped, .. } = &mut self.current;
+        let Some(begins) = blanks.checked_sub(*taken).and_then(|at| self.buffer.get(at..)) else { return true };
+        // Each blank is passed once, in however many pieces they come.
+        let begins_text = begins.trim_ascii_start();
+        *blanks += begins.len() - begins_text.len();
+        *enveloped |= begins_text.starts_with(ENVELOPE);
+        begins_text.first().is_none_or(|byte| matches!(byte, b'<' | &TERMINATOR))
     }
 
     fn not_boinc(&self) -> Error {
         Error::Parse { expected: "boinc_gui_rpc_reply", bytes: self.received() }
     }
 
-    fn closed(&self, what: &'static str) -> Error {
-        let begins = self.buffer.trim_ascii_start();
+    fn closed(&self) -> Error {
+        let begins = self.current.blanks.checked_sub(self.current.taken).and_then(|at| self.buffer.get(at..));
+        let begins = begins.unwrap_or_default();
         let common = begins.len().min(ENVELOPE.len());
         if self.received() == 0 && !self.answered {
             Error::HostDenied
-        } else if self.consumed == 0 && !self.buffer.is_empty() && begins[..common] != ENVELOPE[..common] {
-            self.not_boinc()
+        } else if self.current.enveloped || begins[..common] == ENVELOPE[..common] {
+            Error::Truncated { what: self.current.what, bytes: self.received() }
         } else {
-            Error::Truncated { what, bytes: self.received() }
+            self.not_boinc()
         }
     }
 }

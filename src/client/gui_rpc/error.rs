@@ -106,14 +106,26 @@ pub enum Error {
     },
     /// The reply is larger than allowed.
     #[error(
-        "the reply to {what} is larger than max_reply_bytes ({limit}): check that a BOINC client listens at \
-         this address and port"
+        "the reply to {what} is larger than the {limit} bytes that max_reply_bytes leaves for it: check that a BOINC \
+         client listens at this address and port"
     )]
     TooLarge {
         /// The request or step.
         what: &'static str,
         /// The configured limit.
         limit: usize,
+    },
+    /// The reply is long, and so are too many others at the moment.
+    #[error(
+        "the reply to {what} was given up after {bytes} bytes, because long replies of other clients took the memory for \
+         them, which is four times max_reply_bytes: find the clients with long replies by boinc_scrape_reply_bytes, lower \
+         scrape.concurrency, or raise max_reply_bytes"
+    )]
+    NoMemory {
+        /// The request or step.
+        what: &'static str,
+        /// The number of bytes received.
+        bytes: usize,
     },
     /// The reply does not have the expected content.
     #[error(
@@ -144,7 +156,7 @@ impl Error {
             Self::Server(_) => Reason::ServerError,
             Self::Truncated { .. } | Self::StrayTerminator { .. } => Reason::Truncated,
             Self::FileDescriptors { .. } => Reason::FileDescriptors,
-            Self::TooLarge { .. } => Reason::TooLarge,
+            Self::TooLarge { .. } | Self::NoMemory { .. } => Reason::TooLarge,
             Self::Parse { .. } => Reason::Parse,
         }
     }

@@ -6,9 +6,10 @@ use super::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
+use super::segment::segment;
 use crate::markup::element::{Value, read_children, read_element};
+use crate::markup::kept::Kept;
 use crate::markup::reader::{Reader, Tag};
-use crate::markup::tags::strip_close;
 use crate::markup::text::Raw;
 
 /// The content of a reply.
@@ -26,9 +27,10 @@ pub trait Content: Default + Send + 'static {
 }
 
 macro_rules! content {
-    ($($type:ty: $($root:literal)+ $(, rows $($row:literal)+)?);* $(;)?) => {$(
+    ($($type:ty: $($root:literal)+ $(, rows $($row:literal)+)? $(, may be empty $empty:literal)?);* $(;)?) => {$(
         impl Content for $type {
             const ROOTS: &'static [&'static str] = &[$($root),+];
+            $( const MAY_BE_EMPTY: bool = $empty; )?
             $( const ROWS: &'static [&'static str] = &[$($row),+]; )?
             fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
                 *self = read_element(reader, tag);
@@ -42,29 +44,22 @@ macro_rules! content {
 content! {
     CcStatus: "cc_status";
     ClientState: "client_state", rows "project" "app" "app_version" "workunit" "result";
-    DailyTransfers: "daily_xfers";
-    DiskUsage: "disk_usage_summary";
+    DailyTransfers: "daily_xfers", rows "dx";
+    DiskUsage: "disk_usage_summary", rows "project";
     FileTransfers: "file_transfers", rows "file_transfer";
     HostInfo: "host_info";
-    Messages: "msgs";
-    Notices: "notices";
-    OldResults: "old_results";
-    Projects: "projects";
+    // Empty if the client has no list yet, or one of 100 000 bytes or more.
+    KnownProjects: "projects", rows "project" "account_manager", may be empty true;
+    Messages: "msgs", rows "msg";
+    Notices: "notices", rows "notice";
+    OldResults: "old_results", rows "old_result";
+    Projects: "projects", rows "project";
     // The first name up to version 8.0, the second from 8.2.
     ScreensaverTasks: "handle_get_screensaver_tasks" "get_screensaver_tasks";
     ServerVersion: "server_version";
-    SimpleGuiInfo: "simple_gui_info";
-    Statistics: "statistics";
+    SimpleGuiInfo: "simple_gui_info", rows "project" "result";
+    Statistics: "statistics", rows "project_statistics";
     Tasks: "results", rows "result";
-}
-
-impl Content for KnownProjects {
-    const ROOTS: &'static [&'static str] = &["projects"];
-    // Empty if the client has no list yet, or one of 100 000 bytes or more.
-    const MAY_BE_EMPTY: bool = true;
-    fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        *self = read_element(reader, tag);
-    }
 }
 
 impl Content for MessageCount {
@@ -83,6 +78,8 @@ pub struct Reply<T> {
     pub unknown: u32,
     /// Number of leaves with an unexpected value.
     pub unreadable: u32,
+    /// Number of rows that were left out, because there were too many.
+    pub dropped: u32,
 }
 
 /// Parses a reply.
@@ -93,8 +90,8 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
     Incoming::default().end(bytes)
 }
 
-/// A reply that is still arriving. Complete rows are read at once, while the client continues to write, so that only
-/// one chunk of a long reply is kept in memory.
+/// A reply that is still arriving. It is read segment by segment ([`segment`]) while the client continues to write, so that
+/// little more than one segment of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {
     content: Option<T>,
@@ -103,40 +100,54 @@ pub struct Incoming<T> {
     refused: Option<Error>,
     /// Number of bytes read.
     bytes: usize,
+    kept: Kept,
     unknown: u32,
     unreadable: u32,
 }
 
 impl<T: Content> Incoming<T> {
-    /// Reads the complete rows in `bytes`, which follow the bytes already read. Returns how many bytes these rows take.
-    pub fn rows(&mut self, bytes: &[u8]) -> usize {
-        let complete = complete_rows(bytes, T::ROWS);
-        if complete > 0 {
-            self.read(&bytes[..complete]);
+    /// Reads the next segment, if all of it is in `bytes`, which follow the bytes already read. Returns how many bytes it
+    /// has.
+    pub fn segment(&mut self, bytes: &[u8]) -> usize {
+        let length = segment(bytes, T::ROWS, false).unwrap_or_default();
+        if length > 0 {
+            self.read(&bytes[..length]);
         }
-        complete
+        length
+    }
+
+    /// Reads the next segment of the rest of the reply, and returns how many bytes it has; `None` if only the last is left,
+    /// for [`Self::end`].
+    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Option<usize> {
+        let length = segment(bytes, T::ROWS, true)?;
+        self.read(&bytes[..length]);
+        Some(length)
     }
 
     /// Reads the rest of the reply.
     ///
     /// # Errors
     /// As [`parse`].
-    pub fn end(mut self, bytes: &[u8]) -> Result<Reply<T>, Error> {
+    pub fn end(mut self, mut bytes: &[u8]) -> Result<Reply<T>, Error> {
         let was_empty = self.bytes == 0 && is_empty(bytes);
+        while let Some(length) = self.segment_of_rest(bytes) {
+            bytes = &bytes[length..];
+        }
         self.read(bytes);
         if let Some(error) = self.refused {
             return Err(error);
         }
         let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(T::default));
         let content = content.ok_or(Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: self.bytes })?;
-        Ok(Reply { content, unknown: self.unknown, unreadable: self.unreadable })
+        let Self { unknown, unreadable, kept, .. } = self;
+        Ok(Reply { content, unknown, unreadable, dropped: kept.dropped() })
     }
 
     fn read(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len();
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::new(bytes).with_kept(self.kept);
         if let (Some(root), Some(content)) = (self.open_root, &mut self.content) {
-            reader = Reader::inside(bytes, root);
+            reader = Reader::inside(bytes, root).with_kept(self.kept);
             content.resume(&mut reader);
             self.open_root = reader.is_at_end().then_some(root);
         }
@@ -145,8 +156,9 @@ impl<T: Content> Incoming<T> {
         {
             self.top_level(&mut reader, &tag);
         }
-        self.unknown += reader.unknown();
-        self.unreadable += reader.unreadable();
+        self.unknown = self.unknown.saturating_add(reader.unknown());
+        self.unreadable = self.unreadable.saturating_add(reader.unreadable());
+        self.kept = reader.kept().after(bytes.len());
     }
 
     fn top_level<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
@@ -169,25 +181,6 @@ impl<T: Content> Incoming<T> {
     }
 }
 
-/// Maximum size of a row: a project takes 2 kB, unless its server sent a lot of text.
-const MAX_ROW_BYTES: usize = 32 * 1024;
-
-/// The length of the complete rows at the beginning of `bytes`: up to a line that starts a row and follows one that
-/// ends a row.
-fn complete_rows(bytes: &[u8], rows: &[&str]) -> usize {
-    if rows.is_empty() {
-        return 0;
-    }
-    let ends = |text: &[u8]| rows.iter().any(|row| strip_close(text, row.as_bytes()).is_some());
-    let begins = |text: &[u8]| {
-        let name = text.trim_ascii_start().strip_prefix(b"<");
-        rows.iter().any(|row| name.and_then(|name| name.strip_prefix(row.as_bytes())?.strip_prefix(b">")).is_some())
-    };
-    let from = bytes.len().saturating_sub(MAX_ROW_BYTES);
-    let mut lines = memchr::memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end);
-    lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end..])).map_or(0, |end| end + 1)
-}
-
 fn is_empty(reply: &[u8]) -> bool {
     let body = reply.trim_ascii().strip_prefix(b"<boinc_gui_rpc_reply>");
     body.and_then(|rest| rest.strip_suffix(b"</boinc_gui_rpc_reply>")).is_some_and(|rest| rest.trim_ascii().is_empty())
@@ -204,4 +197,210 @@ pub(super) fn leaf(bytes: &[u8], name: &str) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::markup::scan;
+
+    /// How many times each byte of a reply is looked at, at most: for a tag, for the ends of its line and its text, and twice
+    /// more in vain.
+    const TIMES: usize = 10;
+
+    /// What replies are made of, and what hurts a reader: each may begin a search.
+    const TOKENS: [&str; 64] = [
+        "\n",
+        "\n",
+        "\n",
+        "\r",
+        "\r\n",
+        " ",
+        "        ",
+        "\t",
+        "\x0c",
+        "\x03",
+        "\0",
+        "x",
+        "1",
+        "text ",
+        "\u{e4}",
+        "&",
+        "&amp;",
+        "&#195;",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<![CDATA[",
+        "]]>",
+        "]]> ",
+        "<!--",
+        "-->",
+        "<x>",
+        "</x>",
+        "<x/>",
+        "<x a=\"b\">",
+        "<x a",
+        "<y>",
+        "</y>",
+        "<result>",
+        "</result>",
+        "<project>",
+        "</project>",
+        "<workunit>",
+        "<name>",
+        "</name>",
+        "<wu_name>",
+        "<project_name>",
+        "</project_name>",
+        "<rec>",
+        "<rec>1",
+        "</rec>",
+        "<symstore>",
+        "</symstore>",
+        "<gui_urls>",
+        "<gui_url>",
+        "</gui_urls>",
+        "<active_task>",
+        "<slot>",
+        "</active_task>",
+        "<host_info>",
+        "</host_info>",
+        "<p_features>",
+        "<coprocs>",
+        "<coproc>",
+        "<coproc/>",
+        "<type>",
+        "<client_state>",
+        "</client_state>",
+    ];
+
+    /// Some of these, over and over again.
+    fn nasty(begin: &str, tokens: &[&str], end: &str, length: usize) -> Vec<u8> {
+        let mut reply = ["<boinc_gui_rpc_reply>\n", begin].concat().into_bytes();
+        for token in tokens.iter().cycle() {
+            if reply.len() >= length {
+                break;
+            }
+            reply.extend_from_slice(token.as_bytes());
+        }
+        reply.extend(end.repeat(length / 4).as_bytes());
+        reply
+    }
+
+    fn read_in_pieces<T: Content>(reply: &[u8]) {
+        let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
+        for end in (0..reply.len()).step_by(80 << 10) {
+            taken += incoming.segment(&reply[taken..end.max(taken)]);
+        }
+        let _ = incoming.end(&reply[taken..]);
+    }
+
+    fn assert_is_linear(what: &dyn std::fmt::Debug, reply: &[u8]) {
+        for (how, cost) in [
+            ("whole", scan::cost(|| drop(parse::<ClientState>(reply)))),
+            ("as something else", scan::cost(|| drop(parse::<Notices>(reply)))),
+            ("in pieces", scan::cost(|| read_in_pieces::<ClientState>(reply))),
+            ("for a leaf", scan::cost(|| drop(leaf(reply, "nonce")))),
+        ] {
+            assert!(cost <= TIMES * reply.len(), "{how}: {cost} bytes looked at for {} of {what:?}", reply.len());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn no_byte_is_looked_at_more_than_a_few_times(
+            begin in prop::sample::select(vec!["", "<client_state>\n", "<client_state>\n<project>\n", "<client_state><project>", "<notices>\n<notice>\n"]),
+            tokens in prop::collection::vec(prop::sample::select(TOKENS.to_vec()), 1..12),
+            end in prop::sample::select(vec!["", " ", "\n", "x", "]]>", "</x>"]),
+        ) {
+            for length in [1000, 2000, 4000] {
+                assert_is_linear(&(begin, &tokens, end), &nasty(begin, &tokens, end, length));
+            }
+        }
+    }
+
+    /// Each of these with each other one, at a length that has several segments where there are rows.
+    #[test]
+    fn no_pair_of_tokens_makes_a_byte_looked_at_more_than_a_few_times() {
+        let pairs = [
+            ["\r", "<x>"],
+            ["\r", "<project_name>"],
+            ["<result>", "</x>"],
+            ["<![CDATA[", "]]> "],
+            ["<rec>", "\n1"],
+            ["</result>\n", "<result>"],
+        ];
+        for (pair, end) in pairs.iter().flat_map(|pair| [" ", "\n", "]]>"].map(|end| (pair, end))) {
+            assert_is_linear(&(pair, end), &nasty("<client_state>\n<project>\n", pair, end, 160_000));
+        }
+    }
+
+    /// A text of each kind that never ends: were each searched for to the end, it would be a hundred times too much.
+    #[test]
+    fn all_known_texts_that_never_end_cost_what_a_few_do() {
+        let names = stringify!(master_url project_name user_name team_name host_venue cpid_time user_total_credit rpc_seqno userid
+            teamid hostid host_total_credit host_expavg_credit nrpc_failures min_rpc_time next_rpc_time rec resource_share disk_usage
+            njobs_success njobs_error elapsed_time last_rpc_time suspended_via_gui ended symstore email_hash project_dir venue
+            sched_priority upload_backoff download_backoff use_symlinks desired_disk_usage disk_share);
+        for text in ["\n1\n", "<![CDATA[", "\n]]>\n"] {
+            let tokens: Vec<_> = names.split_whitespace().map(|name| format!("<{name}>{text}")).collect();
+            let tokens: Vec<_> = tokens.iter().map(String::as_str).collect();
+            for end in ["<", "]]>", "x"] {
+                assert_is_linear(&(text, end), &nasty("<client_state>\n<project>\n", &tokens, end, 60_000));
+            }
+        }
+    }
+
+    /// So that these never meet the limit: twice their bytes.
+    #[test]
+    fn rows_of_real_clients_take_less_than_their_bytes() {
+        use crate::client::gui_rpc::model::{ActiveTask, App, AppVersion, ProjectGroup, Task, Workunit};
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies");
+        for client in
+            ["7.20.5_busy", "7.20.5_busy_many", "7.20.5_gpu", "7.4_gpu_busy_without_platform", "6.11.7_old_elements"]
+        {
+            let reply = std::fs::read(folder.join(client).join("get_state.xml")).expect("it is recorded");
+            let Reply { content: state, dropped, .. } = parse::<ClientState>(&reply).expect("there is a state");
+            let of_group = |group: &ProjectGroup| {
+                let active = group.tasks.iter().filter(|task| task.active_task.is_some()).count();
+                size_of::<ProjectGroup>()
+                    + group.apps.len() * size_of::<App>()
+                    + group.app_versions.len() * size_of::<AppVersion>()
+                    + group.workunits.len() * size_of::<Workunit>()
+                    + group.tasks.len() * size_of::<Task>()
+                    + active * size_of::<ActiveTask>()
+            };
+            let rows: usize = state.projects.iter().map(of_group).sum();
+            println!("{client}: {rows} of {}", reply.len());
+            assert!(rows < reply.len() && dropped == 0, "{client}: {rows} of {}, {dropped} left out", reply.len());
+        }
+    }
+
+    /// Rows that are nothing but their tags, and become structs of hundreds of bytes.
+    #[test]
+    fn what_a_reply_becomes_is_a_multiple_of_it() {
+        const LENGTH: usize = 1 << 20;
+        let of = |before: &str, row: &str| [before, &row.repeat(LENGTH / row.len())].concat();
+        let rows = |reply: &str| {
+            let Reply { content: state, dropped, .. } =
+                parse::<ClientState>(reply.as_bytes()).expect("there is a state");
+            let coprocs = state.host_info.and_then(|host| host.coprocs).map_or(0, |coprocs| coprocs.coproc.len());
+            let tasks = state.projects.first().map_or(0, |group| group.tasks.len());
+            (coprocs, state.projects.len(), tasks, dropped as usize)
+        };
+        let coproc = "<coproc/>";
+        let all = LENGTH / coproc.len();
+        assert_eq!(rows(&of("<client_state><host_info><coprocs>", coproc)), (64, 0, 0, all - 64));
+        let all = LENGTH / "<project/>".len();
+        assert_eq!(rows(&of("<client_state>", "<project/>")), (0, 200, 0, all - 200));
+        let (_, projects, tasks, dropped) =
+            rows(&of("<client_state><project><master_url>u</master_url></project>", "<result/>"));
+        assert_eq!((projects, tasks + dropped), (1, LENGTH / "<result/>".len()));
+        assert!(tasks * size_of::<crate::client::gui_rpc::model::Task>() < 3 * LENGTH, "{tasks} tasks");
+    }
 }

@@ -1,5 +1,7 @@
 //! Projects: credit, scheduler contacts, backoffs, flags and credit history.
 
+use std::collections::HashSet;
+
 use super::client::{number, state_set, time};
 use super::{Metric, Row, Table};
 use crate::client::collectors::Collector;
@@ -406,9 +408,10 @@ pub const KNOWN: Table<Snapshot> = Table {
             "Always 1, with a project from BOINC's list and whether the client is attached to it.",
             "id, name, url, general_area",
             |s, emit| {
+                let attached: HashSet<&str> = s.projects.iter().map(|attached| &*attached.url).collect();
                 for project in s.known_projects.iter().flat_map(|known| &known.projects) {
                     let KnownProject { name, id, url, general_area } = project;
-                    let attached = s.projects.iter().any(|attached| *attached.url == **url);
+                    let attached = attached.contains(&**url);
                     let id = id.map(|id| id.to_string()).unwrap_or_default();
                     emit.sample(&[&id, name, url, general_area, if attached { "true" } else { "false" }], 1.0);
                 }

@@ -56,7 +56,7 @@ pub const CLIENT: Table<Snapshot> = Table {
         Metric::many(
             "boinc_scrape_dropped_series",
             &["collector"],
-            "Number of tasks, transfers, application versions or projects (collector state) without series because of a limit; the most urgent tasks are kept.",
+            "Number of tasks, transfers, projects and other rows of the collector without series because of a limit; the most urgent tasks are kept.",
             "",
             |s, emit| {
                 for (collector, dropped) in &s.dropped {

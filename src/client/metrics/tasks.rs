@@ -184,7 +184,7 @@ pub const SUMS: Table<TaskSums> = Table {
 };
 
 fn active(row: &TaskRow, value: fn(&ActiveTask) -> Option<f64>) -> Option<f64> {
-    row.task.active_task.as_ref().and_then(value)
+    row.task.active_task.as_deref().and_then(value)
 }
 
 fn workunit(row: &TaskRow, value: fn(&Workunit) -> Option<f64>) -> Option<f64> {

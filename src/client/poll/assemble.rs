@@ -6,23 +6,21 @@ use std::collections::{BTreeMap, HashSet};
 use super::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::client::gui_rpc::model::{ClientState, OldResult, Project, ProjectGroup, ServerVersion, Workunit};
+use crate::client::gui_rpc::model::{
+    ClientState, MAX_PROJECTS, OldResult, Project, ProjectGroup, ServerVersion, Workunit,
+};
 use crate::client::poll_state::{PollState, is_dropped};
 use crate::client::snapshot::{
     AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs,
     resources,
 };
 
-/// BOINC's own project list has about thirty entries, and each attached project has about 80 series. A client that
-/// claims to have thousands must not fill Prometheus.
-const MAX_PROJECTS: usize = 200;
-
 /// Takes over the content of `get_state`. Everything that the next poll can reuse is left in `state`.
 pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limits, state: &mut ClientState) {
     // The master URL identifies a project. A real BOINC client never has two with the same URL.
     let mut seen = HashSet::new();
     state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
-    cap(snapshot, Collector::State, &mut state.projects, MAX_PROJECTS);
+    snapshot.count_dropped(Collector::State, 0);
     snapshot.time.clone_from(&state.time_stats);
     poll_state.record_state(&state.projects, snapshot.time.as_ref().and_then(|time| time.client_start_time));
     poll_state.lifetime.retain(state.projects.iter().map(|group| &*group.project.master_url));
@@ -133,7 +131,7 @@ fn task_rows(
 
 /// Drops rows beyond `max` and records how many.
 pub fn cap<T>(snapshot: &mut Snapshot, collector: Collector, rows: &mut Vec<T>, max: usize) {
-    snapshot.dropped.push((collector, rows.len().saturating_sub(max)));
+    snapshot.count_dropped(collector, rows.len().saturating_sub(max));
     rows.truncate(max);
 }
 
@@ -165,15 +163,23 @@ pub fn clear_cached(snapshot: &mut Snapshot) {
 pub fn recently_reported(snapshot: &mut Snapshot, poll_state: &PollState, results: &[OldResult]) {
     const HOUR: f64 = 3600.0;
     let Some(now) = snapshot.clock() else { return };
-    let mut counts: BTreeMap<&str, [u32; 3]> = snapshot.projects.iter().map(|p| (p.url.as_str(), [0; 3])).collect();
+    let mut counts: BTreeMap<&str, [u32; 3]> = snapshot.projects.iter().map(|p| (&*p.url, [0; 3])).collect();
+    let mut left_out = 0;
     for result in
         results.iter().filter(|r| !is_dropped(r)).filter(|r| r.create_time.is_some_and(|time| now - time <= HOUR))
     {
         let outcome = outcome(result.exit_status.unwrap_or_default());
+        if counts.len() >= MAX_PROJECTS && !counts.contains_key(&*result.project_url) {
+            left_out += 1;
+            continue;
+        }
         let entry = counts.entry(&result.project_url).or_default();
         for (count, name) in entry.iter_mut().zip(OUTCOMES) {
             *count += u32::from(name == outcome);
         }
     }
     snapshot.recently_reported = counts.into_iter().map(|(url, counts)| poll_state.of_project(url, counts)).collect();
+    if left_out > 0 {
+        snapshot.count_dropped(Collector::OldResults, left_out);
+    }
 }

@@ -5,28 +5,23 @@
 
 use std::time::Instant;
 
+use tokio::sync::SemaphorePermit;
+
 use crate::client::access::Access;
+use crate::client::capacity::{Capacity, Held};
 use crate::client::collectors::Collector;
-use crate::client::gui_rpc::connection::{Connection, RawReply, keep_all};
+use crate::client::gui_rpc::connection::{Connection, RawReply, Received};
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::reply::{Content, Incoming, Reply};
 use crate::client::gui_rpc::request::Request;
 use crate::client::snapshot::{Failure, Part};
 use crate::client::target::{Password, Target};
 
-/// Larger replies are parsed on a blocking thread: it takes some milliseconds, in which the replies of other clients
-/// have to be drained.
-const BLOCKING_PARSE_MIN: usize = 1 << 20;
+/// Reading more than this at a time takes a turn of the processor.
+const TURN_MIN: usize = 256 << 10;
 
-/// Parses the rest of a reply.
-async fn finish<T: Content>(reply: Incoming<T>, raw: RawReply) -> Result<Reply<T>, Error> {
-    if raw.rest.len() < BLOCKING_PARSE_MIN {
-        return reply.end(&raw.rest);
-    }
-    let read = tokio::task::spawn_blocking(move || reply.end(&raw.rest)).await;
-    // The task is cancelled only at shutdown of the runtime.
-    read.unwrap_or_else(|defect| std::panic::resume_unwind(defect.into_panic()))
-}
+/// How much of all replies of a poll is read, by the size of the largest. A client floods twice, not at each request.
+const MAX_REPLIES: usize = 2;
 
 /// Sends requests to one client, until a deadline.
 #[derive(Debug)]
@@ -35,7 +30,12 @@ pub struct Session<'a> {
     pub(super) target: &'a Target,
     /// The way into it, or why there is none.
     access: Result<Access, Error>,
+    pub(super) capacity: &'a Capacity,
     max_reply_bytes: usize,
+    /// Bytes of all replies so far.
+    received: usize,
+    /// Memory of the replies that were read, until the poll is over.
+    held: Vec<Held>,
     deadline: Instant,
     /// When the client must have answered something.
     answer_by: Instant,
@@ -58,13 +58,17 @@ impl<'a> Session<'a> {
     pub const fn new(
         target: &'a Target,
         access: Result<Access, Error>,
+        capacity: &'a Capacity,
         max_reply_bytes: usize,
         deadline: Instant,
     ) -> Self {
         Self {
             target,
             access,
+            capacity,
             max_reply_bytes,
+            received: 0,
+            held: Vec::new(),
             deadline,
             answer_by: deadline,
             connection: None,
@@ -82,6 +86,15 @@ impl<'a> Session<'a> {
         Self { answer_by: time.min(self.deadline), ..self }
     }
 
+    /// Waits for a turn of the processor, to work at length on what was read.
+    ///
+    /// # Errors
+    /// There was none in time.
+    pub async fn turn(&self) -> Result<Option<SemaphorePermit<'a>>, Error> {
+        let capacity = self.capacity;
+        self.with_budget("a turn of the processor", async { Ok(capacity.turn().await) }).await
+    }
+
     /// Marks the next request as the last.
     pub const fn mark_last(&mut self) {
         self.last = true;
@@ -97,6 +110,7 @@ impl<'a> Session<'a> {
             Ok(reply) => {
                 part.unknown = reply.unknown;
                 part.unreadable = reply.unreadable;
+                part.dropped = reply.dropped as usize;
                 Ok(reply.content)
             }
             Err(error) => {
@@ -109,42 +123,70 @@ impl<'a> Session<'a> {
 
     /// Returns the reply and its size in bytes.
     async fn exchange<T: Content>(&mut self, request: Request) -> (Result<Reply<T>, Error>, usize) {
+        let received = self.received;
+        let (outcome, bytes) = self.exchange_once(request, Held::default()).await;
+        if !matches!(outcome, Err(Error::NoMemory { .. })) {
+            return (outcome, bytes);
+        }
+        // What was there of the reply is gone. It is asked for again when there is memory for it.
+        match self.with_budget(request.name(), async { Ok(self.capacity.wait().await) }).await {
+            Ok(held) => {
+                self.received = received;
+                self.exchange_once(request, held).await
+            }
+            Err(_) => (outcome, bytes),
+        }
+    }
+
+    async fn exchange_once<T: Content>(
+        &mut self,
+        request: Request,
+        mut held: Held,
+    ) -> (Result<Reply<T>, Error>, usize) {
         let reused = self.connection.is_some();
         if let Err(error) = self.connect().await {
             return (Err(error), 0);
         }
         let Some(mut connection) = self.connection.take() else { return (Err(self.timeout(request.name())), 0) };
-        let mut reply = Incoming::default();
-        let consume = |bytes: &[u8]| reply.rows(bytes);
-        let answer = self.with_budget(request.name(), connection.ask(request, consume)).await;
+        let left = (MAX_REPLIES * self.max_reply_bytes).saturating_sub(self.received);
+        connection.limit(self.max_reply_bytes.min(left));
+        let reading = read(&mut connection, request, self.capacity, &mut held);
+        let answer = self.with_budget(request.name(), reading).await;
         if reused && matches!(answer, Err(Error::Truncated { bytes: 0, .. })) {
             // The client closed the connection after its previous reply, before it read this request. Retry on a new
             // connection.
             drop(connection);
-            return Box::pin(self.exchange(request)).await;
+            return Box::pin(self.exchange_once(request, held)).await;
         }
+        let bytes = answer.as_ref().map_or_else(|_| connection.received(), |(_, bytes)| *bytes);
+        // What came beyond the limit was not read.
+        self.received += bytes.min(self.max_reply_bytes);
         match answer {
-            Ok(raw) => {
-                let bytes = raw.len();
-                let parsed = finish(reply, raw).await;
+            Ok((parsed, _)) => {
                 // A client that requires a password requires it for every request.
                 if matches!(parsed, Err(Error::Unauthorized)) && self.authorized.is_none() && !self.answered {
                     self.fatal = Some(Error::Unauthorized);
                 }
                 self.answered |= parsed.is_ok();
+                self.held.push(held);
                 if connection.is_usable() {
                     self.connection = Some(connection);
                 }
                 (parsed, bytes)
             }
             Err(error) => {
-                if matches!(error, Error::HostDenied) {
+                if matches!(error, Error::HostDenied) || matches!(error, Error::TooLarge { .. }) && self.is_flooded() {
                     self.fatal = Some(error.clone());
                 }
                 self.needs_liveness_check = matches!(error, Error::Timeout { .. });
-                (Err(error), connection.received())
+                (Err(error), bytes)
             }
         }
+    }
+
+    /// Whether the replies of this poll have used up what may be read of them.
+    const fn is_flooded(&self) -> bool {
+        self.received >= MAX_REPLIES * self.max_reply_bytes
     }
 
     /// Ensures that there is an authorized connection to a client that responds.
@@ -185,7 +227,7 @@ impl<'a> Session<'a> {
             }
         } else if self.needs_liveness_check {
             self.with_budget("exchange_versions", async {
-                connection.ask(Request::ExchangeVersions, keep_all).await.map(|_| ())
+                connection.ask(Request::ExchangeVersions).await.map(|_| ())
             })
             .await?;
         }
@@ -212,4 +254,53 @@ impl<'a> Session<'a> {
     fn timeout(&self, what: &'static str) -> Error {
         Error::Timeout { what, waited: self.deadline.saturating_duration_since(Instant::now()) }
     }
+}
+
+/// Sends a request and reads its reply while it arrives, segment by segment: between two of them others have their turn, and
+/// it can be given up when its time is over. The outcome of the reading comes with the size of the reply.
+async fn read<T: Content>(
+    connection: &mut Connection,
+    request: Request,
+    capacity: &Capacity,
+    held: &mut Held,
+) -> Result<(Result<Reply<T>, Error>, usize), Error> {
+    let mut reply = Incoming::default();
+    connection.send(request).await?;
+    loop {
+        let received = connection.receive().await?;
+        if !capacity.cover(held, connection.received()) {
+            return Err(Error::NoMemory { what: request.name(), bytes: connection.received() });
+        }
+        if let Received::All(raw) = received {
+            let bytes = raw.len();
+            return Ok((finish(reply, &raw, capacity).await, bytes));
+        }
+        loop {
+            let turn = turn(capacity, connection.arrived().len()).await;
+            let read = reply.segment(connection.arrived());
+            drop(turn);
+            connection.take(read);
+            if read == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Reads the rest of a reply.
+async fn finish<T: Content>(mut reply: Incoming<T>, raw: &RawReply, capacity: &Capacity) -> Result<Reply<T>, Error> {
+    let mut rest = &raw.rest[..];
+    loop {
+        let turn = turn(capacity, rest.len()).await;
+        let Some(read) = reply.segment_of_rest(rest) else { return reply.end(rest) };
+        drop(turn);
+        rest = &rest[read..];
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Waits for a turn of the processor, if reading so many bytes may take long.
+async fn turn(capacity: &Capacity, bytes: usize) -> Option<SemaphorePermit<'_>> {
+    if bytes < TURN_MIN { None } else { capacity.turn().await }
 }

@@ -11,13 +11,15 @@ pub struct Cached<T> {
     value: Option<T>,
     succeeded: Option<SystemTime>,
     failure: Option<Failure>,
+    /// How many rows of it were not read, because there were too many.
+    dropped: usize,
     /// When it was last requested; `None` if it is due at once.
     requested: Option<Instant>,
 }
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
-        Self { value: None, succeeded: None, failure: None, requested: None }
+        Self { value: None, succeeded: None, failure: None, dropped: 0, requested: None }
     }
 }
 
@@ -58,6 +60,22 @@ impl<T> Cached<T> {
     #[must_use]
     pub const fn value(&self) -> Option<&T> {
         self.value.as_ref()
+    }
+
+    /// The same, to be changed.
+    pub const fn value_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
+    /// Says how many rows of the last result were left out.
+    pub const fn count_dropped(&mut self, rows: usize) {
+        self.dropped = rows;
+    }
+
+    /// How many rows of the last result were left out.
+    #[must_use]
+    pub const fn dropped(&self) -> usize {
+        self.dropped
     }
 
     /// When the last result arrived.

@@ -3,7 +3,7 @@
 //! such step for a counter reset. So the highest value seen is exported until it is clear that the total was reset. It
 //! does not know which metrics use it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::client::gui_rpc::model::Project;
 use crate::client::snapshot::Lifetime;
@@ -24,8 +24,8 @@ pub struct LifetimeTotals(HashMap<String, (Option<i64>, Lifetime)>);
 impl LifetimeTotals {
     /// Removes detached projects: attached again, they start from zero.
     pub fn retain<'a>(&mut self, urls: impl Iterator<Item = &'a str>) {
-        let urls: Vec<_> = urls.collect();
-        self.0.retain(|url, _| urls.contains(&url.as_str()));
+        let urls: HashSet<_> = urls.collect();
+        self.0.retain(|url, _| urls.contains(url.as_str()));
     }
 
     /// Records a project's totals and returns the totals to export.

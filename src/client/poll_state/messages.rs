@@ -18,6 +18,10 @@ const MAX_PROJECTS: usize = 200;
 /// The same of what they answer: a project gives some five answers of thirty.
 const MAX_REPLIES: usize = 1000;
 
+/// Priorities whose newest message is remembered, and that are counted apart for projects beyond the first: BOINC has four
+/// (`lib/common_defs.h`).
+const MAX_PRIORITIES: usize = 8;
+
 /// How far the log was read.
 #[derive(Debug, Default)]
 pub struct MessageLog {
@@ -71,7 +75,7 @@ impl MessageLog {
             let priority = message.pri.unwrap_or_default();
             let mut key = (message.project.to_string(), priority);
             if !self.counts.has_room(&key, MAX_PROJECTS) {
-                key.0 = String::from("other");
+                key = (String::from("other"), priority.clamp(0, MAX_PRIORITIES as i64));
             }
             self.counts.add(key, u64::from(count));
             if let Some(class) = self.contacts.read(message) {
@@ -81,7 +85,9 @@ impl MessageLog {
                 }
                 self.work_fetch.add(key, u64::from(count));
             }
-            if let Some(time) = message.time {
+            if let Some(time) = message.time
+                && (self.newest.len() < MAX_PRIORITIES || self.newest.contains_key(&priority))
+            {
                 self.newest.insert(priority, time);
             }
         }

@@ -13,6 +13,9 @@ const STALLED_AFTER: f64 = 3600.0;
 /// (<https://github.com/BOINC/boinc/issues/5352>).
 const STALLED_CPU: f64 = 10.0;
 
+/// Tasks that are watched. A client has one with a slot for each CPU and GPU, and those that it keeps in memory meanwhile.
+const MAX_TASKS: usize = 10_000;
+
 /// The last observed changes of a task, and the run time at each.
 #[derive(Debug, Clone, Copy)]
 struct LastChange {
@@ -24,7 +27,7 @@ struct LastChange {
     checkpoint_at: f64,
 }
 
-/// Progress of the tasks with a slot. Bounded by the number of slots.
+/// Progress of the tasks with a slot. Bounded by the number of slots, and by [`MAX_TASKS`].
 #[derive(Debug, Default)]
 pub struct Progress {
     tasks: HashMap<(String, String), LastChange>,
@@ -39,7 +42,9 @@ impl Progress {
         let key = (task.project_url.to_string(), task.name.to_string());
         let seen = self.tasks.get(&key).copied();
         let (seen, standstill) = update(seen, active);
-        self.present.insert(key, seen);
+        if self.present.len() < MAX_TASKS {
+            self.present.insert(key, seen);
+        }
         standstill
     }
 
@@ -91,13 +96,13 @@ mod tests {
     use crate::client::gui_rpc::model::{ActiveTask, Task};
 
     fn note(progress: &mut Progress, [elapsed, cpu, fraction, checkpoint]: [f64; 4]) -> (f64, f64, bool) {
-        let active_task = Some(ActiveTask {
+        let active_task = Some(Box::new(ActiveTask {
             elapsed_time: Some(elapsed),
             current_cpu_time: Some(cpu),
             fraction_done: Some(fraction),
             checkpoint_cpu_time: Some(checkpoint),
             ..ActiveTask::default()
-        });
+        }));
         let Standstill { without_progress, without_checkpoint, stalled } =
             progress.observe(&Task { name: "t".into(), project_url: "u".into(), active_task, ..Task::default() });
         progress.end_poll();

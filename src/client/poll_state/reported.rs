@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::counters::Counters;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::client::gui_rpc::model::OldResult;
+use crate::client::gui_rpc::model::{MAX_REPORTED, OldResult};
 use crate::client::snapshot::ReportedApp;
 
-/// Applications that are counted apart; what a client lists beyond these is counted as application `other`.
-const MAX_APPS: usize = 500;
+/// Applications that are counted apart; what a client lists beyond these is counted as application `other`. Each has some forty
+/// series. The thirty projects on BOINC's own list have about a hundred and fifty together.
+const MAX_APPS: usize = 200;
 
 /// Exit statuses that are counted apart: applications have codes of their own, but few.
 const MAX_EXIT_STATUSES: usize = 50;
@@ -22,7 +23,7 @@ pub struct Reported {
     asked_before: bool,
     apps: BTreeMap<(String, String), App>,
     /// By project and task, the application of tasks whose report names another one: as many as the client has, and had at
-    /// the poll before.
+    /// the poll before, but at most as many as it can report.
     app_of: HashMap<(String, String), String>,
     app_of_before: HashMap<(String, String), String>,
 }
@@ -69,6 +70,9 @@ impl Reported {
 
     /// Takes note of a task whose report will not tell its application.
     pub fn note_app(&mut self, project_url: &str, task: &str, app: &str) {
+        if self.app_of.len() >= MAX_REPORTED {
+            return;
+        }
         self.app_of.insert((project_url.to_owned(), task.to_owned()), app.to_owned());
     }
 

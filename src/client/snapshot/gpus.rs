@@ -20,6 +20,9 @@ const UNITS: std::ops::Range<f64> = 1.0..1e6;
 /// The driver's minor version as the client packs it; this and all higher ones are 99.
 const CAPPED: i64 = 99;
 
+/// Kinds of GPU. BOINC knows seven beside the CPUs (`MAX_RSC` in `lib/coproc.h`); what a client does is worked out for each.
+const MAX_KINDS: usize = 16;
+
 /// The kinds of GPU of a host, by BOINC's names of the resources. Of the four known vendors the client describes the best GPU
 /// and says how many there are; of any other it describes each, so their numbers are added up.
 #[must_use]
@@ -35,9 +38,10 @@ pub fn gpus(host: &HostInfo) -> Vec<(String, Coproc)> {
     let other = coprocs.coproc.iter().map(|gpu| (gpu.kind.to_string(), gpu));
     let mut kinds: Vec<(String, Coproc)> = Vec::new();
     for (resource, gpu) in known.chain(other) {
-        match kinds.iter_mut().find(|(kind, _)| *kind == resource) {
-            Some((_, first)) => first.count = first.count.zip(gpu.count).map(|(a, b)| a + b).or(first.count),
-            None => kinds.push((resource, gpu.clone())),
+        if let Some((_, first)) = kinds.iter_mut().find(|(kind, _)| *kind == resource) {
+            first.count = first.count.zip(gpu.count).map(|(a, b)| a + b).or(first.count);
+        } else if kinds.len() < MAX_KINDS {
+            kinds.push((resource, gpu.clone()));
         }
     }
     kinds
@@ -96,7 +100,7 @@ pub fn driver(gpu: &Coproc) -> String {
 }
 
 fn opencl(gpu: &Coproc) -> Option<&OpenclDevice> {
-    gpu.coproc_opencl.as_ref()
+    gpu.coproc_opencl.as_deref()
 }
 
 fn within(value: Option<f64>, range: &std::ops::Range<f64>) -> Option<f64> {
@@ -112,7 +116,8 @@ mod tests {
     fn numbers_that_cannot_be_are_not_believed() {
         let nvidia = |vendor: f64, opencl: Option<f64>| Coproc {
             total_global_mem: Some(vendor),
-            coproc_opencl: opencl.map(|bytes| OpenclDevice { global_mem_size: Some(bytes), ..OpenclDevice::default() }),
+            coproc_opencl: opencl
+                .map(|bytes| Box::new(OpenclDevice { global_mem_size: Some(bytes), ..OpenclDevice::default() })),
             ..Coproc::default()
         };
         // A GTX 1060 on 7.16.3, a GTX 680 on 7.0.27, and both without OpenCL.
@@ -122,14 +127,17 @@ mod tests {
         assert_eq!(memory(&nvidia(140_634_408_419_328.0, Some(0.0))), None);
         assert_eq!(memory(&nvidia(2_147_483_648.0, None)), Some(2_147_483_648.0));
         let opencl = OpenclDevice { max_clock_frequency: Some(4.761e18), ..OpenclDevice::default() };
-        assert_eq!(clock(&Coproc { coproc_opencl: Some(opencl), ..Coproc::default() }), None);
+        assert_eq!(clock(&Coproc { coproc_opencl: Some(Box::new(opencl)), ..Coproc::default() }), None);
     }
 
     #[test]
     fn a_capped_driver_version_says_so() {
         let gpu = |drv_version, opencl: &str| Coproc {
             drv_version,
-            coproc_opencl: Some(OpenclDevice { opencl_driver_version: opencl.into(), ..OpenclDevice::default() }),
+            coproc_opencl: Some(Box::new(OpenclDevice {
+                opencl_driver_version: opencl.into(),
+                ..OpenclDevice::default()
+            })),
             ..Coproc::default()
         };
         let shown = [gpu(Some(58_099), "580.178.04"), gpu(Some(58_099), ""), gpu(Some(55_005), ""), gpu(None, "")];

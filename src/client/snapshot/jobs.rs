@@ -123,7 +123,7 @@ impl Job<'_> {
     pub(super) fn is_running(&self) -> bool {
         let executing =
             |a: &ActiveTask| a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING);
-        self.task.state == Some(TASK_DOWNLOADED) && self.task.active_task.as_ref().is_some_and(executing)
+        self.task.state == Some(TASK_DOWNLOADED) && self.task.active_task.as_deref().is_some_and(executing)
     }
 
     pub(super) fn is_unfinished(&self) -> bool {

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::jobs::{CPU, Job, Usage, is_suspended};
+use super::jobs::{CPU, Job, is_suspended};
 use crate::client::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
 use crate::client::gui_rpc::model::{
     ActiveTask, Blocker, CcStatus, ClientState, DiskUsage, GlobalPreferences, Project, Task, TimeStats,
@@ -127,33 +127,97 @@ pub struct Surroundings<'a> {
 pub fn resources(around: Surroundings<'_>, jobs: &[Vec<Job<'_>>], gpus: &[(String, f64)]) -> Vec<Resource> {
     let state = around.state;
     let Some(cpus) = state.host_info.as_ref().and_then(|host| host.p_ncpus) else { return Vec::new() };
-    let usable_cpus = usable_cpus(cpus, state.global_preferences.as_ref());
-    let mut all = vec![(CPU.to_owned(), usable_cpus)];
-    all.extend(gpus.iter().cloned());
-    let jobs = || jobs.iter().flatten();
-    let held: f64 = jobs().filter(|job| job.usage.coproc.is_some() && job.is_running()).map(|job| job.usage.cpus).sum();
-    let resource = |(name, usable): (String, f64)| {
-        let of_this: Vec<&Job<'_>> = jobs().filter(|job| job.usage.resource() == name).collect();
-        let share = |usage: &Usage<'_>| if name == CPU { usage.cpus } else { usage.coproc.map_or(0.0, |(_, n)| n) };
-        let used: f64 = of_this.iter().filter(|job| job.is_running()).map(|job| share(&job.usage)).sum();
-        let held = if name == CPU { held } else { 0.0 };
-        let idle = (usable - used - held).max(0.0);
-        // Shares like 0.3 of a CPU leave crumbs that no task could use.
-        let reason = (idle >= 0.99).then(|| reason(&name, &of_this, &around));
-        let slots = (usable - held).max(1.0);
-        let availability = availability(&name, state.time_stats.as_ref());
-        let throttle = throttle(state.global_preferences.as_ref());
-        let mut longest = 0.0_f64;
-        let mut total = 0.0;
-        for job in of_this.iter().filter(|job| job.is_unfinished() && !is_suspended(job.task)) {
-            let remaining = remaining(job.task, throttle);
-            longest = longest.max(remaining);
-            total += remaining * share(&job.usage);
+    let cpus = (CPU, usable_cpus(cpus, state.global_preferences.as_ref()));
+    let gpus = gpus.iter().map(|(name, usable)| (name.as_str(), *usable));
+    let throttle = throttle(state.global_preferences.as_ref());
+    let mut loads: HashMap<&str, Load> = HashMap::new();
+    let mut held = 0.0;
+    for job in jobs.iter().flatten() {
+        loads.entry(job.usage.resource()).or_default().add(job, throttle);
+        if job.usage.coproc.is_some() && job.is_running() {
+            held += job.usage.cpus;
         }
-        let drain = longest.max(total / slots) / availability;
-        Resource { name, usable, idle, reason, drain }
+    }
+    let resource = |(name, usable): (&str, f64)| {
+        let load = loads.get(name).copied().unwrap_or_default();
+        let held = if name == CPU { held } else { 0.0 };
+        let idle = (usable - load.used - held).max(0.0);
+        // Shares like 0.3 of a CPU leave crumbs that no task could use.
+        let reason = (idle >= 0.99).then(|| reason(name, load.waits, &around));
+        let slots = (usable - held).max(1.0);
+        let drain = load.longest.max(load.total / slots) / availability(name, state.time_stats.as_ref());
+        Resource { name: name.to_owned(), usable, idle, reason, drain }
     };
-    all.into_iter().map(resource).collect()
+    std::iter::once(cpus).chain(gpus).map(resource).collect()
+}
+
+/// What the tasks of one resource come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Load {
+    /// How much of it the running ones use.
+    used: f64,
+    /// The longest that one of them still takes, seconds.
+    longest: f64,
+    /// What all of them still take, seconds of one of the resource.
+    total: f64,
+    /// Why those wait that do; `None` if none does.
+    waits: Option<Wait>,
+}
+
+impl Load {
+    fn add(&mut self, job: &Job<'_>, throttle: f64) {
+        let running = job.is_running();
+        if running {
+            self.used += job.usage.share();
+        }
+        if !job.is_unfinished() {
+            return;
+        }
+        if !running {
+            let wait = Wait::of(job.task);
+            self.waits = Some(self.waits.map_or(wait, |before| before.min(wait)));
+        }
+        if !is_suspended(job.task) {
+            let remaining = remaining(job.task, throttle);
+            self.longest = self.longest.max(remaining);
+            self.total += remaining * job.usage.share();
+        }
+    }
+}
+
+/// Why a task waits: a place in [`WAITS`], or none of these. Of several tasks the first reason counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Wait(usize);
+
+impl Wait {
+    fn of(task: &Task) -> Self {
+        Self(WAITS.iter().position(|(holds, _)| holds(task)).unwrap_or(WAITS.len()))
+    }
+
+    fn reason(self) -> IdleReason {
+        WAITS.get(self.0).map_or(IdleReason::Unknown, |(_, reason)| *reason)
+    }
+}
+
+/// Of memory and swap there may be tasks beside that are ready: the client does not start them, for the same want.
+const WAITS: [(fn(&Task) -> bool, IdleReason); 8] = [
+    (|task| active(task, |a| a.too_large || a.needs_shmem || a.gpu_mem_wait), IdleReason::Memory),
+    (|task| active(task, |a| a.swap_too_large), IdleReason::Swap),
+    (is_ready, IdleReason::NotScheduled),
+    (|task| task.scheduler_wait, IdleReason::Postponed),
+    (|task| task.coproc_missing, IdleReason::GpuMissing),
+    (|task| task.network_wait, IdleReason::Network),
+    (is_suspended, IdleReason::TaskSuspended),
+    (|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED), IdleReason::Downloading),
+];
+
+fn active(task: &Task, waits: fn(&ActiveTask) -> bool) -> bool {
+    task.active_task.as_deref().is_some_and(waits)
+}
+
+fn is_ready(task: &Task) -> bool {
+    let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
+    task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
 }
 
 /// CPUs that may be used: the stricter of the limits for a computer in use and not in use, since the client does not say
@@ -188,7 +252,7 @@ fn remaining(task: &Task, throttle: f64) -> f64 {
     if task.active_task.is_some() { estimate } else { estimate / throttle }
 }
 
-fn reason(resource: &str, jobs: &[&Job<'_>], around: &Surroundings<'_>) -> IdleReason {
+fn reason(resource: &str, waits: Option<Wait>, around: &Surroundings<'_>) -> IdleReason {
     let suspended =
         around.status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
     // GPUs stand still with the CPUs, but their own reason is not updated meanwhile.
@@ -199,34 +263,7 @@ fn reason(resource: &str, jobs: &[&Job<'_>], around: &Surroundings<'_>) -> IdleR
     if around.state.projects.is_empty() {
         return IdleReason::NoProjects;
     }
-    let waiting = jobs.iter().filter(|job| job.is_unfinished() && !job.is_running());
-    let waiting: Vec<&Task> = waiting.map(|job| job.task).collect();
-    if waiting.is_empty() { why_no_work(resource, around) } else { why_not_running(&waiting) }
-}
-
-/// There are tasks, and they do not run.
-fn why_not_running(waiting: &[&Task]) -> IdleReason {
-    let any = |is: fn(&Task) -> bool| waiting.iter().any(|task| is(task));
-    let active = |task: &Task, waits: fn(&ActiveTask) -> bool| task.active_task.as_ref().is_some_and(waits);
-    let waits_for_memory = |task: &Task| active(task, |a| a.too_large || a.needs_shmem || a.gpu_mem_wait);
-    let waits_for_swap = |task: &Task| active(task, |a| a.swap_too_large);
-    let ready = |task: &Task| {
-        let waits = task.scheduler_wait || task.coproc_missing || task.network_wait;
-        task.state == Some(TASK_DOWNLOADED) && !waits && !is_suspended(task)
-    };
-    // The first that holds. Of memory and swap there may be tasks beside that are ready: the client does not start them, for
-    // the same want.
-    let reasons = [
-        (waiting.iter().any(|task| waits_for_memory(task)), IdleReason::Memory),
-        (waiting.iter().any(|task| waits_for_swap(task)), IdleReason::Swap),
-        (waiting.iter().any(|task| ready(task)), IdleReason::NotScheduled),
-        (any(|task| task.scheduler_wait), IdleReason::Postponed),
-        (any(|task| task.coproc_missing), IdleReason::GpuMissing),
-        (any(|task| task.network_wait), IdleReason::Network),
-        (any(is_suspended), IdleReason::TaskSuspended),
-        (any(|task| task.state.is_some_and(|state| state < TASK_DOWNLOADED)), IdleReason::Downloading),
-    ];
-    reasons.into_iter().find(|(holds, _)| *holds).map_or(IdleReason::Unknown, |(_, reason)| reason)
+    waits.map_or_else(|| why_no_work(resource, around), Wait::reason)
 }
 
 /// A contact that is due comes within this time, seconds: until then the client still waits for it.

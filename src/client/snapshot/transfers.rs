@@ -2,9 +2,10 @@
 //! know which metrics use them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::OfProject;
-use crate::client::gui_rpc::model::FileTransfer;
+use crate::client::gui_rpc::model::{FileTransfer, MAX_PROJECTS};
 
 /// The direction of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,26 +102,36 @@ pub fn transferred(transfer: &FileTransfer) -> Option<f64> {
     active.or(transfer.persistent_file_xfer.as_ref().and_then(|p| p.last_bytes_xferred))
 }
 
-/// Counts transfers. `projects` (URL and name) are included even if they have none.
+/// Counts transfers. `projects` (URL and name) are included even if they have none. Transfers of more projects than there can be
+/// are left out; their number is returned too.
 #[must_use]
 pub fn transfer_sums(
     transfers: &[FileTransfer],
-    projects: impl Iterator<Item = (String, String)>,
+    projects: impl Iterator<Item = (Arc<str>, Arc<str>)>,
     now: Option<f64>,
-) -> Vec<OfProject<TransferSums>> {
-    let mut names: BTreeMap<String, String> = projects.collect();
-    let mut sums: BTreeMap<String, [TransferSums; 2]> = BTreeMap::new();
+) -> (Vec<OfProject<TransferSums>>, usize) {
+    let mut names: BTreeMap<Arc<str>, Arc<str>> = projects.collect();
+    let mut sums: BTreeMap<Arc<str>, [TransferSums; 2]> = BTreeMap::new();
     let none = || [TransferSums::new(Direction::Upload), TransferSums::new(Direction::Download)];
-    sums.extend(names.keys().map(|url| (url.clone(), none())));
+    sums.extend(names.keys().map(|url| (Arc::clone(url), none())));
+    let mut left_out = 0;
     for transfer in transfers {
-        let url = transfer.project_url.to_string();
-        names.entry(url.clone()).or_insert_with(|| transfer.project_name.to_string());
-        sums.entry(url).or_insert_with(none)[Direction::of(transfer) as usize].add(transfer, now);
+        let direction = Direction::of(transfer) as usize;
+        if let Some(both) = sums.get_mut(&*transfer.project_url) {
+            both[direction].add(transfer, now);
+            continue;
+        }
+        if sums.len() >= MAX_PROJECTS {
+            left_out += 1;
+            continue;
+        }
+        let url: Arc<str> = Arc::from(&*transfer.project_url);
+        names.entry(Arc::clone(&url)).or_insert_with(|| Arc::from(&*transfer.project_name));
+        sums.entry(url).or_insert_with(none)[direction].add(transfer, now);
     }
-    sums.into_iter()
-        .flat_map(|(url, both)| {
-            let name = names.get(&url).filter(|name| !name.is_empty()).unwrap_or(&url).clone();
-            both.map(|item| OfProject { url: url.clone(), name: name.clone(), item })
-        })
-        .collect()
+    let rows = sums.into_iter().flat_map(|(url, both)| {
+        let name = names.get(&url).filter(|name| !name.is_empty()).unwrap_or(&url).clone();
+        both.map(|item| OfProject { url: Arc::clone(&url), name: Arc::clone(&name), item })
+    });
+    (rows.collect(), left_out)
 }

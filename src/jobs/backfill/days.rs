@@ -225,7 +225,7 @@ mod tests {
             DailyStatistics { day, host_total_credit: Some(number), ..DailyStatistics::default() }
         });
         let statistics = ProjectStatistics { days: days.collect(), ..ProjectStatistics::default() };
-        let of_project = |item| OfProject { url: "u".to_owned(), name: "n".to_owned(), item };
+        let of_project = |item| OfProject { url: "u".into(), name: "n".into(), item };
         source.credit_days = vec![of_project(CreditDays::new(&statistics, true, None).0)];
         source.projects = as_of_day(&source, &project(), Vec::new()).projects;
         let days = traffic.into_iter().map(|when| DailyTransfer { when, up: Some(1.0), down: Some(2.0) }).collect();
@@ -243,7 +243,7 @@ mod tests {
             app_versions: 0,
             workunits: 0,
         };
-        OfProject { url: "u".to_owned(), name: "n".to_owned(), item }
+        OfProject { url: "u".into(), name: "n".into(), item }
     }
 
     fn times() -> impl Strategy<Value = Option<f64>> {

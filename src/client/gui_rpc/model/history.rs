@@ -1,5 +1,6 @@
 //! What the client remembers: daily credit, daily network traffic, tasks that were reported.
 
+use super::{MAX_DAYS, MAX_PROJECTS, MAX_REPORTED};
 use crate::markup::element::element;
 use crate::markup::text::Raw;
 
@@ -13,7 +14,7 @@ element! {
 
 element! {
     /// `project_statistics`.
-    ProjectStatistics {
+    ProjectStatistics [at most MAX_PROJECTS] {
         /// Master URL of the project.
         master_url: Raw,
         /// Oldest first.
@@ -23,7 +24,7 @@ element! {
 
 element! {
     /// `daily_statistics`: credit as of a day with a contact to the project.
-    DailyStatistics {
+    DailyStatistics [at most MAX_DAYS] {
         /// 00:00 UTC.
         day: Option<f64>,
         /// Cobblestones of the account.
@@ -47,7 +48,7 @@ element! {
 
 element! {
     /// `dx`: traffic of a day that had any.
-    DailyTransfer {
+    DailyTransfer [at most MAX_DAYS] {
         /// Days since 1970 in local standard time.
         when: Option<i64>,
         /// Bytes sent.
@@ -67,7 +68,7 @@ element! {
 
 element! {
     /// `old_result`.
-    OldResult {
+    OldResult [at most MAX_REPORTED] {
         /// Master URL of the project.
         project_url: Raw,
         /// Name of the task.

@@ -1,5 +1,6 @@
 //! The computer and its GPUs.
 
+use super::MAX_DEVICES;
 use crate::markup::element::element;
 use crate::markup::text::{Escaped, Raw};
 
@@ -74,7 +75,7 @@ element! {
 
 element! {
     /// `distro`: a distribution below WSL.
-    WslDistro {
+    WslDistro [at most MAX_DEVICES] {
         /// Name.
         distro_name: Escaped,
         /// Version of the distribution (8.2 and later: of its operating system).
@@ -111,7 +112,7 @@ element! {
 
 element! {
     /// A kind of GPU. The vendors' elements differ: a field is there where theirs has it.
-    Coproc {
+    Coproc [at most MAX_DEVICES] {
         /// The kind, where the element's name does not say it.
         kind as "type": Raw,
         /// How many.
@@ -163,7 +164,7 @@ element! {
         /// Metal family (Apple).
         metal_support: Option<i64>,
         /// What OpenCL says of it.
-        coproc_opencl: Option<OpenclDevice>,
+        coproc_opencl: Option<Box<OpenclDevice>>,
         /// Where it sits, once a GPU.
         pci_info: Vec<PciInfo>,
     }
@@ -206,7 +207,7 @@ element! {
 
 element! {
     /// `pci_info`.
-    PciInfo {
+    PciInfo [at most MAX_DEVICES] {
         /// Bus.
         bus_id: Option<i64>,
         /// Device.
@@ -218,7 +219,7 @@ element! {
 
 element! {
     /// `opencl_cpu_prop`.
-    OpenclCpu {
+    OpenclCpu [at most MAX_DEVICES] {
         /// Who made the implementation.
         platform_vendor: Raw,
         /// The implementation.

@@ -1,5 +1,6 @@
 //! The event log and the notices.
 
+use super::MAX_MESSAGES;
 use crate::markup::element::{Value, element};
 use crate::markup::reader::{Reader, Tag};
 use crate::markup::text::Raw;
@@ -27,7 +28,7 @@ element! {
 
 element! {
     /// `msg`.
-    Message {
+    Message [at most MAX_MESSAGES] {
         /// Project name or master URL; empty for the client's own.
         project: Raw,
         /// Code of the priority.
@@ -51,7 +52,7 @@ element! {
 
 element! {
     /// `notice`.
-    Notice {
+    Notice [at most MAX_MESSAGES] {
         /// Text, as HTML.
         description: Raw,
         /// When it was written.

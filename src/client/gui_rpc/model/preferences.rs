@@ -91,7 +91,7 @@ element! {
 
 element! {
     /// `day_prefs`.
-    DayPreferences {
+    DayPreferences [at most 7] {
         /// 0 is Sunday.
         day_of_week: Option<i64>,
         /// Computing allowed from.

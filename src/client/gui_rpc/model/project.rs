@@ -1,5 +1,6 @@
 //! Projects as the client knows them.
 
+use super::{MAX_DEVICES, MAX_LINKS, MAX_PROJECTS};
 use crate::markup::element::element;
 use crate::markup::text::{Escaped, Raw};
 
@@ -13,7 +14,7 @@ element! {
 
 element! {
     /// `project`.
-    Project {
+    Project [at most MAX_PROJECTS] {
         /// The only unique key.
         master_url: Raw,
         /// Empty until the first contact; not unique.
@@ -253,7 +254,7 @@ fn by_resource(values: &[ResourceValue], old: [Option<f64>; 3]) -> impl Iterator
 
 element! {
     /// `rsc_backoff_time` and `rsc_backoff_interval`: a number for a resource.
-    ResourceValue {
+    ResourceValue [at most MAX_DEVICES] {
         /// CPU, NVIDIA, ATI, …
         name: Raw,
         /// The number.
@@ -289,6 +290,6 @@ element! {
 
 element! {
     /// `gui_url`: only counted.
-    GuiUrl {}
+    GuiUrl [at most MAX_LINKS] {}
     not_read { "name" "description" "url" }
 }

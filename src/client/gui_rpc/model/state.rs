@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use super::{App, AppVersion, GlobalPreferences, HostInfo, Project, Task, Workunit};
-use crate::markup::element::{Element, Value, element};
+use super::{App, AppVersion, GlobalPreferences, HostInfo, MAX_PROJECTS, Project, Task, Workunit};
+use crate::markup::element::{Element, Value, element, read_element};
 use crate::markup::reader::{Reader, Tag};
 use crate::markup::text::Raw;
 
@@ -35,6 +35,8 @@ pub struct ClientState {
     pub global_preferences: Option<GlobalPreferences>,
     /// The venue whose preferences are in force.
     pub host_venue: Raw,
+    /// The project read last was left out, and so is what follows it.
+    left_out: bool,
 }
 
 /// A project and its applications, workunits and tasks.
@@ -55,8 +57,16 @@ pub struct ProjectGroup {
 impl Element for ClientState {
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
         if tag.is("project") {
-            let project = crate::markup::element::read_element(reader, tag);
-            self.projects.push(ProjectGroup { project, ..ProjectGroup::default() });
+            let before = reader.kept();
+            let project = read_element(reader, tag);
+            self.left_out = !reader.keep(before, size_of::<ProjectGroup>(), self.projects.len(), MAX_PROJECTS);
+            if !self.left_out {
+                self.projects.push(ProjectGroup { project, ..ProjectGroup::default() });
+            }
+            return true;
+        }
+        if self.left_out && ProjectGroup::MEMBERS.contains(&tag.name()) {
+            reader.skip(tag);
             return true;
         }
         if let Some(group) = self.projects.last_mut()
@@ -85,6 +95,8 @@ impl Element for ClientState {
 }
 
 impl ProjectGroup {
+    const MEMBERS: [&'static [u8]; 4] = [b"result", b"workunit", b"app_version", b"app"];
+
     fn member<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
         match tag.name() {
             b"result" => self.tasks.read(reader, tag),

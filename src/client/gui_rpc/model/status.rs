@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Project, Task};
+use super::{MAX_PROJECTS, Project, Task};
 use crate::markup::element::element;
 use crate::markup::text::{Escaped, Raw};
 
@@ -85,7 +85,7 @@ element! {
 
 element! {
     /// `project` in the reply to `get_disk_usage`.
-    ProjectDiskUsage {
+    ProjectDiskUsage [at most MAX_PROJECTS] {
         /// Master URL.
         master_url: Raw,
         /// Bytes, its slots included.
@@ -125,7 +125,7 @@ element! {
 
 element! {
     /// `project` or `account_manager` that BOINC knows.
-    KnownProject {
+    KnownProject [at most MAX_PROJECTS] {
         /// Name.
         name: Escaped,
         /// Id on BOINC's own list.

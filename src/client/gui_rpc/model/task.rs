@@ -1,5 +1,6 @@
 //! Tasks (BOINC's word in replies is `result`) and what they are made of: workunits, applications and their versions.
 
+use super::{MAX_APPS, MAX_DEVICES, MAX_TASKS};
 use crate::markup::element::element;
 use crate::markup::text::Raw;
 
@@ -13,7 +14,7 @@ element! {
 
 element! {
     /// `result`: one task.
-    Task {
+    Task [at most MAX_TASKS] {
         /// Name of the task.
         name: Raw,
         /// Name of its workunit.
@@ -63,7 +64,7 @@ element! {
         /// It waits for the network.
         network_wait: bool,
         /// Present once it has a slot.
-        active_task: Option<ActiveTask>,
+        active_task: Option<Box<ActiveTask>>,
         /// What it uses, in words; empty for one CPU.
         resources: Raw,
     }
@@ -118,7 +119,7 @@ element! {
 
 element! {
     /// `app`: an application of the project above it.
-    App {
+    App [at most MAX_APPS] {
         /// Short name.
         name: Raw,
         /// Name for people.
@@ -130,7 +131,7 @@ element! {
 
 element! {
     /// `app_version`: a version of an application for a platform and plan class.
-    AppVersion {
+    AppVersion [at most MAX_APPS] {
         /// Short name of the application.
         app_name: Raw,
         /// 101 is 1.01.
@@ -159,7 +160,7 @@ element! {
 
 element! {
     /// `coproc` of an application version: how much of which GPU.
-    CoprocUsage {
+    CoprocUsage [at most MAX_DEVICES] {
         /// NVIDIA, ATI, `intel_gpu`, …
         kind as "type": Raw,
         /// Number, may be below 1.
@@ -169,7 +170,7 @@ element! {
 
 element! {
     /// `workunit`: what there is to compute.
-    Workunit {
+    Workunit [at most MAX_TASKS] {
         /// Name.
         name: Raw,
         /// Short name of its application.

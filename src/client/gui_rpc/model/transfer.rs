@@ -1,5 +1,6 @@
 //! File transfers.
 
+use super::MAX_TASKS;
 use crate::markup::element::element;
 use crate::markup::text::Raw;
 
@@ -13,7 +14,7 @@ element! {
 
 element! {
     /// `file_transfer`.
-    FileTransfer {
+    FileTransfer [at most MAX_TASKS] {
         /// Master URL of the project.
         project_url: Raw,
         /// Name of the project.
