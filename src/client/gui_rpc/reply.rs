@@ -6,7 +6,7 @@ use super::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
-use super::segment::segment;
+use super::segment::{MOST, Segment, segment};
 use crate::markup::element::{Value, read_children, read_element};
 use crate::markup::kept::Kept;
 use crate::markup::reader::{Reader, Tag};
@@ -108,20 +108,31 @@ pub struct Incoming<T> {
 impl<T: Content> Incoming<T> {
     /// Reads the next segment, if all of it is in `bytes`, which follow the bytes already read. Returns how many bytes it
     /// has.
-    pub fn segment(&mut self, bytes: &[u8]) -> usize {
-        let length = segment(bytes, T::ROWS, false).unwrap_or_default();
-        if length > 0 {
-            self.read(&bytes[..length]);
-        }
-        length
+    ///
+    /// # Errors
+    /// [`Error::RowTooLarge`].
+    pub fn segment(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        self.next(bytes, false).map(Option::unwrap_or_default)
     }
 
     /// Reads the next segment of the rest of the reply, and returns how many bytes it has; `None` if only the last is left,
     /// for [`Self::end`].
-    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Option<usize> {
-        let length = segment(bytes, T::ROWS, true)?;
-        self.read(&bytes[..length]);
-        Some(length)
+    ///
+    /// # Errors
+    /// [`Error::RowTooLarge`].
+    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Result<Option<usize>, Error> {
+        self.next(bytes, true)
+    }
+
+    fn next(&mut self, bytes: &[u8], at_end: bool) -> Result<Option<usize>, Error> {
+        match segment(bytes, T::ROWS, at_end) {
+            Some(Segment::Of(length)) => {
+                self.read(&bytes[..length]);
+                Ok(Some(length))
+            }
+            Some(Segment::TooLong) => Err(Error::RowTooLarge { what: T::ROOTS[T::ROOTS.len() - 1], limit: MOST }),
+            None => Ok(None),
+        }
     }
 
     /// Reads the rest of the reply.
@@ -130,7 +141,7 @@ impl<T: Content> Incoming<T> {
     /// As [`parse`].
     pub fn end(mut self, mut bytes: &[u8]) -> Result<Reply<T>, Error> {
         let was_empty = self.bytes == 0 && is_empty(bytes);
-        while let Some(length) = self.segment_of_rest(bytes) {
+        while let Some(length) = self.segment_of_rest(bytes)? {
             bytes = &bytes[length..];
         }
         self.read(bytes);
@@ -294,7 +305,7 @@ mod tests {
     fn read_in_pieces<T: Content>(reply: &[u8]) {
         let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
         for end in (0..reply.len()).step_by(80 << 10) {
-            taken += incoming.segment(&reply[taken..end.max(taken)]);
+            taken += incoming.segment(&reply[taken..end.max(taken)]).unwrap_or_default();
         }
         let _ = incoming.end(&reply[taken..]);
     }
