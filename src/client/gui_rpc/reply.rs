@@ -94,7 +94,8 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
 /// little more than one segment of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {
-    content: Option<T>,
+    /// Boxed, because a poll holds it while it waits, and most hold none.
+    content: Option<Box<T>>,
     /// The root element, while it is open.
     open_root: Option<&'static str>,
     refused: Option<Error>,
@@ -148,10 +149,10 @@ impl<T: Content> Incoming<T> {
         if let Some(error) = self.refused {
             return Err(error);
         }
-        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(T::default));
+        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(Box::default));
         let content = content.ok_or(Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: self.bytes })?;
         let Self { unknown, unreadable, kept, .. } = self;
-        Ok(Reply { content, unknown, unreadable, dropped: kept.dropped() })
+        Ok(Reply { content: *content, unknown, unreadable, dropped: kept.dropped() })
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -183,7 +184,7 @@ impl<T: Content> Incoming<T> {
             text.read(reader, tag);
             self.refused = Some(Error::Server(text.chars().take(200).collect()));
         } else if let (Some(root), None) = (root, &self.content) {
-            let content = self.content.insert(T::default());
+            let content = self.content.insert(Box::default());
             content.read(reader, tag);
             self.open_root = reader.is_at_end().then_some(*root);
         } else {
