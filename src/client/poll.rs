@@ -130,7 +130,7 @@ impl Poller<'_> {
         if !self.is_due(paced) {
             let cached = (paced.cache)(self.poll_state);
             let (error, succeeded, dropped) = (cached.failure().cloned(), cached.succeeded(), cached.dropped());
-            self.snapshot.parts.push(Part { error, succeeded, dropped, ..Part::of(paced.collector) });
+            self.snapshot.parts.push(Part { error, dropped, succeeded, ..Part::of(paced.collector) });
             return;
         }
         if paced.costly {

@@ -133,7 +133,7 @@ fn in_pieces<T: Content + std::fmt::Debug>(reply: &[u8], sizes: &[usize]) -> (St
             break;
         }
         loop {
-            let read = incoming.segment(&reply[taken..end]);
+            let read = incoming.segment(&reply[taken..end]).unwrap_or_default();
             taken += read;
             if read == 0 {
                 break;

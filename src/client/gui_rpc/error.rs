@@ -115,6 +115,17 @@ pub enum Error {
         /// The configured limit.
         limit: usize,
     },
+    /// The reply is longer than any that a client sends.
+    #[error(
+        "a part of <{what}> is longer than {limit} bytes, which no BOINC client sends: check that one listens at this \
+         address and port"
+    )]
+    RowTooLarge {
+        /// The element.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
     /// The reply is long, and so are too many others at the moment.
     #[error(
         "the reply to {what} was given up after {bytes} bytes, because long replies of other clients took the memory for \
@@ -156,7 +167,7 @@ impl Error {
             Self::Server(_) => Reason::ServerError,
             Self::Truncated { .. } | Self::StrayTerminator { .. } => Reason::Truncated,
             Self::FileDescriptors { .. } => Reason::FileDescriptors,
-            Self::TooLarge { .. } | Self::NoMemory { .. } => Reason::TooLarge,
+            Self::TooLarge { .. } | Self::RowTooLarge { .. } | Self::NoMemory { .. } => Reason::TooLarge,
             Self::Parse { .. } => Reason::Parse,
         }
     }

@@ -6,7 +6,7 @@ use super::model::{
     CcStatus, ClientState, DailyTransfers, DiskUsage, FileTransfers, HostInfo, KnownProjects, MessageCount, Messages,
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
-use super::segment::segment;
+use super::segment::{MOST, Segment, segment};
 use crate::markup::element::{Value, read_children, read_element};
 use crate::markup::kept::Kept;
 use crate::markup::reader::{Reader, Tag};
@@ -94,7 +94,8 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
 /// little more than one segment of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {
-    content: Option<T>,
+    /// Boxed, because a poll holds it while it waits, and most hold none.
+    content: Option<Box<T>>,
     /// The root element, while it is open.
     open_root: Option<&'static str>,
     refused: Option<Error>,
@@ -108,20 +109,31 @@ pub struct Incoming<T> {
 impl<T: Content> Incoming<T> {
     /// Reads the next segment, if all of it is in `bytes`, which follow the bytes already read. Returns how many bytes it
     /// has.
-    pub fn segment(&mut self, bytes: &[u8]) -> usize {
-        let length = segment(bytes, T::ROWS, false).unwrap_or_default();
-        if length > 0 {
-            self.read(&bytes[..length]);
-        }
-        length
+    ///
+    /// # Errors
+    /// [`Error::RowTooLarge`].
+    pub fn segment(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        self.next(bytes, false).map(Option::unwrap_or_default)
     }
 
     /// Reads the next segment of the rest of the reply, and returns how many bytes it has; `None` if only the last is left,
     /// for [`Self::end`].
-    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Option<usize> {
-        let length = segment(bytes, T::ROWS, true)?;
-        self.read(&bytes[..length]);
-        Some(length)
+    ///
+    /// # Errors
+    /// [`Error::RowTooLarge`].
+    pub fn segment_of_rest(&mut self, bytes: &[u8]) -> Result<Option<usize>, Error> {
+        self.next(bytes, true)
+    }
+
+    fn next(&mut self, bytes: &[u8], at_end: bool) -> Result<Option<usize>, Error> {
+        match segment(bytes, T::ROWS, at_end) {
+            Some(Segment::Of(length)) => {
+                self.read(&bytes[..length]);
+                Ok(Some(length))
+            }
+            Some(Segment::TooLong) => Err(Error::RowTooLarge { what: T::ROOTS[T::ROOTS.len() - 1], limit: MOST }),
+            None => Ok(None),
+        }
     }
 
     /// Reads the rest of the reply.
@@ -130,17 +142,17 @@ impl<T: Content> Incoming<T> {
     /// As [`parse`].
     pub fn end(mut self, mut bytes: &[u8]) -> Result<Reply<T>, Error> {
         let was_empty = self.bytes == 0 && is_empty(bytes);
-        while let Some(length) = self.segment_of_rest(bytes) {
+        while let Some(length) = self.segment_of_rest(bytes)? {
             bytes = &bytes[length..];
         }
         self.read(bytes);
         if let Some(error) = self.refused {
             return Err(error);
         }
-        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(T::default));
+        let content = self.content.or_else(|| (T::MAY_BE_EMPTY && was_empty).then(Box::default));
         let content = content.ok_or(Error::Parse { expected: T::ROOTS[T::ROOTS.len() - 1], bytes: self.bytes })?;
         let Self { unknown, unreadable, kept, .. } = self;
-        Ok(Reply { content, unknown, unreadable, dropped: kept.dropped() })
+        Ok(Reply { content: *content, unknown, unreadable, dropped: kept.dropped() })
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -172,7 +184,7 @@ impl<T: Content> Incoming<T> {
             text.read(reader, tag);
             self.refused = Some(Error::Server(text.chars().take(200).collect()));
         } else if let (Some(root), None) = (root, &self.content) {
-            let content = self.content.insert(T::default());
+            let content = self.content.insert(Box::default());
             content.read(reader, tag);
             self.open_root = reader.is_at_end().then_some(*root);
         } else {
@@ -294,7 +306,7 @@ mod tests {
     fn read_in_pieces<T: Content>(reply: &[u8]) {
         let (mut incoming, mut taken) = (Incoming::<T>::default(), 0);
         for end in (0..reply.len()).step_by(80 << 10) {
-            taken += incoming.segment(&reply[taken..end.max(taken)]);
+            taken += incoming.segment(&reply[taken..end.max(taken)]).unwrap_or_default();
         }
         let _ = incoming.end(&reply[taken..]);
     }

@@ -11,14 +11,23 @@ const LEAST: usize = 64 << 10;
 
 /// No row is longer; a project takes 2 kB, unless its server sent a lot of text, and the credit of 27 years 2 MB. So a segment
 /// has an end, work on it does too, and no more of a reply than this has to be in memory.
-const MOST: usize = 4 << 20;
+pub const MOST: usize = 4 << 20;
 
 /// How much follows the end of a row by which one sees that another begins: blanks and its tag.
 const AHEAD: usize = 64;
 
-/// The length of the segment at the beginning of `bytes`: to the first row that begins after [`LEAST`], or of [`MOST`] bytes.
-/// `None` if it is not all there, or, at the end of the reply, if all that is left is one segment.
-pub fn segment(bytes: &[u8], rows: &[&str], at_end: bool) -> Option<usize> {
+/// What is at the beginning of the bytes of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment {
+    /// A segment of this length.
+    Of(usize),
+    /// Something that is longer than any row: this is no reply of a BOINC client.
+    TooLong,
+}
+
+/// The segment at the beginning of `bytes`: to the first row that begins after [`LEAST`]. `None` if it is not all there, or,
+/// at the end of the reply, if all that is left is one segment.
+pub fn segment(bytes: &[u8], rows: &[&str], at_end: bool) -> Option<Segment> {
     let limit = if at_end { bytes.len() } else { bytes.len().checked_sub(AHEAD)? };
     let within = bytes.get(LEAST..limit.min(MOST))?;
     let ends = |text: &[u8]| rows.iter().any(|row| strip_close(text, row.as_bytes()).is_some());
@@ -28,34 +37,38 @@ pub fn segment(bytes: &[u8], rows: &[&str], at_end: bool) -> Option<usize> {
         rows.iter().any(|row| name.and_then(|name| name.strip_prefix(row.as_bytes())?.strip_prefix(b">")).is_some())
     };
     let mut lines = memchr::memchr_iter(b'\n', within).map(|end| LEAST + end);
-    let end = lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end + 1..])).map(|end| end + 1);
-    end.or((limit > MOST).then_some(MOST))
+    let end = lines.find(|end| ends(&bytes[..*end]) && begins(&bytes[*end + 1..]));
+    end.map(|end| Segment::Of(end + 1)).or((limit > MOST).then_some(Segment::TooLong))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{AHEAD, LEAST, MOST, segment};
+    use super::{AHEAD, LEAST, MOST, Segment, segment};
 
     fn lengths(mut reply: &[u8]) -> Vec<usize> {
         let mut lengths = Vec::new();
-        while let Some(length) = segment(reply, &["a"], true) {
-            lengths.push(length);
-            reply = &reply[length..];
+        loop {
+            match segment(reply, &["a"], true) {
+                Some(Segment::Of(length)) => lengths.push(length),
+                Some(Segment::TooLong) => return lengths,
+                None => break,
+            }
+            reply = &reply[lengths[lengths.len() - 1]..];
         }
         lengths.push(reply.len());
         lengths
     }
 
     #[test]
-    fn a_segment_ends_where_a_row_begins_or_when_it_is_too_long() {
+    fn a_segment_ends_where_a_row_begins() {
         let rows = |rows: usize| "<a>\n1234\n</a>\n".repeat(rows).into_bytes();
         let row = rows(1).len();
         assert_eq!(lengths(&rows(10)), [10 * row]);
         let first = LEAST.div_ceil(row) * row;
         assert_eq!(lengths(&rows(10_000)), [first, first, 10_000 * row - 2 * first]);
-        assert_eq!(lengths(&vec![b'\n'; 2 * MOST + 5]), [MOST, MOST, 5]);
+        assert_eq!(lengths(&[rows(10_000), vec![b'\n'; MOST + 1]].concat()), [first, first]);
         assert_eq!(lengths(&vec![b'\n'; MOST]), [MOST]);
     }
 

@@ -132,7 +132,8 @@ impl<'a> Session<'a> {
         match self.with_budget(request.name(), async { Ok(self.capacity.wait().await) }).await {
             Ok(held) => {
                 self.received = received;
-                self.exchange_once(request, held).await
+                // Rare, so it takes no room in the future of each poll.
+                Box::pin(self.exchange_once(request, held)).await
             }
             Err(_) => (outcome, bytes),
         }
@@ -277,7 +278,7 @@ async fn read<T: Content>(
         }
         loop {
             let turn = turn(capacity, connection.arrived().len()).await;
-            let read = reply.segment(connection.arrived());
+            let read = reply.segment(connection.arrived())?;
             drop(turn);
             connection.take(read);
             if read == 0 {
@@ -293,7 +294,7 @@ async fn finish<T: Content>(mut reply: Incoming<T>, raw: &RawReply, capacity: &C
     let mut rest = &raw.rest[..];
     loop {
         let turn = turn(capacity, rest.len()).await;
-        let Some(read) = reply.segment_of_rest(rest) else { return reply.end(rest) };
+        let Some(read) = reply.segment_of_rest(rest)? else { return reply.end(rest) };
         drop(turn);
         rest = &rest[read..];
         tokio::task::yield_now().await;

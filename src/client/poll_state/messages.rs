@@ -18,9 +18,11 @@ const MAX_PROJECTS: usize = 200;
 /// The same of what they answer: a project gives some five answers of thirty.
 const MAX_REPLIES: usize = 1000;
 
-/// Priorities whose newest message is remembered, and that are counted apart for projects beyond the first: BOINC has four
-/// (`lib/common_defs.h`).
+/// Priorities whose newest message is remembered: BOINC has four (`lib/common_defs.h`).
 const MAX_PRIORITIES: usize = 8;
+
+/// The highest that is counted apart among the messages of `other` projects.
+const MAX_PRIORITY: i64 = 8;
 
 /// How far the log was read.
 #[derive(Debug, Default)]
@@ -75,7 +77,7 @@ impl MessageLog {
             let priority = message.pri.unwrap_or_default();
             let mut key = (message.project.to_string(), priority);
             if !self.counts.has_room(&key, MAX_PROJECTS) {
-                key = (String::from("other"), priority.clamp(0, MAX_PRIORITIES as i64));
+                key = (String::from("other"), priority.clamp(0, MAX_PRIORITY));
             }
             self.counts.add(key, u64::from(count));
             if let Some(class) = self.contacts.read(message) {

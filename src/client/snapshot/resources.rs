@@ -199,8 +199,11 @@ impl Wait {
     }
 }
 
+/// Whether a task waits for a reason.
+type WaitRule = (fn(&Task) -> bool, IdleReason);
+
 /// Of memory and swap there may be tasks beside that are ready: the client does not start them, for the same want.
-const WAITS: [(fn(&Task) -> bool, IdleReason); 8] = [
+const WAITS: [WaitRule; 8] = [
     (|task| active(task, |a| a.too_large || a.needs_shmem || a.gpu_mem_wait), IdleReason::Memory),
     (|task| active(task, |a| a.swap_too_large), IdleReason::Swap),
     (is_ready, IdleReason::NotScheduled),
