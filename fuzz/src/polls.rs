@@ -1,0 +1,90 @@
+//! Two polls of one client, over a socket. The input is some of its replies, with a `0x1d` between them: of each operation, the
+//! first replaces the recorded one at the first poll, and the second at the second. Each may be a template of a long reply.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use boinc_exporter::client::Client;
+use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::exposition::{Format, render};
+use boinc_exporter::metric::Scrape;
+
+use crate::cost::{PIECE, assert_linear, filled};
+use crate::support::{Offline, Replies, check, replies};
+
+/// What separates replies.
+const REPLY: u8 = 0x1d;
+
+/// Of long replies.
+const LENGTH: usize = 64 << 10;
+
+/// The root elements of replies, and the operations that they answer.
+const OPERATIONS: [(&str, &str); 15] = [
+    ("<server_version>", "exchange_versions"),
+    ("<cc_status>", "get_cc_status"),
+    ("<client_state>", "get_state"),
+    ("<file_transfers>", "get_file_transfers"),
+    ("<seqno>", "get_message_count"),
+    ("<msgs>", "get_messages"),
+    ("<notices>", "get_notices_public"),
+    ("<handle_get_screensaver_tasks>", "get_screensaver_tasks"),
+    ("<get_screensaver_tasks>", "get_screensaver_tasks"),
+    ("<old_results>", "get_old_results"),
+    ("<daily_xfers>", "get_daily_xfer_history"),
+    ("<statistics>", "get_statistics"),
+    ("<projects>", "get_all_projects_list"),
+    ("<disk_usage_summary>", "get_disk_usage"),
+    ("<results>", "get_results"),
+];
+
+thread_local! {
+    static CLIENT: RefCell<(Offline, Replies)> = RefCell::new((Offline::new(), recorded()));
+}
+
+fn recorded() -> Replies {
+    Replies::of(&replies("7.20.5_gpu"), &[&replies("7.20.5_common")])
+}
+
+/// Polls twice, and reads what is exposed. Long replies take no longer than their length.
+pub fn run(bytes: &[u8]) {
+    if bytes.contains(&PIECE) {
+        assert_linear(LENGTH, |length| of_length(bytes, length), poll);
+    }
+    poll(&of_length(bytes, LENGTH));
+}
+
+fn of_length(bytes: &[u8], length: usize) -> Vec<u8> {
+    let replies: Vec<_> = bytes.split(|byte| *byte == REPLY).map(|reply| filled(reply, length)).collect();
+    replies.join(&REPLY)
+}
+
+fn poll(bytes: &[u8]) {
+    CLIENT.with_borrow(|(offline, recorded)| {
+        let mut polls = [recorded.clone(), recorded.clone()];
+        let mut given = Vec::new();
+        for reply in bytes.split(|byte| *byte == REPLY) {
+            let Some(operation) = operation(reply) else { continue };
+            let before = given.iter().filter(|known| **known == operation).count();
+            if let Some(replies) = polls.get_mut(before) {
+                // A terminator would be the next reply's beginning.
+                *replies = replies.with(operation, reply.split(|byte| *byte == 3).next().unwrap_or_default());
+            }
+            given.push(operation);
+        }
+        let mut state = PollState::default();
+        for replies in polls {
+            let snapshot = Arc::new(offline.poll(&replies, &mut state));
+            for (format, openmetrics) in [(Format::OpenMetrics, true), (Format::Text, false)] {
+                let text = render(None, Scrape::of::<Client>(vec![Arc::clone(&snapshot)]), format);
+                assert_eq!(check(&text, openmetrics), Ok(()));
+            }
+        }
+    });
+}
+
+/// The operation that this answers: that of the first root element in it.
+fn operation(reply: &[u8]) -> Option<&'static str> {
+    let place = |root: &str| memchr::memmem::find(reply, root.as_bytes());
+    let found = OPERATIONS.iter().filter_map(|(root, operation)| Some((place(root)?, *operation)));
+    found.min().map(|(_, operation)| operation)
+}
