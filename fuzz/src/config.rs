@@ -1,32 +1,34 @@
-//! A configuration: it is understood or refused with a sentence, and its length bounds the work.
+//! A configuration, or a template of one: it is understood or refused with a sentence, and its length bounds the work.
 
 use std::path::PathBuf;
 
 use boinc_exporter::cli::Cli;
 use boinc_exporter::config::{Config, ConfigError};
 
-use crate::cost::{assert_linear, repeated};
+use crate::cost::{assert_linear, filled};
 use crate::folder::Folder;
 
-const LENGTH: usize = 32 << 10;
+/// Longer than what one width of a formatted text can be.
+const SHORT: usize = 70_000;
+
+const MAX_LENGTH: usize = 256 << 10;
 
 thread_local! {
     static FOLDER: Folder = Folder::new();
 }
 
-/// Reads it, and one that repeats it.
+/// Reads it, and longer ones.
 pub fn run(bytes: &[u8]) {
-    if let Err(error) = load(bytes) {
+    if let Err(error) = load(&filled(bytes, SHORT)) {
         sentence(&error.to_string());
     }
-    assert_linear(LENGTH, |length| repeated(bytes, length), |bytes| drop(load(bytes)));
+    assert_linear(bytes, MAX_LENGTH, |bytes| drop(load(bytes)));
 }
 
 fn load(bytes: &[u8]) -> Result<(), ConfigError> {
     let config = read(FOLDER.with(|folder| folder.write("config.toml", bytes)))?;
     config.targets()?;
-    let _ = (config.limits(), config.prefix());
-    Ok(())
+    config.summary("http").map(drop)
 }
 
 /// Reads a configuration file.

@@ -11,11 +11,17 @@ const PARTS: usize = 8;
 /// Between work that grows with the length, and work that grows with its square.
 const FACTOR: u32 = 4;
 
-/// Below this, time says nothing.
+/// Differences below this say nothing.
 const LEAST: Duration = Duration::from_millis(1);
 
+/// Whatever takes this time is long enough to be compared.
+const ENOUGH: Duration = Duration::from_secs(2);
+
+/// The length of the shortest text that is tried.
+const SHORTEST: usize = 4 << 10;
+
 /// What else the computer does only makes work longer, so the shortest of several tries counts.
-const TRIES: usize = 6;
+const TRIES: usize = 5;
 
 /// Memory that may be taken whatever the length.
 const MEMORY: u64 = 64 << 10;
@@ -33,7 +39,7 @@ pub fn filled(template: &[u8], length: usize) -> Vec<u8> {
 }
 
 /// A piece, over and over, up to this length.
-pub fn repeated(piece: &[u8], length: usize) -> Vec<u8> {
+fn repeated(piece: &[u8], length: usize) -> Vec<u8> {
     let mut whole = Vec::with_capacity(length + piece.len());
     for number in 0.. {
         if whole.len() >= length || piece.is_empty() {
@@ -48,19 +54,26 @@ pub fn repeated(piece: &[u8], length: usize) -> Vec<u8> {
     whole
 }
 
-/// Holds work to its input's length: on this length it takes no longer than on the same length in parts.
+/// Holds work to its input's length: on a text of up to this length by a template it takes no longer than on the same length in
+/// parts.
 ///
 /// # Panics
 /// When it does.
-pub fn assert_linear(length: usize, fill: impl Fn(usize) -> Vec<u8>, work: impl Fn(&[u8])) {
-    let (whole, part) = (fill(length), fill(length / PARTS));
+pub fn assert_linear(template: &[u8], max_length: usize, work: impl Fn(&[u8])) {
+    if !template.contains(&PIECE) {
+        return;
+    }
+    let (mut length, mut whole) = (SHORTEST, filled(template, SHORTEST));
+    while length < max_length && processor_time(|| work(&whole)) < ENOUGH {
+        length *= 2;
+        whole = filled(template, length);
+    }
+    let part = filled(template, length / PARTS);
     let mut last = None;
     for _ in 0..TRIES {
         let time = processor_time(|| work(&whole));
-        if time < LEAST {
-            return;
-        }
         let in_parts = processor_time(|| (0..PARTS).for_each(|_| work(&part)));
+        println!("{} bytes take {time:?}, in parts {in_parts:?}", whole.len());
         if time < FACTOR * in_parts + LEAST {
             return;
         }
@@ -79,9 +92,9 @@ pub fn assert_bounded(multiple: u64, bytes: &[u8], work: impl Fn(&[u8])) {
     assert!(peak <= MEMORY + multiple * length, "{length} bytes take {peak} of memory");
 }
 
-/// Processor time that this thread takes for something.
+/// Processor time that something takes, on all threads: nothing else may run in this process meanwhile.
 fn processor_time(work: impl FnOnce()) -> Duration {
-    let used = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default();
+    let used = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
     let before = used();
     work();
     used().saturating_sub(before)

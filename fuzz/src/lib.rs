@@ -35,9 +35,9 @@ pub const TARGETS: [Target; 9] = [
     ("stream", stream::run, &["fuzz/corpus/reply", "tests/data/replies", "tests/data/made"]),
     ("login", login::run, &["fuzz/corpus/login"]),
     ("polls", polls::run, &["fuzz/corpus/polls", "tests/data/replies", "tests/data/made"]),
-    ("config", config::run, &["tests/data/config", "config.example.toml"]),
-    ("web_config", web_config::run, &["tests/data/web_config"]),
-    ("computers", computers::run, &["tests/data/import"]),
+    ("config", config::run, &["fuzz/corpus/config", "tests/data/config", "config.example.toml"]),
+    ("web_config", web_config::run, &["fuzz/corpus/web_config", "tests/data/web_config"]),
+    ("computers", computers::run, &["fuzz/corpus/computers", "tests/data/import"]),
     ("accept", accept::run, &["fuzz/corpus/accept"]),
     ("decimal", decimal::run, &["fuzz/corpus/decimal"]),
 ];

@@ -9,14 +9,17 @@ use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
 
-use crate::cost::{PIECE, assert_linear, filled};
+use crate::cost::{assert_linear, filled};
 use crate::support::{Offline, Replies, check, replies};
 
 /// What separates replies.
 const REPLY: u8 = 0x1d;
 
-/// Of long replies.
-const LENGTH: usize = 64 << 10;
+/// Of replies by a template.
+const SHORT: usize = 4 << 10;
+
+/// The same, where time is taken.
+const MAX_LENGTH: usize = 1 << 20;
 
 /// The root elements of replies, and the operations that they answer.
 const OPERATIONS: [(&str, &str); 15] = [
@@ -47,15 +50,8 @@ fn recorded() -> Replies {
 
 /// Polls twice, and reads what is exposed. Long replies take no longer than their length.
 pub fn run(bytes: &[u8]) {
-    if bytes.contains(&PIECE) {
-        assert_linear(LENGTH, |length| of_length(bytes, length), poll);
-    }
-    poll(&of_length(bytes, LENGTH));
-}
-
-fn of_length(bytes: &[u8], length: usize) -> Vec<u8> {
-    let replies: Vec<_> = bytes.split(|byte| *byte == REPLY).map(|reply| filled(reply, length)).collect();
-    replies.join(&REPLY)
+    assert_linear(bytes, MAX_LENGTH, poll);
+    poll(&filled(bytes, SHORT));
 }
 
 fn poll(bytes: &[u8]) {

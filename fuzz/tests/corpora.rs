@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use boinc_exporter_fuzz::TARGETS;
 
@@ -16,7 +17,11 @@ fn files(path: &Path) -> Vec<PathBuf> {
     paths.iter().flat_map(|path| files(path)).collect()
 }
 
+/// One at a time: some measure the processor time of the process.
+static ONE: Mutex<()> = Mutex::new(());
+
 fn run(name: &str) {
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (_, run, corpora) = TARGETS.into_iter().find(|(known, ..)| *known == name).expect("a target");
     let exporter = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in the exporter's folder");
     let inputs: Vec<_> = corpora.iter().flat_map(|corpus| files(&exporter.join(corpus))).collect();
