@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 const PARTS: usize = 8;
 
 /// Between work that grows with the length, and work that grows with its square.
-const FACTOR: u32 = 4;
+const FACTOR: u32 = 3;
 
 /// Differences below this say nothing.
 const LEAST: Duration = Duration::from_millis(1);
