@@ -71,7 +71,7 @@ impl Soak {
                 file.display()
             );
         }
-        let exporter = Exporter::start(&config);
+        let exporter = Exporter::start_as_installed(&config);
         Self { world, servers, exporter, counters: Counters::default(), _password: password }
     }
 
