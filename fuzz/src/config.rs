@@ -32,6 +32,9 @@ fn load(bytes: &[u8]) -> Result<(), ConfigError> {
 }
 
 /// Reads a configuration file.
+///
+/// # Errors
+/// It is invalid.
 pub fn read(file: PathBuf) -> Result<Config, ConfigError> {
     Config::load(&Cli { config_file: Some(file), ..Cli::default() })
 }

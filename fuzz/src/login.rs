@@ -33,7 +33,8 @@ impl Place {
     fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let path = folder.path().join("client");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
         let listener = runtime.block_on(async { UnixListener::bind(&path) }).expect("a socket in a folder of its own");
         Self { runtime, listener, address: Address::Unix(path), _folder: folder }
     }
@@ -42,7 +43,8 @@ impl Place {
 /// Logs in and asks, until the connection cannot be used.
 pub fn run(bytes: &[u8]) {
     PLACE.with_borrow(|place| {
-        let (_, ()) = place.runtime.block_on(async { tokio::join!(serve(&place.listener, bytes), visit(&place.address, bytes)) });
+        let (_, ()) =
+            place.runtime.block_on(async { tokio::join!(serve(&place.listener, bytes), visit(&place.address, bytes)) });
     });
 }
 

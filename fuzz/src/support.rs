@@ -9,8 +9,8 @@ mod offline;
 #[path = "../../tests/support/strict.rs"]
 mod strict;
 
-use data::{folders, reply_folders};
 pub use data::replies;
+use data::{folders, reply_folders};
 pub use offline::{Offline, Replies};
 pub use strict::check;
 

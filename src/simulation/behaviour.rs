@@ -102,7 +102,8 @@ impl HiddenState {
                 FaultKind::Delayed => self.delay = fault.value,
                 FaultKind::Detached | FaultKind::Away => {
                     let projects = scenario.projects.iter().enumerate();
-                    let affected = projects.filter(|(_, project)| fault.affects_project(&project.name)).map(|(at, _)| at);
+                    let affected =
+                        projects.filter(|(_, project)| fault.affects_project(&project.name)).map(|(at, _)| at);
                     let affected: Vec<_> = affected.collect();
                     self.not_attached.extend(&affected);
                     if fault.kind == FaultKind::Detached {

@@ -110,25 +110,28 @@ async fn a_restless_fleet_costs_no_more_in_the_end_and_no_counter_falls() {
 /// How often the long form scrapes: each time, a minute has passed for the clients.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-const SPEED: f64 = 60.0;
+const SPEED: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes as many minutes as SOAK_MINUTES says: `make soak`"]
 async fn soak() {
     let minutes = std::env::var("SOAK_MINUTES").map_or(Ok(30), |minutes| minutes.parse::<u32>());
-    let rounds = 60 * minutes.expect("SOAK_MINUTES is a number") / (ROUND.as_secs_f64() / SPEED) as u32;
-    let mut soak = Soak::start(Clock::fast(SystemTime::now(), SPEED), Duration::from_secs(1)).await;
+    let time = Duration::from_secs(60) * minutes.expect("SOAK_MINUTES is a number");
+    let round_time = ROUND / SPEED;
+    let mut soak = Soak::start(Clock::fast(SystemTime::now(), SPEED.into()), Duration::from_secs(1)).await;
     println!("{:>6} {:>9} {:>12} {:>8} {:>7} {:>10}", "hours", "MiB", "descriptors", "threads", "series", "resets");
     let mut done = Rounds::default();
-    for round in 1..=rounds {
-        let (ends, mut most) = (Instant::now() + ROUND.div_f64(SPEED), Needs::default());
+    let (ends, mut hours) = (Instant::now() + time, 0);
+    while Instant::now() + round_time <= ends {
+        let (round_ends, mut most) = (Instant::now() + round_time, Needs::default());
         let mut ticks = tokio::time::interval(INTERVAL);
-        while Instant::now() < ends {
+        while Instant::now() < round_ends {
             ticks.tick().await;
             most = most.max(soak.scrape().await);
         }
         let Needs { memory, descriptors, threads, series } = most;
-        let (hours, memory, resets) = (2 * round, memory / 1_048_576.0, soak.counters.resets);
+        hours += ROUND.as_secs() / 3600;
+        let (memory, resets) = (memory / 1_048_576.0, soak.counters.resets);
         println!("{hours:>6} {memory:>9.2} {descriptors:>12} {threads:>8} {series:>7} {resets:>10}");
         done.push(most);
     }

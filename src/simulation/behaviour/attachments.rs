@@ -52,9 +52,8 @@ fn attach_missing(
     let of_scenario = |name: &str| scenario.projects.iter().position(|project| project.name == name);
     let host = hidden.host.projects.iter();
     let wanted = host.filter_map(|attachment| Some((attachment.clone(), of_scenario(&attachment.project)?)));
-    let is_missing = |at: usize| {
-        !hidden.not_attached.contains(&at) && hidden.memberships.iter().all(|member| member.project != at)
-    };
+    let is_missing =
+        |at: usize| !hidden.not_attached.contains(&at) && hidden.memberships.iter().all(|member| member.project != at);
     let missing: Vec<_> = wanted.filter(|(_, at)| is_missing(*at)).collect();
     for (attachment, at) in &missing {
         // To the project it is a new host.

@@ -125,7 +125,13 @@ async fn each_trouble_is_seen_where_it_is() {
     let own = SIGNS.map(|(name, _)| (name, name));
     // Who is not allowed to compute, or does it again and again, will be late; of a used up quota the user is told; a client that
     // was installed anew has run for no time before.
-    let consequences = [("crashes", "slow"), ("disk-full", "slow"), ("suspended", "slow"), ("failing", "moved"), ("reinstalled", "crashes")];
+    let consequences = [
+        ("crashes", "slow"),
+        ("disk-full", "slow"),
+        ("suspended", "slow"),
+        ("failing", "moved"),
+        ("reinstalled", "crashes"),
+    ];
     let expected: BTreeSet<_> =
         own.into_iter().chain(consequences).map(|(client, sign)| (client.to_owned(), sign.to_owned())).collect();
     assert_eq!(seen, expected);

@@ -48,7 +48,11 @@ impl Counters {
             if let Some((before, epoch_before)) = self.last.insert(sample.clone(), (*value, epoch.clone()))
                 && *value < before
             {
-                assert!(epoch != epoch_before, "{sample:?} fell from {before} to {value}, as of {epoch:?}\n{}", of(text, sample));
+                assert!(
+                    epoch != epoch_before,
+                    "{sample:?} fell from {before} to {value}, as of {epoch:?}\n{}",
+                    of(text, sample)
+                );
                 self.resets += 1;
             }
         }
@@ -79,8 +83,8 @@ impl Counters {
 /// How the scrape of its client went.
 fn of(text: &str, sample: &Sample) -> String {
     let client = format!("client=\"{}\"", label(sample, "client"));
-    let lines = text.lines().filter(|line| line.starts_with("boinc_scrape_") && line.contains(&client));
-    lines.map(|line| format!("{line}\n")).collect()
+    let is_about = |line: &&str| line.starts_with("boinc_scrape_") && line.contains(&client);
+    text.lines().filter(is_about).collect::<Vec<_>>().join("\n")
 }
 
 fn label(sample: &Sample, name: &str) -> String {
