@@ -254,8 +254,8 @@ impl Poller<'_> {
         // Without the state it is unknown whether this is still the same client process, and so which messages have
         // been counted.
         if let Ok(MessageCount(Some(newest))) = count
-            && let Some(after) = self.poll_state.messages.next(newest)
             && self.snapshot.time.is_some()
+            && let Some(after) = self.poll_state.messages.next(newest)
         {
             let (messages, second) = self.send::<Messages>(Collector::Messages, Request::GetMessages { after }).await;
             part = Part { duration: part.duration + second.duration, bytes: part.bytes + second.bytes, ..second };

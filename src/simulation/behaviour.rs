@@ -2,9 +2,9 @@
 //! [`super::state::Client`], and keep in [`HiddenState`] what a real client would not know about itself.
 
 mod activity;
+mod attachments;
 mod contact;
 mod credit;
-mod detach;
 mod disk;
 mod fetch;
 mod log;
@@ -15,12 +15,13 @@ mod schedule;
 mod transfers;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub use credit::Account;
 pub use new_client::new_client;
 
 use super::scenario::{self, FaultKind, Scenario};
-use super::state::{Client, Gpu};
+use super::state::{Client, Gpu, ProjectServer};
 
 /// State of the simulation of one client that the client itself does not know.
 #[derive(Debug)]
@@ -39,6 +40,13 @@ pub struct HiddenState {
     pub memberships: Vec<Membership>,
     /// Active faults: of the client, or of one of its projects by position.
     pub faults: HashSet<(FaultKind, Option<usize>)>,
+    /// Projects of the scenario, by position, that it is not to be attached to: those that it left, and those that it left for
+    /// good.
+    pub not_attached: HashSet<usize>,
+    /// Of these, those that it left for good.
+    pub detached: HashSet<usize>,
+    /// `Reinstalled` was active at the last tick.
+    pub reinstalled: bool,
     /// Seconds that its clock is ahead.
     pub skew: f64,
     /// The computer and the client are running.
@@ -80,6 +88,7 @@ impl HiddenState {
 
     fn update_faults(&mut self, scenario: &Scenario, time: f64, present: f64) {
         self.faults.clear();
+        self.not_attached.clone_from(&self.detached);
         self.skew = 0.0;
         let of_this =
             scenario.faults.iter().filter(|fault| fault.affects_client(&self.name) && fault.is_active(time, present));
@@ -91,6 +100,16 @@ impl HiddenState {
                 FaultKind::Slow => self.slower = fault.value,
                 FaultKind::Crashes => self.crashes_after = fault.value,
                 FaultKind::Delayed => self.delay = fault.value,
+                FaultKind::Detached | FaultKind::Away => {
+                    let projects = scenario.projects.iter().enumerate();
+                    let affected =
+                        projects.filter(|(_, project)| fault.affects_project(&project.name)).map(|(at, _)| at);
+                    let affected: Vec<_> = affected.collect();
+                    self.not_attached.extend(&affected);
+                    if fault.kind == FaultKind::Detached {
+                        self.detached.extend(affected);
+                    }
+                }
                 _ => {}
             }
             if fault.project.is_none() {
@@ -104,12 +123,13 @@ impl HiddenState {
     }
 }
 
-/// Simulates the tick that ends at `time`. `accounts` are those of the scenario's projects.
+/// Simulates the tick that ends at `time`. `accounts` and `servers` are those of the scenario's projects.
 pub fn tick(
     client: &mut Client,
     hidden: &mut HiddenState,
     scenario: &Scenario,
     accounts: &mut [Account],
+    servers: &[Arc<ProjectServer>],
     time: f64,
     present: f64,
 ) {
@@ -120,7 +140,7 @@ pub fn tick(
     }
     client.clock = time + hidden.skew;
     client.knows_traffic = !hidden.has_fault(FaultKind::OldClient, None);
-    if detach::tick(client, hidden) {
+    if attachments::tick(client, hidden, scenario, servers) {
         // Faults refer to projects by position.
         hidden.update_faults(scenario, time, present);
     }

@@ -90,7 +90,15 @@ impl World {
             *time += TICK;
             for (member, hidden) in self.members.iter().zip(&mut *hidden_states) {
                 let inner = &mut *member.lock();
-                behaviour::tick(&mut inner.client, hidden, &self.scenario, accounts, *time, *present);
+                behaviour::tick(
+                    &mut inner.client,
+                    hidden,
+                    &self.scenario,
+                    accounts,
+                    &self.project_servers,
+                    *time,
+                    *present,
+                );
                 inner.reachability = behaviour::reachability(hidden);
                 inner.skew = hidden.skew;
                 inner.password = behaviour::password(hidden, &self.scenario);

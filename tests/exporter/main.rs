@@ -25,6 +25,8 @@ mod sd;
 mod selection;
 #[cfg(feature = "demo")]
 mod simulation;
+#[cfg(feature = "demo")]
+mod soak;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;

@@ -15,6 +15,10 @@ use super::process::PATIENCE;
 /// How Prometheus says what it waits, in seconds.
 pub const TIMEOUT: &str = "X-Prometheus-Scrape-Timeout-Seconds";
 
+/// What unit and image set, so that glibc does not keep the memory of a scrape.
+const AS_INSTALLED: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072"), ("MALLOC_MMAP_THRESHOLD_", "65536")];
+
 /// A running exporter. It is killed when dropped.
 pub struct Exporter {
     child: Child,
@@ -50,6 +54,18 @@ impl Exporter {
     /// # Panics
     /// As [`Self::start`].
     pub fn start_with(config: &str, flags: &[&str]) -> Self {
+        Self::start_in(&[], config, flags)
+    }
+
+    /// The same with the environment that unit and image set.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_as_installed(config: &str) -> Self {
+        Self::start_in(&AS_INSTALLED, config, &[])
+    }
+
+    fn start_in(environment: &[(&str, &str)], config: &str, flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = folder.path().join("config.toml");
         for (name, password) in [("password", PASSWORD), ("wrong", "wrong horse"), ("empty", "")] {
@@ -61,6 +77,7 @@ impl Exporter {
             .arg(&file)
             .args(flags)
             .env_clear()
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each binary uses a part of it")]
 
+mod data;
 mod exporter;
 mod fake_client;
 mod fault;
@@ -22,6 +23,7 @@ pub mod sockets;
 mod strict;
 mod wire;
 
+pub use data::{folders, replies, reply_folders};
 pub use exporter::{Exporter, Page, TIMEOUT, client_toml, client_toml_within};
 pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
@@ -35,35 +37,14 @@ pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
 pub use strict::check;
 pub use wire::{READ_OPERATIONS, Request};
 
-use std::path::{Path, PathBuf};
-
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Where the data of the tests are.
+pub const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
 
 /// Lets this process have as many descriptors as it may. It usually has 1024, of which some tests want most for themselves.
 pub fn want_many_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
         .expect("a limit may be raised to the highest");
-}
-
-/// The folder of recorded replies with this name.
-pub fn replies(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies").join(folder)
-}
-
-/// The names of all folders of recorded replies, sorted.
-pub fn reply_folders() -> Vec<String> {
-    folders(&replies(""))
-}
-
-/// The names of all folders in a folder, sorted.
-fn folders(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder can be read")
-        .map(|entry| entry.expect("its entries can be read"))
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().expect("folder names are UTF-8"))
-        .collect();
-    names.sort();
-    names
 }

@@ -68,7 +68,7 @@ impl Replies {
         let recorded = super::reply_folders().into_iter().map(|name| (super::replies(&name), name));
         let recorded = recorded.filter(|(folder, _)| folder.join("get_state.xml").exists());
         let recorded = recorded.map(|(folder, name)| (name, Self::of(&folder, &[&common])));
-        let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/made");
+        let made = Path::new(super::DATA).join("made");
         let made = super::folders(&made).into_iter().map(|name| {
             let replies = Self::of(&made.join(&name), &[&newest, &common]);
             (format!("made_{name}"), replies)

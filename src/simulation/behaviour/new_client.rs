@@ -78,6 +78,9 @@ pub fn new_client(
         disk_free: client.host.disk_free,
         memberships,
         faults: HashSet::new(),
+        not_attached: HashSet::new(),
+        detached: HashSet::new(),
+        reinstalled: false,
         skew: 0.0,
         on: true,
         failing_with: 1,
@@ -92,6 +95,22 @@ pub fn new_client(
 }
 
 const AUTO: Activity = Activity { mode: 2, permanent: 2, until: 0.0, suspend_reason: 0 };
+
+/// Makes a client one that was just installed on the same computer, without projects.
+pub(super) fn forget_past(client: &mut Client, hidden: &mut HiddenState) {
+    client.time = times(client.clock, 0.0, &hidden.host);
+    client.time.previous_uptime = 0.0;
+    client.net.average = [0.0; 2];
+    client.host.cpid = format!("{:x}", md5::compute(hidden.random.u128(..).to_le_bytes()));
+    client.messages.clear();
+    client.last_message = 0;
+    client.notices.clear();
+    client.last_notice = 0;
+    client.daily_transfers.clear();
+    client.old_results.clear();
+    log::start(client);
+    hidden.reschedule = true;
+}
 
 /// Different for each host of a scenario, because it depends on the name.
 fn seed(seed: u64, name: &str) -> u64 {
@@ -127,7 +146,8 @@ fn uptime(host: &scenario::Host) -> f64 {
     host.on.map_or(1.0, |[from, to]| (to - from).rem_euclid(24.0) / 24.0)
 }
 
-fn attach(
+/// Attaches a project that the host has been a member of for `age` seconds, in which it earned `average` cobblestones per day.
+pub(super) fn attach(
     server: &Arc<ProjectServer>,
     attachment: &scenario::Attachment,
     gpus: &[Gpu],

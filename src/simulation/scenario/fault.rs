@@ -75,6 +75,11 @@ pub enum FaultKind {
     Moved,
     /// The project is detached. It stays detached when the fault ends.
     Detached,
+    /// The project is detached. When the fault ends it is attached again, and takes the computer for a new one.
+    Away,
+    /// The client is installed anew when the fault starts: it knows nothing of before, and its projects take the computer for a
+    /// new one.
+    Reinstalled,
     /// The project has no work.
     NoWork,
     /// The project's upload server accepts nothing.

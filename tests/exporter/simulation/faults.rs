@@ -32,8 +32,14 @@ fn any(samples: &Samples, client: &str, name: &str, labels: &[(&str, &str)], is:
     samples.series(name, &labels).any(|(_, value): (&Sample, f64)| is(value))
 }
 
+/// Whether the project has known the host only since the simulation began.
+fn is_new_host(samples: &Samples, client: &str, project: &str) -> bool {
+    let created = "boinc_project_host_created_timestamp_seconds";
+    any(samples, client, created, &[("project", project)], |v| v >= NOON.as_secs_f64())
+}
+
 /// A trouble by the name of the client that has it, and its sign.
-const SIGNS: [(&str, Sign); 23] = [
+const SIGNS: [(&str, Sign); 25] = [
     ("off", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "refused")], |v| v == 1.0)),
     ("hangs", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "timeout")], |v| v == 1.0)),
     ("password", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "wrong_password")], |v| v == 1.0)),
@@ -66,6 +72,8 @@ const SIGNS: [(&str, Sign); 23] = [
     ("detached", |s, c| {
         any(s, c, "boinc_up", &[], |v| v == 1.0) && !any(s, c, "boinc_project_info", &[("project", "Shaky")], |_| true)
     }),
+    ("away", |s, c| is_new_host(s, c, "Shaky") && !is_new_host(s, c, "Steady")),
+    ("reinstalled", |s, c| is_new_host(s, c, "Shaky") && is_new_host(s, c, "Steady")),
     ("no-work", |s, c| {
         any(s, c, "boinc_resource_idle_reason", &[("resource", "CPU")], |v| v == 1.0)
             && any(s, c, "boinc_work_fetch_replies_total", &[("reason", "no_work")], |v| v > 0.0)
@@ -115,8 +123,15 @@ async fn each_trouble_is_seen_where_it_is() {
     let earned = [0, 1].map(|client| credit[9][client] > credit[1][client]);
     assert_eq!(earned, [true, false], "credit of `well` and `no-credit`: {credit:?}");
     let own = SIGNS.map(|(name, _)| (name, name));
-    // Who is not allowed to compute, or does it again and again, will be late; of a used up quota the user is told.
-    let consequences = [("crashes", "slow"), ("disk-full", "slow"), ("suspended", "slow"), ("failing", "moved")];
+    // Who is not allowed to compute, or does it again and again, will be late; of a used up quota the user is told; a client that
+    // was installed anew has run for no time before.
+    let consequences = [
+        ("crashes", "slow"),
+        ("disk-full", "slow"),
+        ("suspended", "slow"),
+        ("failing", "moved"),
+        ("reinstalled", "crashes"),
+    ];
     let expected: BTreeSet<_> =
         own.into_iter().chain(consequences).map(|(client, sign)| (client.to_owned(), sign.to_owned())).collect();
     assert_eq!(seen, expected);
