@@ -183,8 +183,8 @@ fn damaged_long_replies_are_read_in_one_way_however_they_come() {
     let damages = prop::collection::vec(damage(), 1..6);
     proptest!(config(CASES), |(damages in damages, sizes in sizes)| {
         prop_assume!(sizes.iter().sum::<usize>() > 100 * sizes.len());
-        let damaged = |reply: &[u8]| damages.iter().cloned().fold(reply.to_vec(), damaged);
-        let (state, results) = (damaged(state), damaged(&results));
+        let apply = |reply: &[u8]| damages.iter().cloned().fold(reply.to_vec(), damaged);
+        let (state, results) = (apply(state), apply(&results));
         let whole = |reply: &[u8]| in_pieces::<model::ClientState>(reply, &[usize::MAX]).0;
         prop_assert!(in_pieces::<model::ClientState>(&state, &sizes).0 == whole(&state), "the state in pieces of {:?}", sizes);
         let whole = |reply: &[u8]| in_pieces::<model::Tasks>(reply, &[usize::MAX]).0;
