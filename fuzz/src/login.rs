@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use boinc_exporter::client::gui_rpc::address::Address;
-use boinc_exporter::client::gui_rpc::connection::{Connection, keep_all};
+use boinc_exporter::client::gui_rpc::address::Endpoint;
+use boinc_exporter::client::gui_rpc::connection::Connection;
 use boinc_exporter::client::gui_rpc::error::Error;
 use boinc_exporter::client::gui_rpc::request::Request;
 use secrecy::SecretString;
@@ -21,7 +21,7 @@ const MAX_REPLY_BYTES: usize = 2000;
 struct Place {
     runtime: Runtime,
     listener: UnixListener,
-    address: Address,
+    address: Endpoint,
     _folder: TempDir,
 }
 
@@ -36,7 +36,7 @@ impl Place {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
         let listener = runtime.block_on(async { UnixListener::bind(&path) }).expect("a socket in a folder of its own");
-        Self { runtime, listener, address: Address::Unix(path), _folder: folder }
+        Self { runtime, listener, address: Endpoint::Unix(path), _folder: folder }
     }
 }
 
@@ -67,7 +67,7 @@ async fn serve(listener: &UnixListener, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn visit(address: &Address, bytes: &[u8]) {
+async fn visit(address: &Endpoint, bytes: &[u8]) {
     let mut connection = Connection::open(address, MAX_REPLY_BYTES).await.expect("it listens");
     let secret = SecretString::from(PASSWORD);
     if let Err(error) = connection.authorize(&secret).await {
@@ -78,7 +78,7 @@ async fn visit(address: &Address, bytes: &[u8]) {
         if !connection.is_usable() {
             return;
         }
-        match connection.ask(Request::GetState, keep_all).await {
+        match connection.ask(Request::GetState).await {
             Ok(reply) => {
                 let end = piece.iter().position(|byte| *byte == 3).expect("a reply has an end");
                 assert_eq!(&reply.rest[..], &piece[..end], "a reply ends at its first terminator");

@@ -20,13 +20,18 @@ fn read<T: Content + Debug>(reply: &[u8]) {
     }
 }
 
-/// What comes of pieces of this size. As a connection does it, bytes that are not taken are shown again when there are twice
-/// as many.
+/// What comes of pieces of this size. As a connection does it, what is not read yet is shown again with the next piece.
 fn in_pieces<T: Content + Debug>(reply: &[u8], size: usize) -> String {
-    let (mut incoming, mut taken, mut next) = (Incoming::<T>::default(), 0, size);
-    while next < reply.len() {
-        taken += incoming.rows(&reply[taken..next]);
-        next += size.max(next - taken);
+    let (mut incoming, mut taken, mut end) = (Incoming::<T>::default(), 0, size);
+    while end < reply.len() {
+        loop {
+            match incoming.segment(&reply[taken..end]) {
+                Ok(0) => break,
+                Ok(read) => taken += read,
+                Err(error) => return format!("{error:?}"),
+            }
+        }
+        end += size.max(end - taken);
     }
     format!("{:?}", incoming.end(&reply[taken..]))
 }
