@@ -7,7 +7,7 @@
 //!
 //! Every step moves forward and examines each byte a bounded number of times, whatever the input: what a line ends with is
 //! looked up once a line, a tag that is seen by several elements is parsed once, and searches that find nothing have an
-//! allowance ([`Reader::search`]). What rows take in memory is bounded too ([`Kept`]).
+//! allowance (`Reader::search`). What rows take in memory is bounded too ([`Kept`]).
 
 mod ahead;
 

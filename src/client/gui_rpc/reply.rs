@@ -90,7 +90,7 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
     Incoming::default().end(bytes)
 }
 
-/// A reply that is still arriving. It is read segment by segment ([`segment`]) while the client continues to write, so that
+/// A reply that is still arriving. It is read segment by segment (`segment`) while the client continues to write, so that
 /// little more than one segment of a long reply is kept in memory.
 #[derive(Debug, Default)]
 pub struct Incoming<T> {

@@ -27,7 +27,7 @@ struct LastChange {
     checkpoint_at: f64,
 }
 
-/// Progress of the tasks with a slot. Bounded by the number of slots, and by [`MAX_TASKS`].
+/// Progress of the tasks with a slot. Bounded by the number of slots, and by `MAX_TASKS`.
 #[derive(Debug, Default)]
 pub struct Progress {
     tasks: HashMap<(String, String), LastChange>,
