@@ -10,7 +10,8 @@ import yaml
 from common import Place, filled, panels
 
 TOLERANCE = 0.05
-# How much a counter rose in a range: each store has its own idea of the ends, so of few events one more or less is seen.
+# How much a counter rose in a range: one store begins with the first sample in it, the other with the last one before it, and so
+# sees an event more where there are few.
 RISE = re.compile(r"\b(increase|rate)\b")
 # Moments of the range that are looked at: there is not the same trouble at each.
 MOMENTS = 4
@@ -40,16 +41,16 @@ def same(query: str, stores: tuple[live.Prometheus, live.Prometheus], place: Pla
         except live.Refused as refused:
             place.wrong(f"{refused}: {query}")
             return
-        if difference := compared(ours, theirs, values=not RISE.search(query)):
+        if difference := compared(ours, theirs, exactly=not RISE.search(query)):
             place.wrong(f"{difference}: {query}")
             return
 
 
-def compared(ours: dict[tuple, float], theirs: dict[tuple, float], values: bool) -> str | None:
-    for which, missing in ("first", theirs.keys() - ours.keys()), ("second", ours.keys() - theirs.keys()):
-        if missing:
+def compared(ours: dict[tuple, float], theirs: dict[tuple, float], exactly: bool) -> str | None:
+    for which, missing in ("second", ours.keys() - theirs.keys()), ("first", theirs.keys() - ours.keys()):
+        if missing and (exactly or which == "second"):
             return f"{len(missing)} rows are missing in the {which} store, one is {dict(min(missing))}"
-    for labels, value in ours.items() if values else []:
+    for labels, value in ours.items() if exactly else []:
         if not math.isclose(value, theirs[labels], rel_tol=TOLERANCE, abs_tol=1e-9):
             return f"{value} in the first store, {theirs[labels]} in the second, of {dict(labels)}"
     return None
