@@ -24,7 +24,7 @@ const SHORTEST: usize = 4 << 10;
 const TRIES: usize = 5;
 
 /// Memory that may be taken whatever the length.
-const MEMORY: u64 = 64 << 10;
+const MEMORY: u64 = 512 << 10;
 
 /// What separates the pieces of a template.
 pub const PIECE: u8 = 0x1e;

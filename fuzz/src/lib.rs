@@ -6,7 +6,7 @@
 //! | [`reply`] | a reply, or a part of one | it is read to its end; work and memory are bounded by its length |
 //! | [`stream`] | a reply | it is read alike whatever the pieces in which it comes |
 //! | [`login`] | what a client sends on a connection | each reply ends where it should; no error tells the password |
-//! | [`polls`] | replies of a client at two polls | the exposition can be read, and no series comes twice |
+//! | [`polls`] | replies of a client at two polls | the exposition can be read, no series comes twice, and there are no more than the limit |
 //! | [`config`] | a configuration | it is understood, or refused with a sentence |
 //! | [`web_config`] | a web configuration | the same; no error tells a hash |
 //! | [`computers`] | a `computers.xml` of `BoincTasks` | it becomes a configuration, and writes nowhere else |

@@ -1,10 +1,7 @@
 //! Two polls of one client, over a socket. The input is some of its replies, with a `0x1d` between them: of each operation, the
 //! first replaces the recorded one at the first poll, and the second at the second. Each may be a template of a long reply.
 
-use std::sync::Arc;
-
-use boinc_exporter::client::Client as Subject;
-use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::client::{Client as Subject, Limits};
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
 
@@ -13,6 +10,12 @@ use crate::support::{Offline, Replies, check, replies};
 
 /// What separates replies.
 const REPLY: u8 = 0x1d;
+
+/// More than the recorded clients have.
+const MAX_SERIES: usize = 5000;
+
+/// What tells how many were dropped is not among them.
+const DROPPED: usize = 20;
 
 /// Of replies by a template.
 const SHORT: usize = 4 << 10;
@@ -60,11 +63,12 @@ impl Client {
 
     /// Gives what two polls expose.
     fn polls(&self, recorded: &Replies, bytes: &[u8]) -> Vec<(String, bool)> {
-        let (mut state, mut texts) = (PollState::default(), Vec::new());
+        let fleet = self.offline.fleet(Limits { max_series: MAX_SERIES, ..Limits::default() });
+        let mut texts = Vec::new();
         for replies in replaced(recorded, bytes) {
-            let snapshot = Arc::new(self.offline.poll(&replies, &mut state));
+            let snapshots = self.offline.scrape(&fleet, &replies);
             for (format, openmetrics) in [(Format::OpenMetrics, true), (Format::Text, false)] {
-                texts.push((render(None, Scrape::of::<Subject>(vec![Arc::clone(&snapshot)]), format), openmetrics));
+                texts.push((render(None, Scrape::of::<Subject>(snapshots.clone()), format), openmetrics));
             }
         }
         texts
@@ -99,6 +103,8 @@ pub fn run(bytes: &[u8]) {
     CLIENT.with(|client| {
         for (text, openmetrics) in client.polls(&client.busy, &filled(bytes, SHORT)) {
             assert_eq!(check(&text, openmetrics), Ok(()));
+            let series = text.lines().filter(|line| !line.starts_with('#')).count();
+            assert!(series <= MAX_SERIES + DROPPED, "{series} series");
         }
         assert_linear(bytes, MAX_LENGTH, |bytes| drop(client.polls(&client.fresh, bytes)));
     });

@@ -10,10 +10,10 @@ use crate::cost::{assert_bounded, assert_linear, filled};
 const MAX_LENGTH: usize = 256 << 10;
 
 /// Where memory is measured.
-const MEASURED: usize = 64 << 10;
+const MEASURED: usize = 256 << 10;
 
 /// Bytes of memory for each byte of a reply.
-const MULTIPLE: u64 = 12;
+const MULTIPLE: u64 = 6;
 
 /// A kind of reply: its root elements, and how it is read.
 type Kind = (&'static [&'static str], fn(&[u8]));

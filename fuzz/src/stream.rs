@@ -1,37 +1,49 @@
-//! One reply in pieces: it is read alike, wherever they end.
+//! One reply in pieces: it is read alike, wherever they end. The input is a reply, or a template of a long one.
 
 use std::fmt::Debug;
 
 use boinc_exporter::client::gui_rpc::model::{ClientState, FileTransfers, Tasks};
 use boinc_exporter::client::gui_rpc::reply::{Content, Incoming};
 
-/// Reads it in pieces of several sizes.
-pub fn run(bytes: &[u8]) {
-    read::<ClientState>(bytes);
-    read::<Tasks>(bytes);
-    read::<FileTransfers>(bytes);
-}
+use crate::cost::filled;
 
-fn read<T: Content + Debug>(reply: &[u8]) {
-    let whole = in_pieces::<T>(reply, usize::MAX);
-    for size in [16, 100, 1000] {
-        let pieces = in_pieces::<T>(reply, size);
-        assert!(pieces == whole, "in pieces of {size}:\n{pieces}\nwhole:\n{whole}");
+/// Longer than what is read at a time.
+const LENGTH: usize = 200 << 10;
+
+/// Pieces in which a reply comes.
+const SIZES: [&[usize]; 3] = [&[1009], &[65_536, 1, 30_000, 7], &[140_000, 100]];
+
+/// Reads it in pieces of several sizes, and over and over.
+pub fn run(bytes: &[u8]) {
+    let once = filled(bytes, LENGTH);
+    let often = once.repeat(LENGTH.div_ceil(once.len().max(1)).min(LENGTH));
+    for reply in [once, often] {
+        read::<ClientState>(&reply);
+        read::<Tasks>(&reply);
+        read::<FileTransfers>(&reply);
     }
 }
 
-/// What comes of pieces of this size. As a connection does it, what is not read yet is shown again with the next piece.
-fn in_pieces<T: Content + Debug>(reply: &[u8], size: usize) -> String {
-    let (mut incoming, mut taken, mut end) = (Incoming::<T>::default(), 0, size);
-    while end < reply.len() {
-        loop {
-            match incoming.segment(&reply[taken..end]) {
-                Ok(0) => break,
-                Ok(read) => taken += read,
-                Err(error) => return format!("{error:?}"),
-            }
+fn read<T: Content + Debug>(reply: &[u8]) {
+    let whole = in_pieces::<T>(reply, &[usize::MAX]);
+    for sizes in SIZES {
+        let pieces = in_pieces::<T>(reply, sizes);
+        assert!(pieces == whole, "in pieces of {sizes:?}:\n{pieces}\nwhole:\n{whole}");
+    }
+}
+
+/// What comes of pieces of these sizes, one after another and again from the first.
+fn in_pieces<T: Content + Debug>(reply: &[u8], sizes: &[usize]) -> String {
+    let (mut incoming, mut taken, mut end) = (Incoming::<T>::default(), 0, 0_usize);
+    for size in sizes.iter().cycle() {
+        end = end.saturating_add(*size);
+        if end >= reply.len() {
+            break;
         }
-        end += size.max(end - taken);
+        // What is refused early is refused at the end too.
+        while let Ok(read @ 1..) = incoming.segment(&reply[taken..end]) {
+            taken += read;
+        }
     }
     format!("{:?}", incoming.end(&reply[taken..]))
 }

@@ -141,6 +141,18 @@ impl Offline {
         })
     }
 
+    /// A fleet of this one client, which has not been polled yet.
+    pub fn fleet(&self, limits: Limits) -> Fleet {
+        let _runtime = self.runtime.enter();
+        Fleet::new(vec![self.target.clone()], limits)
+    }
+
+    /// Scrapes its fleet while it answers so.
+    pub fn scrape(&self, fleet: &Fleet, replies: &Replies) -> Vec<Arc<Snapshot>> {
+        self.replies.lock().expect("the server does not panic").clone_from(replies);
+        self.runtime.block_on(fleet.scrape(Instant::now() + self.target.timeout))
+    }
+
     /// Polls a client for the first time.
     pub fn snapshot(&self, replies: &Replies) -> Snapshot {
         self.poll(replies, &mut PollState::default())
