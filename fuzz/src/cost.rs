@@ -73,7 +73,6 @@ pub fn assert_linear(template: &[u8], max_length: usize, work: impl Fn(&[u8])) {
     for _ in 0..TRIES {
         let time = processor_time(|| work(&whole));
         let in_parts = processor_time(|| (0..PARTS).for_each(|_| work(&part)));
-        println!("{} bytes take {time:?}, in parts {in_parts:?}", whole.len());
         if time < FACTOR * in_parts + LEAST {
             return;
         }

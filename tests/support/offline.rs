@@ -13,7 +13,7 @@ use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Capacity, Client, Limits, Lookups, Session, poll};
+use boinc_exporter::client::{Capacity, Client, Fleet, Limits, Lookups, Session, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
