@@ -7,20 +7,25 @@ use boinc_exporter::client::gui_rpc::reply::{Content, Incoming};
 
 use crate::cost::filled;
 
-/// Longer than what is read at a time.
-const LENGTH: usize = 200 << 10;
+/// Two of what is read at a time, and something.
+const LENGTH: usize = 140 << 10;
 
 /// Pieces in which a reply comes.
-const SIZES: [&[usize]; 3] = [&[1009], &[65_536, 1, 30_000, 7], &[140_000, 100]];
+const SIZES: [&[usize]; 3] = [&[1009], &[65_536, 1, 30_000, 7], &[100_000, 100]];
 
-/// Reads it in pieces of several sizes, and over and over.
+/// Reads it, over and over until it is long enough, as the kinds that it names.
 pub fn run(bytes: &[u8]) {
     let once = filled(bytes, LENGTH);
-    let often = once.repeat(LENGTH.div_ceil(once.len().max(1)).min(LENGTH));
-    for reply in [once, often] {
-        read::<ClientState>(&reply);
-        read::<Tasks>(&reply);
-        read::<FileTransfers>(&reply);
+    let long = once.repeat(LENGTH.div_ceil(once.len().max(1)));
+    let names = |root: &str| memchr::memmem::find(bytes, root.as_bytes()).is_some();
+    if names("<client_state>") {
+        read::<ClientState>(&long);
+    }
+    if names("<results>") {
+        read::<Tasks>(&long);
+    }
+    if names("<file_transfers>") {
+        read::<FileTransfers>(&long);
     }
 }
 
