@@ -121,17 +121,17 @@ impl Poller<'_> {
         (result, Part { succeeded, ..part })
     }
 
-    /// Sends a request if it is due; otherwise reports the outcome and time of the cached one.
-    async fn ask_paced<T: Content, V>(&mut self, paced: &Paced<T, V>) {
+    /// Sends a request if it is due; otherwise reports the outcome and time of the cached one. Returns whether a reply came.
+    async fn ask_paced<T: Content, V>(&mut self, paced: &Paced<T, V>) -> bool {
         if !self.snapshot.collectors.contains(paced.collector) {
-            return;
+            return false;
         }
         let now = self.started;
         if !self.is_due(paced) {
             let cached = (paced.cache)(self.poll_state);
             let (error, succeeded, dropped) = (cached.failure().cloned(), cached.succeeded(), cached.dropped());
             self.snapshot.parts.push(Part { error, dropped, succeeded, ..Part::of(paced.collector) });
-            return;
+            return false;
         }
         if paced.costly {
             // Postponed before it is sent: it must not start again at every scrape, even if Prometheus disconnects
@@ -141,6 +141,7 @@ impl Poller<'_> {
         let (result, mut part) = self.send(paced.collector, paced.request).await;
         let time = self.clock.time();
         let cached = (paced.cache)(self.poll_state);
+        let replied = result.is_ok();
         match result {
             Ok(content) => {
                 cached.succeed((paced.convert)(content, &self.snapshot, &mut part), now, time);
@@ -153,6 +154,7 @@ impl Poller<'_> {
         }
         part.succeeded = cached.succeeded();
         self.snapshot.parts.push(part);
+        replied
     }
 
     fn is_due<T, V>(&mut self, paced: &Paced<T, V>) -> bool {
@@ -284,11 +286,10 @@ impl Poller<'_> {
         if !self.collects(Collector::OldResults) {
             return;
         }
-        let asked = self.is_due(&paced::OLD_RESULTS);
-        self.ask_paced(&paced::OLD_RESULTS).await;
+        let replied = self.ask_paced(&paced::OLD_RESULTS).await;
         let PollState { old_results, reported, .. } = &mut *self.poll_state;
         let Some(results) = old_results.value_mut() else { return };
-        if asked {
+        if replied {
             reported.add(results);
             // What else is counted of them asks for no names.
             results.iter_mut().for_each(|result| (result.result_name, result.app_name) = Default::default());

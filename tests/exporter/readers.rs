@@ -9,16 +9,31 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::support::sockets::end;
 use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, client_toml};
 
-/// How many projects the client transfers files of. Each is two kilobytes of metrics.
-const PROJECTS: usize = 3000;
+/// How many projects each client transfers files of. Each is twenty kilobytes of metrics.
+const PROJECTS: usize = 200;
+
+/// How many clients there are in an answer that is rendered at once, and in one that is rendered while it is sent.
+const FEW: usize = 2;
+const MANY: usize = 4;
 
 fn transfers() -> Fault {
     let mut body = String::from("<file_transfers>\n");
     for project in 0..PROJECTS {
-        let url = format!("http://project{project}.example/");
+        let url = format!("http://project{project}.example/{}/", "a".repeat(1500));
         writeln!(body, "<file_transfer>\n<project_url>{url}</project_url>\n</file_transfer>").expect("memory");
     }
     Fault::Body(body + "</file_transfers>\n")
+}
+
+/// Clients whose metrics are long, and the configuration that names them.
+async fn clients(many: usize) -> (Vec<FakeClient>, String) {
+    let (mut clients, mut toml) = (Vec::new(), String::new());
+    for number in 0..many {
+        let client = FakeClient::playing(FOLDER).fault("get_file_transfers", transfers()).start().await;
+        toml += &client_toml(&format!("client{number}"), &client.address());
+        clients.push(client);
+    }
+    (clients, toml)
 }
 
 /// Asks for the metrics, and has little room for the answer.
@@ -54,8 +69,8 @@ async fn is_whole(mut stream: TcpStream, mut bytes: Vec<u8>) -> bool {
 
 #[tokio::test]
 async fn the_slowest_reader_gives_up_its_place() {
-    let attic = FakeClient::playing(FOLDER).fault("get_file_transfers", transfers()).start().await;
-    let exporter = Exporter::start_with(&client_toml("attic", &attic.address()), &["--web.max-requests=2"]);
+    let (_clients, toml) = clients(MANY).await;
+    let exporter = Exporter::start_with(&toml, &["--web.max-requests=2"]);
     let mut readers = Vec::new();
     for _ in 0..2 {
         let mut reader = ask(&exporter).await;
@@ -76,16 +91,12 @@ async fn the_slowest_reader_gives_up_its_place() {
     assert_eq!(whole, 1);
 }
 
-/// How much memory is taken by this many who read the same answer, and the length of the answer. So many other clients are down.
-async fn memory_of(readers: usize, others: usize) -> (u64, usize) {
+/// How much memory is taken by this many who read the same answer of so many clients, and the length of the answer.
+async fn memory_of(readers: usize, of: usize) -> (u64, usize) {
     let gate = Gate::new();
-    let attic = FakeClient::playing(FOLDER)
-        .fault("get_file_transfers", transfers())
-        .fault("get_cc_status", Fault::Late(gate.clone()))
-        .start()
-        .await;
-    let others = (0..others).map(|port| client_toml(&format!("other{port}"), &format!("127.0.0.1:{}", port + 1)));
-    let exporter = Exporter::start(&(others.collect::<String>() + &client_toml("attic", &attic.address())));
+    let last = FakeClient::playing(FOLDER).fault("get_cc_status", Fault::Late(gate.clone())).start().await;
+    let (_clients, toml) = clients(of).await;
+    let exporter = Exporter::start(&(toml + &client_toml("last", &last.address())));
     let there = exporter.address().parse().expect("an address");
     let mut all = Vec::new();
     for _ in 0..readers {
@@ -108,10 +119,9 @@ async fn memory_of(readers: usize, others: usize) -> (u64, usize) {
 
 #[tokio::test]
 async fn an_answer_is_in_memory_once_however_many_read_it() {
-    const READERS: usize = 30;
-    // A short list of clients is rendered at once, a long one while it is sent.
-    for others in [0, 20] {
-        let (taken, length) = memory_of(READERS, others).await;
+    const READERS: usize = 60;
+    for of in [FEW, MANY] {
+        let (taken, length) = memory_of(READERS, of).await;
         // Each of them would take as much as the answer; the exporter itself takes a few times that.
         assert!(taken < (READERS * length / 2) as u64, "{READERS} readers of {length} bytes take {taken}");
     }

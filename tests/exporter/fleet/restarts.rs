@@ -223,3 +223,25 @@ async fn an_exporter_that_restarts_goes_on_where_the_client_knows_more() {
     assert_eq!(sum(&after, "boinc_messages_lost_total", &[]), 0.0);
     life.client.assert_was_left_in_peace().await;
 }
+
+#[tokio::test]
+async fn a_list_that_does_not_come_counts_nothing_again() {
+    let life = Life::begin().await;
+    let exporter = life.exporter();
+    let [first, moment, ..] = LIFE;
+    life.scrape(&exporter, first).await;
+    life.scrape(&exporter, moment).await;
+    let before = life.scrape(&exporter, moment).await;
+    // `scrape` would set the list again.
+    life.recording.set("get_old_results", &reply("<error>unrecognized op: get_old_results</error>\n"));
+    for _ in 0..2 {
+        let without = Samples::parse(&exporter.get("/metrics", &[]).await.body);
+        assert_eq!(sum(&without, "boinc_collector_success", &[("collector", "old_results")]), 0.0);
+        let of = |samples: &Samples| -> Vec<_> {
+            let series = samples.series("boinc_tasks_reported_total", &[]);
+            series.map(|(sample, count)| (sample.clone(), count)).collect()
+        };
+        assert_eq!(of(&without), of(&before));
+    }
+    assert_eq!(reported(&life.scrape(&exporter, moment).await), reported(&before));
+}
