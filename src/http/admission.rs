@@ -52,9 +52,7 @@ impl Scrapes {
 
     /// Admits a request, or says why not. If all places are taken, the slowest reader gives up its own.
     pub async fn admit(&self, config: &Config, headers: &HeaderMap, readers: Readers) -> Result<Admission, Response> {
-        let within = timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset);
-        let within = within.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response())?;
-        let (format, deadline) = (format_for(headers), Instant::now() + within);
+        let requested = Instant::now();
         let Some(permit) = self.permit(&readers).await else {
             let sentence = format!(
                 "Limit of concurrent scrapes reached (--web.max-requests: {}); scrape less often or from fewer places, or \
@@ -63,7 +61,9 @@ impl Scrapes {
             );
             return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
         };
-        Ok(Admission { permit, deadline, format, readers })
+        let within = timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset);
+        let within = within.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response())?;
+        Ok(Admission { permit, deadline: requested + within, format: format_for(headers), readers })
     }
 
     async fn permit(&self, readers: &Readers) -> Option<OwnedSemaphorePermit> {
