@@ -167,7 +167,7 @@ impl ConfigError {
             }
             Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
         };
-        Self::Invalid(format!("{text} {}", shortened(&problem, MAX_PROBLEM_CHARS)))
+        Self::Invalid(visible(&format!("{text} {}", shortened(&problem, MAX_PROBLEM_CHARS))))
     }
 
     /// About values of unknown origin.
@@ -187,6 +187,12 @@ impl ConfigError {
             },
         }
     }
+}
+
+/// A sentence in which nothing commands the terminal that shows it, or a log.
+fn visible(text: &str) -> String {
+    let show = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(show).collect()
 }
 
 /// The beginning of a text that is too long to be read.
