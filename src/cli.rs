@@ -197,7 +197,7 @@ pub enum Command {
     },
     /// Convert BoincTasks' list of computers to `[[clients]]` of a configuration file and print them.
     ImportComputers {
-        /// Path of BoincTasks' `computers.xml`.
+        /// Path of BoincTasks' `computers.xml`, or of `boinctasks-pp.conf` of BoincTasks++.
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Write each password to a file in this directory that only you can read. Without it, no passwords are written.

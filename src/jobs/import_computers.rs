@@ -1,10 +1,12 @@
-//! `boinc_exporter import-computers`: converts `BoincTasks`' `computers.xml` to `[[clients]]` of a configuration. Passwords go
-//! to separate files or nowhere.
+//! `boinc_exporter import-computers`: converts `BoincTasks`' `computers.xml`, or `boinctasks-pp.conf` of `BoincTasks++`, to
+//! `[[clients]]` of a configuration. Passwords go to separate files or nowhere.
 //!
-//! The format is not documented. What is known: one `<computer>` each, with `id_name`, `id_group`, `ip`, `port` (0 or less: the
+//! The format of the first is not documented. What is known: one `<computer>` each, with `id_name`, `id_group`, `ip`, `port` (0 or less: the
 //! default), `checked` (0: disabled), `password`, and on Windows `encryption` (`yes`: only that Windows account can decrypt
 //! the password) and `encrypted_connection`. The newer version in JavaScript adds `cpid`, and URL-encodes names and
 //! passwords. Neither version escapes everything that XML requires to be escaped.
+
+mod boinctasks_pp;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -72,7 +74,7 @@ struct Taken {
     addresses: Vec<(String, String)>,
 }
 
-/// Converts a `computers.xml` to TOML. With a directory for the passwords, writes each of them there, to a file that only this
+/// Converts a list of computers to TOML. With a directory for the passwords, writes each of them there, to a file that only this
 /// user can read.
 ///
 /// # Errors
@@ -80,7 +82,17 @@ struct Taken {
 pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String> {
     let shown = file.display();
     let bytes = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
-    let computers = parse(&decode(&bytes)).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?;
+    let text = decode(&bytes);
+    let computers = if boinctasks_pp::is_like(&text) {
+        let computers = boinctasks_pp::computers(&text);
+        anyhow::ensure!(
+            !computers.is_empty(),
+            "{shown} lists no computer: BoincTasks++ then watches this one, and so does the exporter without [[clients]]"
+        );
+        computers
+    } else {
+        parse(&text).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?
+    };
     let directory = match passwords {
         Some(directory) => std::path::absolute(directory)
             .with_context(|| format!("cannot use {} as the directory for passwords", directory.display()))?,
@@ -109,7 +121,8 @@ fn decode(bytes: &[u8]) -> String {
 /// The error is the end of a sentence that starts with the name of the file. It quotes nothing from the file: a password
 /// that contains `<` is the most likely cause.
 fn parse(text: &str) -> Result<Vec<Computer>, String> {
-    const EMPTY: &str = "is not a computers.xml of BoincTasks, or is empty: it contains no <computer>";
+    const EMPTY: &str = "is neither a computers.xml of BoincTasks nor a boinctasks-pp.conf, or is empty: it contains no \
+                         <computer> and no [Computers]";
     if !text.contains("<computer>") {
         return Err(EMPTY.to_owned());
     }
