@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::collectors::Collectors;
 use super::gui_rpc::address::Address;
-use super::gui_rpc::error::{Error, is_out_of_files};
+use super::gui_rpc::error::Error;
+use crate::secret_file::{self, Purpose, Unreadable};
+
+const PASSWORD_FILE: Purpose = Purpose {
+    name: "password file",
+    create: "create it with the first line of the client's gui_rpc_auth.cfg",
+};
 
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,175 +65,13 @@ impl Password {
     pub fn read(&self) -> Result<Option<SecretString>, Error> {
         match self {
             Self::None => Ok(None),
-            Self::File(file) => first_line(file).map_err(|error| unreadable(file, &error)),
-            Self::FirstOf(files) => Ok(files.iter().find_map(|file| first_line(file).ok()).flatten()),
+            Self::File(file) => secret_file::first_line(file, PASSWORD_FILE).map_err(|error| match error {
+                Unreadable::FileDescriptors => {
+                    Error::FileDescriptors { what: format!("the password file {}", file.display()) }
+                }
+                error @ Unreadable::Other(_) => Error::PasswordFile(error.to_string()),
+            }),
+            Self::FirstOf(files) => Ok(secret_file::first_of(files)),
         }
-    }
-}
-
-/// The client reads this many bytes of the first line of its file and strips white space.
-const MAX_PASSWORD_BYTES: u64 = 255;
-
-fn first_line(file: &Path) -> io::Result<Option<SecretString>> {
-    // Opening a pipe would block until it has a writer.
-    if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
-        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("not a regular file")));
-    }
-    let mut bytes = Vec::new();
-    File::open(file)?.take(MAX_PASSWORD_BYTES).read_to_end(&mut bytes)?;
-    // Editors on Windows put a byte-order mark before the text.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    // This error does not contain any of the bytes.
-    let line = str::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
-    Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
-}
-
-fn unreadable(file: &Path, error: &io::Error) -> Error {
-    let shown = file.display();
-    if is_out_of_files(error) {
-        return Error::FileDescriptors { what: format!("the password file {shown}") };
-    }
-    Error::PasswordFile(match error.kind() {
-        io::ErrorKind::NotFound => format!(
-            "the password file {shown} does not exist: create it with the first line of the client's gui_rpc_auth.cfg"
-        ),
-        io::ErrorKind::PermissionDenied => denied(file),
-        io::ErrorKind::InvalidData => format!("the first line of the password file {shown} is not valid UTF-8"),
-        _ => format!("the password file {shown} cannot be read: {error}"),
-    })
-}
-
-/// Explains who can read the file, and so what to change.
-#[cfg(unix)]
-fn denied(file: &Path) -> String {
-    use std::os::unix::fs::MetadataExt;
-
-    let shown = file.display();
-    let Ok(metadata) = file.metadata() else {
-        return format!(
-            "the exporter's user cannot access the directory of the password file {shown}: change the directory's mode or group"
-        );
-    };
-    let group = name_of(Path::new("/etc/group"), metadata.gid());
-    if metadata.mode() & 0o040 != 0 {
-        return format!(
-            "the exporter's user cannot read the password file {shown}, but group {group} can: \
-             add the user to that group and restart the exporter"
-        );
-    }
-    let user = name_of(Path::new("/etc/passwd"), metadata.uid());
-    format!(
-        "only user {user} can read the password file {shown}: let its group, {group}, read it (chmod g+r) and add the \
-         exporter's user to that group, or give the exporter its own copy"
-    )
-}
-
-#[cfg(not(unix))]
-fn denied(file: &Path) -> String {
-    format!("the exporter's user cannot read the password file {}: change its permissions", file.display())
-}
-
-/// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
-#[cfg(unix)]
-fn name_of(names: &Path, id: u32) -> String {
-    let names = std::fs::read_to_string(names).unwrap_or_default();
-    let number = id.to_string();
-    let name = names.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then_some(name)
-    });
-    name.map_or(number.clone(), |name| format!("`{name}`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret;
-    use std::fs;
-
-    use super::*;
-
-    /// The password read from a file with these bytes.
-    fn read(bytes: &[u8]) -> Option<String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), bytes).unwrap();
-        let password = Password::File(file.path().to_owned()).read().unwrap();
-        password.map(|password| password.expose_secret().to_owned())
-    }
-
-    #[test]
-    fn password_is_the_first_line_as_the_client_reads_it() {
-        assert_eq!(read(b"a1b2"), Some("a1b2".to_owned()));
-        assert_eq!(read(b" \ta b\r\nsecond\n"), Some("a b".to_owned()));
-        assert_eq!(read("gar\u{e7}on\n\u{ff}".as_bytes()), Some("gar\u{e7}on".to_owned()));
-        assert_eq!(read("\u{feff}word\r\n".as_bytes()), Some("word".to_owned()));
-        assert_eq!(read(b""), None);
-        assert_eq!(read(b"\n"), None);
-        assert_eq!(read(b"  \nsecond\n"), None);
-        assert_eq!(read(&[b'x'; 300]), Some("x".repeat(255)));
-        assert_eq!(read(&[b"\n".as_slice(), &[0xff; 9]].concat()), None);
-    }
-
-    #[test]
-    fn the_first_readable_file_counts_even_if_it_is_empty() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = |name: &str| dir.path().join(name);
-        fs::write(path("empty"), "\n").unwrap();
-        fs::write(path("full"), "word\n").unwrap();
-        let read = |names: &[&str]| {
-            let password = Password::FirstOf(names.iter().map(|name| path(name)).collect()).read().unwrap();
-            password.map(|password| password.expose_secret().to_owned())
-        };
-        assert_eq!(read(&["missing", "full", "empty"]), Some("word".to_owned()));
-        assert_eq!(read(&["missing", "empty", "full"]), None);
-        assert_eq!(read(&["missing"]), None);
-    }
-
-    #[test]
-    fn errors_name_the_file_and_not_its_content() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("pw");
-        let error = |file: &Path| {
-            let error = Password::File(file.to_owned()).read().unwrap_err().to_string();
-            error.replace(&dir.path().display().to_string(), "DIR")
-        };
-        insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
-        insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: Is a directory (os error 21)");
-        fs::write(&file, b"hunter\xff\n").unwrap();
-        insta::assert_snapshot!(error(&file), @"the first line of the password file DIR/pw is not valid UTF-8");
-    }
-
-    /// `denied` is called directly, because tests that run as root are never denied anything.
-    #[cfg(unix)]
-    #[test]
-    fn denied_says_who_can_read() {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
-
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("pw");
-        fs::write(&file, "").unwrap();
-        let metadata = file.metadata().unwrap();
-        let group = name_of(Path::new("/etc/group"), metadata.gid());
-        let user = name_of(Path::new("/etc/passwd"), metadata.uid());
-        let text = |mode| {
-            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            let text = denied(&file).replace(&dir.path().display().to_string(), "DIR");
-            text.replace(&group, "GROUP").replace(&user, "USER")
-        };
-        // A user may have the same name as the group: then both are replaced by the same word.
-        let text = |mode| text(mode).replace("user GROUP", "user USER");
-        insta::assert_snapshot!(text(0o640), @"the exporter's user cannot read the password file DIR/pw, but group GROUP can: add the user to that group and restart the exporter");
-        insta::assert_snapshot!(text(0o600), @"only user USER can read the password file DIR/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter its own copy");
-        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw")), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn ids_have_names() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), "root:x:0:\nbroken\nboinc:x:117:alice,bob\n").unwrap();
-        assert_eq!(name_of(file.path(), 117), "`boinc`");
-        assert_eq!(name_of(file.path(), 17), "17");
     }
 }
