@@ -20,7 +20,7 @@
 //! | 4 | [`config`] | where settings come from, and what is wrong with them |
 //! | 5 | [`client`], [`project`], [`cli`] | a BOINC client, from its address to its metrics; a project's server; flags and commands |
 //! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; log lines |
-//! | 7 | [`clock`], [`duration`], [`words`] | what time it is; durations as people write them; the word that was meant |
+//! | 7 | [`clock`], [`duration`], [`secret_file`], [`words`] | what time it is; durations as people write them; secrets in files; the word that was meant |
 
 pub mod cli;
 pub mod client;
@@ -35,6 +35,7 @@ pub mod markup;
 pub mod metric;
 pub mod project;
 pub mod reload;
+pub mod secret_file;
 pub mod self_metrics;
 pub mod sentences;
 #[cfg(feature = "demo")]

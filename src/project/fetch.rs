@@ -16,7 +16,7 @@ use reqwest::header::{
 use reqwest::{Client, Method, Response, Url, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 
-pub use self::error::FetchError;
+pub use self::error::{FetchError, place};
 use super::pages::Answer;
 use super::reason::Reason;
 
@@ -125,12 +125,6 @@ impl<'a> Request<'a> {
     #[must_use]
     pub const fn post(url: Url, body: Body, max_body: usize) -> Self {
         Self { url, body: Some(body), validators: None, max_body, redirects: Redirects::ToHttps }
-    }
-
-    /// The same, made short if nothing has changed.
-    #[must_use]
-    pub const fn unless_unchanged(self, validators: &'a Validators) -> Self {
-        Self { validators: Some(validators), ..self }
     }
 }
 

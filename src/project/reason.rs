@@ -85,6 +85,8 @@ reasons! {
     AccountManager "account_manager" "this is an account manager, not a project: give the address of a project";
     /// Something else.
     Unknown "unknown" "the answer has a form that is not known";
+    /// The file with the key cannot be read.
+    KeyFile "key_file" "the key file cannot be read";
     /// It was not this page's turn.
     NotAsked "not_asked" "the page has not been asked for yet";
     /// A defect of the exporter.

@@ -71,12 +71,20 @@ pub fn place(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// An error of this type among the causes. An error of I/O does not name what it wraps as its cause.
+/// An error of this type among the causes.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let wrapped = |error: &'a (dyn Error + 'static)| {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        inner.map(|inner| inner as &(dyn Error + 'static))
-    };
-    std::iter::successors(Some(error), |error| wrapped(error).or_else(|| error.source()))
-        .find_map(|error| error.downcast_ref::<T>())
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        cause = wrapped(error).or_else(|| error.source());
+    }
+    None
+}
+
+/// An error of I/O does not name what it wraps as its cause, but the cause of that.
+fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(inner)
 }
