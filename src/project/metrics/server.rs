@@ -138,9 +138,9 @@ pub const STATUS: Table<StatusReading> = Table {
         ),
         Metric::one(
             "boinc_server_transitioner_backlog_seconds",
-            "How far the transitioner is behind.",
+            "How far the transitioner is behind; 0 while it is ahead.",
             "transitioner_backlog_hours",
-            |s| s.status.transitioner_backlog_seconds(),
+            |s| s.status.transitioner_backlog_hours.map(|hours| hours.max(0.0) * 3600.0),
         ),
         Metric::many(
             "boinc_server_users",
@@ -239,9 +239,11 @@ pub const APPS: Table<App> = Table {
             "Run times of the tasks of the application that were found valid within 24 hours; absent if none was.",
             "avg_runtime, min_runtime, max_runtime",
             |a, emit| {
-                run_time(emit, "average", a.avg_runtime);
-                run_time(emit, "minimum", a.min_runtime);
-                run_time(emit, "maximum", a.max_runtime);
+                if let Some(hours) = a.runtimes() {
+                    run_time(emit, "average", hours.average);
+                    run_time(emit, "minimum", hours.shortest);
+                    run_time(emit, "maximum", hours.longest);
+                }
             },
         ),
         Metric::one(
@@ -318,6 +320,6 @@ pub const STATISTICS: Table<Tables> = Table {
     ],
 };
 
-fn run_time(emit: &mut SampleWriter<'_, '_>, statistic: &str, hours: Option<f64>) {
-    emit.sample(&[statistic], hours.map(|hours| hours * 3600.0));
+fn run_time(emit: &mut SampleWriter<'_, '_>, statistic: &str, hours: impl Into<Option<f64>>) {
+    emit.sample(&[statistic], hours.into().map(|hours| hours * 3600.0));
 }

@@ -58,7 +58,7 @@ impl Poller<'_> {
         };
         let (reply, took) = reply;
         self.obey(&reply);
-        if reply.has_account {
+        if reply.has_account() {
             return Err(self.failure(Reason::Internal));
         }
         Ok(Reading::Scheduler(Arc::new(SchedulerReading { reply, took })))
@@ -68,7 +68,8 @@ impl Poller<'_> {
     async fn master_page(&mut self) -> Result<Vec<String>, Failure> {
         let url = self.target.url.url().clone();
         let request = Request { redirects: Redirects::Follow, ..Request::get(url, master::MAX_BODY) };
-        Ok(self.get(request, master::read).await?.unwrap_or_default())
+        let named = self.get(request, master::read).await?.unwrap_or_default();
+        Ok(named.iter().map(|url| url.to_string()).collect())
     }
 
     /// A page must not lead the exporter to its own computer.

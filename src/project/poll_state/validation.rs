@@ -90,7 +90,7 @@ impl ReportedTasks {
     pub fn answer(&mut self, asked: &[String], results: &Results, now: Instant) {
         for name in asked {
             let result = results.results.iter().find(|result| *result.name == **name);
-            let gone = results.gone.iter().any(|gone| gone == name);
+            let gone = results.gone.iter().any(|gone| **gone == **name);
             match result.map(|result| (result, result.validation())) {
                 Some((result, validation)) if validation.is_final() => self.finish(name, validation, result, now),
                 _ if gone || self.is_given_up(name, now) => self.give_up(name, now),

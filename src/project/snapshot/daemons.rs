@@ -35,9 +35,9 @@ impl StatusReading {
 fn count(daemons: &[Daemon]) -> Vec<DaemonRow> {
     let mut rows: BTreeMap<(&str, &str), [u32; DaemonState::ALL.len()]> = BTreeMap::new();
     for daemon in daemons {
-        let states = rows.entry((&daemon.program, &daemon.app)).or_default();
+        let states = rows.entry((daemon.program(), daemon.app())).or_default();
         for (count, state) in states.iter_mut().zip(DaemonState::ALL) {
-            *count += u32::from(state == daemon.state);
+            *count += u32::from(state == daemon.state());
         }
     }
     let row = |((program, app), states): ((&str, &str), _)| DaemonRow {
