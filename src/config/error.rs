@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use figment::error::{Actual, Kind};
 
+use super::list::{Entry, List};
 use crate::words::{list, nearest};
 
 /// Why the settings cannot be used. Contains no secrets.
@@ -69,9 +70,9 @@ impl Fault {
         Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Text(problem.into()), line: None }
     }
 
-    pub fn client(index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
-        let path = ["clients".to_owned(), index.to_string()].into_iter().chain(key.map(str::to_owned)).collect();
-        Self { path, problem: Problem::Text(problem.into()), line: None }
+    /// About an entry of a list.
+    pub fn entry(list: &List, index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
+        Self { path: list.path_of(index, key), problem: Problem::Text(problem.into()), line: None }
     }
 
     pub fn from_figment(error: figment::Error) -> Self {
@@ -103,9 +104,11 @@ impl Fault {
 }
 
 impl ConfigError {
-    /// `client` is the number, from 1, and the name of the client that has the fault.
-    pub(super) fn new(origin: &Origin<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
-        let key = key(&fault.path, client.is_some());
+    /// `name` is that of the client or project that has the fault.
+    pub(super) fn new(origin: &Origin<'_>, name: Option<String>, fault: &Fault) -> Self {
+        let entry = Entry::of(&fault.path);
+        let key = key(entry.as_ref().map_or(&fault.path, |entry| entry.rest));
+        let of_entry = entry.as_ref().is_some_and(|entry| !entry.rest.is_empty());
         let mut text = match origin {
             // About the whole file.
             Origin::File(file, _) if fault.path.is_empty() => match &fault.line {
@@ -125,14 +128,14 @@ impl ConfigError {
             Origin::Flag(flag) => flag == "--client",
             _ => false,
         };
-        let exact = sets_one_key && fault.path.len() > 2;
-        if let Some((number, name)) = client.filter(|_| !exact) {
+        let exact = sets_one_key && of_entry;
+        if let Some(Entry { list, index, .. }) = entry.filter(|_| !exact) {
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let colon = if named { ":" } else { "" };
             let comma = if key.is_empty() { "" } else { "," };
-            let _ = write!(text, "{colon} [[clients]] number {number}{name}{comma}");
+            let _ = write!(text, "{colon} [[{}]] number {}{name}{comma}", list.table, index + 1);
         }
-        if !exact && !key.is_empty() && (client_key(&fault.path) || !named) {
+        if !exact && !key.is_empty() && (of_entry || !named) {
             let _ = write!(text, " `{key}`");
         }
         let problem = match &fault.problem {
@@ -144,8 +147,7 @@ impl ConfigError {
 
     /// About values of unknown origin.
     pub(super) fn without_source(fault: &Fault) -> Self {
-        let number = fault.path.get(1).and_then(|part| part.parse::<usize>().ok());
-        Self::new(&Origin::Unknown, number.map(|number| (number + 1, None)), fault)
+        Self::new(&Origin::Unknown, None, fault)
     }
 
     pub(super) fn unreadable(file: PathBuf, source: io::Error) -> Self {
@@ -158,22 +160,38 @@ impl ConfigError {
     }
 }
 
-fn client_key(path: &[String]) -> bool {
-    path.first().is_some_and(|first| first == "clients") && path.len() > 2
-}
-
 /// The key as it is written in the file, without positions in lists.
-fn key(path: &[String], in_client: bool) -> String {
-    let skip = if in_client { 2 } else { 0 };
-    let parts = path.iter().skip(skip).filter(|part| part.parse::<usize>().is_err());
+fn key(path: &[String]) -> String {
+    let parts = path.iter().filter(|part| part.parse::<usize>().is_err());
     parts.map(String::as_str).collect::<Vec<_>>().join(".")
 }
+
+/// Keys that people write below `[projects]` if they mean `[[projects]]`.
+const OF_ONE_PROJECT: [&str; 9] = [
+    "url",
+    "name",
+    "account",
+    "account_key_file",
+    "team",
+    "submitter",
+    "status_url",
+    "stats_url",
+    "web_rpc_url",
+];
 
 fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let unknown = path.last().map_or("", String::as_str);
     if ["password", "passwd", "pass"].contains(&unknown) {
         return "is not a known key: passwords do not belong in the configuration; put the password into its own file and \
                 set `password_file` of the client"
+            .to_owned();
+    }
+    if let [projects, _] = path
+        && projects == "projects"
+        && OF_ONE_PROJECT.contains(&unknown)
+    {
+        return "is not a key of all projects but of one: write [[projects]], with two brackets, or [[projects.list]] beside \
+                [projects]"
             .to_owned();
     }
     let (what, variable) = match (path.len(), origin) {
