@@ -8,6 +8,7 @@ mod debug;
 mod html;
 mod landing;
 mod probe;
+mod projects;
 mod query;
 mod rate_limit;
 mod reload;
@@ -40,6 +41,7 @@ use crate::client::Client;
 use crate::config::Web;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
+use crate::project::Project;
 use crate::reload::{ActiveConfig, ConfigHandle};
 use crate::self_metrics;
 
@@ -86,6 +88,12 @@ impl AppState {
         Arc::clone(&self.self_metrics)
     }
 
+    /// The configuration in force.
+    #[must_use]
+    pub fn config(&self) -> Arc<ConfigHandle> {
+        Arc::clone(&self.config)
+    }
+
     /// What replaces the configuration while the exporter runs.
     #[must_use]
     pub fn reloader(&self) -> &Arc<Reloader> {
@@ -108,6 +116,7 @@ pub fn app(state: AppState) -> Router {
     let mut compressed = Router::new()
         .route(&at(&path), get(metrics).head(metrics_head))
         .route(&at("/probe"), get(probe::probe).head(probe::probe_head))
+        .route(&at("/projects"), get(projects::all).head(projects::all_head))
         .route(&at("/sd"), get(sd::discovery))
         .route(&at("/config"), get(config_page::config));
     if path != "/" {
@@ -169,17 +178,19 @@ impl Admission {
 
 async fn metrics(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     let active = app.state.config.active();
-    let only = match selection(&query, &active) {
-        Ok(selection) => selection.only,
+    let selection = match selection(&query, &active) {
+        Ok(selection) => selection,
         Err(refusal) => return refusal.into_response(),
     };
     let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
         Ok(admission) => admission,
         Err(response) => return response,
     };
-    let snapshots = active.fleet.scrape_only(only, deadline).await;
-    let inline = snapshots.len() <= INLINE_RENDER_MAX;
-    let scrape = Scrape::of::<Client>(snapshots);
+    let snapshots = active.fleet.scrape_only(selection.only, deadline).await;
+    // Who asks for single collectors of clients has another job for the rest: projects would be there twice.
+    let projects = if selection.names_some() { Vec::new() } else { active.projects.scrape() };
+    let inline = snapshots.len() + projects.len() <= INLINE_RENDER_MAX;
+    let scrape = Scrape::of::<Client>(snapshots).and::<Project>(projects);
     let exporter = if active.config.web.disable_exporter_metrics { None } else { Some(app.state.self_metrics().await) };
     let body = if inline {
         body::complete(render(exporter.as_deref(), scrape, format), permit)
@@ -213,9 +224,11 @@ async fn metrics_head(State(app): State<Arc<App>>, Query(query): Parameters, hea
 
 /// What a request for the metrics of all clients wants of them.
 fn selection(query: &[(String, String)], active: &ActiveConfig) -> Result<Selection, Refusal> {
-    if let Some((key, _)) = query.iter().find(|(key, _)| ["target", "module", "debug"].contains(&key.as_str())) {
+    if let Some((key, _)) =
+        query.iter().find(|(key, _)| ["target", "module", "debug", "project"].contains(&key.as_str()))
+    {
         return Err(wrong(format!(
-            "The parameter `{key}` belongs to /probe, which shows one client; this page shows all."
+            "The parameter `{key}` belongs to /probe, which shows one client or project; this page shows all."
         )));
     }
     check_known(query, &[COLLECT, EXCLUDE])?;

@@ -1,4 +1,5 @@
-//! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits.
+//! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits. Or
+//! those of one project.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
-use super::{Admission, App, body, debug, format_for, metrics_headers};
+use super::{Admission, App, body, debug, format_for, metrics_headers, projects};
 use crate::client::Client;
 use crate::client::collectors::Collectors;
 use crate::client::reason::Reason;
@@ -25,6 +26,9 @@ use crate::words::nearest;
 
 pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
     let active = app.state.config.active();
+    if projects::is_meant(&query) {
+        return projects::one(&app, &active, &query, &headers);
+    }
     let request = match Request::read(&query, &active) {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
@@ -51,8 +55,14 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
 
 /// Only the headers, as for `/metrics`; but a bad request is one for `HEAD` too.
 pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
-    match Request::read(&query, &app.state.config.active()) {
-        Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
+    let active = app.state.config.active();
+    let read = if projects::is_meant(&query) {
+        projects::check(&query, &active)
+    } else {
+        Request::read(&query, &active).map(drop)
+    };
+    match read {
+        Ok(()) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -91,7 +101,8 @@ impl<'a> Request<'a> {
         };
         let Some(target) = given.get("target") else {
             return Err(wrong(
-                "The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.",
+                "The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them. For a \
+                 project, use /probe?project=NAME.",
             ));
         };
         if target.is_empty() {

@@ -135,6 +135,12 @@ impl Watch {
         self.read(|member| member.is_called(name)).pop()
     }
 
+    /// Whether a project with this name, URL, or URL without its scheme is watched.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.members().iter().any(|member| member.is_called(name))
+    }
+
     fn read(&self, which: impl Fn(&Member) -> bool) -> Vec<Arc<Snapshot>> {
         let now = self.now();
         let members = self.members();

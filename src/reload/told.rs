@@ -1,0 +1,25 @@
+//! What clients tell about projects: from the last snapshots of the one subject to what the other wants to know. It asks nobody.
+
+use crate::client::Fleet;
+use crate::client::snapshot::{ProjectView, OfProject, Snapshot};
+use crate::project::watch::{Attachment, Told};
+
+/// What each client told last.
+pub fn told(fleet: &Fleet) -> Vec<Told> {
+    let told = |(target, snapshot): (&crate::client::target::Target, Option<std::sync::Arc<Snapshot>>)| Told {
+        client: target.name.clone(),
+        // A client that is down has no projects, which is no news.
+        attachments: snapshot.filter(|snapshot| snapshot.up).map(|snapshot| attachments(&snapshot)),
+    };
+    fleet.last().into_iter().map(told).collect()
+}
+
+fn attachments(snapshot: &Snapshot) -> Vec<Attachment> {
+    let attachment = |project: &OfProject<ProjectView>| Attachment {
+        url: project.url.clone(),
+        name: project.name.clone(),
+        account: project.item.project.userid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0),
+        reported: Vec::new(),
+    };
+    snapshot.projects.iter().map(attachment).collect()
+}
