@@ -251,7 +251,7 @@ async fn overview(State(app): State<Arc<App>>) -> Response {
     let (last, now) = (active.fleet.last(), active.fleet.now());
     let rows =
         last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
-    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows))
+    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows, &active.projects.rows()))
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {
