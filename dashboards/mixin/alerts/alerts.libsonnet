@@ -558,8 +558,8 @@ local s = import '../lib/states.libsonnet';
           and
           boinc_batch_jobs{SEL, state="failed"} >= %(least)g
           and ignoring (state) (
-            boinc_batch_state{SEL, state="in_progress"} == 1
-            or ignoring (state)
+            sum without (state) (boinc_batch_state{SEL, state="in_progress"}) == 1
+            or
             boinc_batch_completed_timestamp_seconds{SEL} > time() - %(over)g
           )
           unless ignoring (state)

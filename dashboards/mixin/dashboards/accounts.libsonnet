@@ -199,7 +199,7 @@ local s = import '../lib/states.libsonnet';
         value('24 h', of('delta(boinc_account_host_credit{SEL}[1d])', ['host_id']), 'short', g.width(90) + { decimals: 1 }),
         value('Credit', of('boinc_account_host_credit{SEL}', ['host_id']), 'short', g.width(95) + { decimals: 2 }),
       ], 'Average', true)
-      .withDefaults({ noValue: 'needs the account key' }),
+      .withDefaults({ noValue: '–' }),
       16,
       10,
     ],

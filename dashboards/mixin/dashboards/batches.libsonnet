@@ -45,9 +45,9 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.stat('Failed', 'Share of the finished jobs of batches in progress that failed. From boinc_batch_jobs.', [
-        now(e.failedJobs('', 'SEL') + ' and on () (count(%s) > 0)' % inProgress),
+        now(e.failedJobs('', 'SEL', ' and ignoring (state) (%s)' % inProgress)),
       ], 'percentunit', g.steps(failedSteps))
-      .withDefaults({ decimals: 1, noValue: 'none finished' }),
+      .withDefaults({ decimals: 1, noValue: 'none in progress' }),
       4,
       4,
     ],
@@ -123,7 +123,7 @@ local s = import '../lib/states.libsonnet';
         range('sum by (state) (%s > 0)' % of('delta(boinc_batch_jobs{SEL, state=~"succeeded|failed"}[$__interval])', ['state']), '{{state}}'),
       ], legend='bottom')
       .withOverrides(g.series(s.jobs)),
-      8,
+      7,
       10,
     ],
     [
@@ -132,19 +132,19 @@ local s = import '../lib/states.libsonnet';
       ], 'percentunit', calcs=['max', 'lastNotNull'])
       .lines
       .withDefaults({ noValue: 'none failed', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 0.3 }, thresholds: g.steps([[null, 'transparent'], [c.batchFailedRatio, 'red']]) }),
-      8,
+      7,
       10,
     ],
     [
       g.table('Applications', 'Batches by application: how many there are, how many of their jobs failed, and how long the complete ones took from first to last. From boinc_batch_batches, boinc_batch_jobs, boinc_batch_created_timestamp_seconds and boinc_batch_completed_timestamp_seconds.', [
         g.label('Project', 'project'),
-        g.label('App', 'app'),
-        value('In progress', batches('in_progress'), 'none', g.width(95)),
+        g.label('App', 'app', g.width(110)),
+        value('In progress', batches('in_progress'), 'none', g.width(110)),
         value('Complete', batches('complete'), 'none', g.width(85)),
         value('Failed share', e.failedJobs('project, app', 'SEL'), 'percentunit', g.width(105) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + failedSteps[1:])),
         value('Took', 'avg by (project, app) (%s)' % of('boinc_batch_completed_timestamp_seconds{SEL} - boinc_batch_created_timestamp_seconds{SEL}'), 's', g.width(85) + { decimals: 1 }),
       ], 'In progress', true),
-      8,
+      10,
       10,
     ],
   ],

@@ -99,11 +99,11 @@ local s = import '../lib/states.libsonnet';
         text('Trouble', 'reason', of('boinc_server_error{SEL} == 1', ['reason']), g.width(170) + g.colored + g.shown(s.reasons)),
         text('Scheduler', 'state', of('boinc_server_scheduler_state{SEL} == 1', ['state']), g.width(135) + g.colored + g.shown(s.scheduler)),
         value('Daemons down', down, 'none', g.width(120) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('To send', unsent, 'short', g.width(80) + g.orangeIfNone { decimals: 1 }),
+        value('To send', unsent, 'short', g.width(80) + g.orangeIfNone),
         value('No work for', withoutWork, 's', g.width(100) + g.colored + { decimals: 1 } + g.thresholds([[null, 'orange']])),
-        value('In progress', of('boinc_server_tasks{SEL, state="in_progress"}'), 'short', g.width(100) + { decimals: 1 }),
-        value('To validate', of('boinc_server_workunits{SEL, state="waiting_for_validation"}'), 'short', g.width(95) + { decimals: 1 }),
-        value('Change, 24 h', of('delta(boinc_server_workunits{SEL, state="waiting_for_validation"}[1d])'), 'short', g.width(105) + { decimals: 1 }),
+        value('In progress', of('boinc_server_tasks{SEL, state="in_progress"}'), 'short', g.width(100)),
+        value('To validate', of('boinc_server_workunits{SEL, state="waiting_for_validation"}'), 'short', g.width(95)),
+        value('Change, 24 h', of('delta(boinc_server_workunits{SEL, state="waiting_for_validation"}[1d])'), 'short', g.width(105)),
         value('Late by', of('boinc_server_transitioner_backlog_seconds{SEL}'), 's', g.width(85) + g.colored + { decimals: 0 } + g.thresholds(late)),
         value('Age', 'time() - %s' % of('boinc_server_collector_last_success_timestamp_seconds{SEL, collector="status"}'), 's', g.width(85) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [7200, 'orange']])),
       ], 'Server'),
@@ -111,7 +111,7 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.timeline('Projects over time', 'The worst that is known of each project: its server or its scheduler is down, a daemon that should run does not, there are no tasks to send, or all is well. From boinc_server_up, boinc_server_scheduler_up, boinc_server_daemons and boinc_server_tasks.', [
+      g.timeline('Projects over time', 'The worst that is known of each project: its server or its scheduler is down, a daemon that should run does not, there are no tasks to send, or all is well. What is up may not say whether it has work. From boinc_server_up, boinc_server_scheduler_up, boinc_server_daemons and boinc_server_tasks.', [
         range(|||
           0 * (%(up)s == 0)
           or 1 + 0 * (%(scheduler)s == 0)
@@ -119,7 +119,8 @@ local s = import '../lib/states.libsonnet';
           or 3 + 0 * (%(unsent)s == 0)
           or 4 + 0 * %(unsent)s
           or 5 + 0 * (%(up)s == 1)
-        ||| % { up: of('boinc_server_up{SEL}'), scheduler: of('boinc_server_scheduler_up{SEL}'), down: down, unsent: unsent }, '{{project}}'),
+          or 6 * %(asked)s
+        ||| % { asked: asked, up: of('boinc_server_up{SEL}'), scheduler: of('boinc_server_scheduler_up{SEL}'), down: down, unsent: unsent }, '{{project}}'),
       ], s.projectNow),
       24,
       8,
@@ -132,27 +133,27 @@ local s = import '../lib/states.libsonnet';
       g.graph('Tasks to send', 'Tasks that are ready to be sent, by project. At zero, clients that ask get nothing. Select one project to see small numbers beside large ones. %s From boinc_server_tasks.' % hourly, [
         range(unsent, '{{project}}'),
       ], calcs=['min', 'max', 'lastNotNull']).lines,
-      8,
+      7,
       9,
     ],
     [
       g.graph('Tasks in progress', 'Tasks that are at clients, by project: a slow trend of how many compute. %s From boinc_server_tasks.' % hourly, [
         range(of('boinc_server_tasks{SEL, state="in_progress"}'), '{{project}}'),
       ], calcs=['min', 'max', 'lastNotNull']).lines,
-      8,
+      6,
       9,
     ],
     [
       g.table('Applications', 'Applications of the projects: tasks to send and in progress, how long the tasks took that were found valid within 24 hours, and how many users had some. From boinc_server_app_tasks, boinc_server_app_run_time_seconds and boinc_server_app_users.', [
         projectColumn(),
         g.label('App', 'app'),
-        value('To send', of('boinc_server_app_tasks{SEL, state="unsent"}', ['app']), 'short', g.width(75) + g.orangeIfNone { decimals: 1 }),
-        value('In progress', of('boinc_server_app_tasks{SEL, state="in_progress"}', ['app']), 'short', g.width(95) + { decimals: 1 }),
+        value('To send', of('boinc_server_app_tasks{SEL, state="unsent"}', ['app']), 'short', g.width(75) + g.orangeIfNone),
+        value('In progress', of('boinc_server_app_tasks{SEL, state="in_progress"}', ['app']), 'short', g.width(110)),
         value('Run time', of('boinc_server_app_run_time_seconds{SEL, statistic="average"}', ['app']), 's', g.width(85) + { decimals: 1 }),
         value('Longest', of('boinc_server_app_run_time_seconds{SEL, statistic="maximum"}', ['app']), 's', g.width(85) + { decimals: 1 }),
         value('Users', of('boinc_server_app_users{SEL}', ['app']), 'short', g.width(65) + { decimals: 0 }),
       ], 'In progress', true),
-      8,
+      11,
       9,
     ],
   ],
@@ -189,22 +190,25 @@ local s = import '../lib/states.libsonnet';
     [g.row('Daemons')],
     [
       g.table('Daemons', 'Programs of the projects: how many run, should run and do not, or are disabled by their operator. Without an application they work for all. From boinc_server_daemons.', [
-        projectColumn(160),
-        g.label('Daemon', 'daemon'),
-        g.label('App', 'app', g.width(110)),
+        projectColumn(),
+        g.label('Daemon', 'daemon', g.width(160)),
+        g.label('App', 'app', g.width(120)),
         value('Runs', e.daemons('SEL', 'running'), 'none', g.width(60)),
-        value('Down', e.daemons('SEL', 'not_running'), 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('Down', e.daemons('SEL', 'not_running'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Disabled', e.daemons('SEL', 'disabled'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'blue']])),
       ], 'Down', true),
-      9,
+      10,
       10,
     ],
     [
       g.timeline('Daemons that were down', 'Programs that did not run at some moment of the time range although they should. From boinc_server_daemons.', [
-        range('(max by (project, daemon, app) (boinc_server_daemons{SEL, status="not_running"}) == bool 0) and on (project, daemon, app) (max by (project, daemon, app) (max_over_time(boinc_server_daemons{SEL, status="not_running"}[$__range])) > 0)', '{{project}}: {{daemon}} {{app}}'),
+        range('label_join((%(down)s == bool 0) and on (project, daemon, app) (%(ever)s > 0), "program", " ", "daemon", "app")' % {
+          down: e.daemons('SEL', 'not_running'),
+          ever: of('max_over_time(boinc_server_daemons{SEL, status="not_running"}[$__range] @ end())', ['daemon', 'app']),
+        }, '{{project}}: {{program}}'),
       ], s.daemon)
       .withDefaults({ noValue: 'none was down' }),
-      15,
+      14,
       10,
     ],
   ],
@@ -244,27 +248,27 @@ local s = import '../lib/states.libsonnet';
       g.graph('Computers', 'Computers with recent credit (an average above 1), by project. %s From boinc_server_hosts.' % hourly, [
         range(of('boinc_server_hosts{SEL, kind="with_recent_credit"}'), '{{project}}'),
       ], calcs=['min', 'max', 'lastNotNull']).lines,
-      8,
+      7,
       9,
     ],
     [
       g.graph('Credit by day', 'Credit that a project granted to all its users within a day, as exported once a day, in cobblestones. From boinc_server_credit.', [
         range(of('delta(boinc_server_credit{SEL}[1d])'), '{{project}}'),
       ], min=null, calcs=['mean', 'lastNotNull']).lines,
-      8,
+      6,
       9,
     ],
     [
       g.table('Users and computers', 'Users and computers with recent credit (an average above 1), and those that came within 24 hours; the speed that the project works out from credit; and how old its exported statistics are, which statistics sites read. From boinc_server_users, boinc_server_hosts, boinc_server_floating_point_operations_per_second and boinc_server_statistics_timestamp_seconds.', [
         projectColumn(),
-        value('Users', of('boinc_server_users{SEL, kind="with_recent_credit"}'), 'short', g.width(75) + { decimals: 1 }),
+        value('Users', of('boinc_server_users{SEL, kind="with_recent_credit"}'), 'short', g.width(75)),
         value('New', of('boinc_server_users{SEL, kind="registered_24h"}'), 'short', g.width(55) + { decimals: 0 }),
-        value('Computers', of('boinc_server_hosts{SEL, kind="with_recent_credit"}'), 'short', g.width(90) + { decimals: 1 }),
+        value('Computers', of('boinc_server_hosts{SEL, kind="with_recent_credit"}'), 'short', g.width(110)),
         value('New ', of('boinc_server_hosts{SEL, kind="registered_24h"}'), 'short', g.width(55) + { decimals: 0 }),
         value('Speed', of('boinc_server_floating_point_operations_per_second{SEL}'), 'flops', g.width(110) + { decimals: 1 }),
         value('Exported', of('boinc_server_statistics_timestamp_seconds{SEL}') + ' * 1000', 'dateTimeFromNow', g.width(110)),
       ], 'Computers', true),
-      8,
+      11,
       9,
     ],
     [
@@ -274,9 +278,9 @@ local s = import '../lib/states.libsonnet';
         value('Takes new accounts', of('boinc_server_account_creation_enabled{SEL}'), 'none', g.width(150) + g.shown(s.isOn)),
         value('Platforms', of('boinc_server_platforms{SEL}'), 'none', g.width(90)),
         value('Credit', of('boinc_server_credit{SEL}'), 'short', g.width(100) + { decimals: 2 }),
-        value('Users with credit', of('boinc_server_exported{SEL, kind="users"}'), 'short', g.width(140) + { decimals: 1 }),
-        value('Teams', of('boinc_server_exported{SEL, kind="teams"}'), 'short', g.width(90) + { decimals: 1 }),
-        value('Computers with credit', of('boinc_server_exported{SEL, kind="hosts"}'), 'short', g.width(170) + { decimals: 1 }),
+        value('Users with credit', of('boinc_server_exported{SEL, kind="users"}'), 'short', g.width(140)),
+        value('Teams', of('boinc_server_exported{SEL, kind="teams"}'), 'short', g.width(90)),
+        value('Computers with credit', of('boinc_server_exported{SEL, kind="hosts"}'), 'short', g.width(170)),
       ], 'Project'),
       24,
       7,

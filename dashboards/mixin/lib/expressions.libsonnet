@@ -146,7 +146,7 @@ local query = import 'query.libsonnet';
     '(%s / (%s > 0))' % [decided('invalid'), decided('valid|invalid')],
 
   // Ratio of failed jobs of batches to those that are over.
-  failedJobs(by, matchers)::
-    local jobs(states) = 'sum by (%s) (max by (project, batch_id, app, state) (boinc_batch_jobs{%s, state=~"%s"}))' % [by, matchers, states];
+  failedJobs(by, matchers, among='')::
+    local jobs(states) = 'sum by (%s) (max by (project, batch_id, app, state) (boinc_batch_jobs{%s, state=~"%s"}%s))' % [by, matchers, states, among];
     '(%s / (%s > 0))' % [jobs('failed'), jobs('failed|succeeded')],
 }

@@ -295,6 +295,7 @@ local state(text, color) = { text: text, color: color };
     '3': state('no work', 'yellow'),
     '4': state('has work', 'green'),
     '5': state('up', 'light-green'),
+    '6': state('unknown', '#c0c0c0'),
   },
   isOn:: { '0': state('no', 'text'), '1': state('yes', 'text') },
 
