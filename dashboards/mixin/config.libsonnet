@@ -105,8 +105,10 @@
       // How far a transitioner may be behind.
       transitionerLateSeconds: 2 * 3600,
       transitionerLateFor: '1h',
-      // A queue grows if it rose by more than this share of the tasks in progress within the range, and goes on.
-      queueRange: '12h',
+      // A queue grows if the least of this range is more than the most of the same range so long before, by a share of the tasks
+      // in progress.
+      queueRange: '6h',
+      queueOffset: '12h',
       queueRatio: 0.05,
       queueFor: '1h',
       pageFailingFor: '15m',

@@ -394,15 +394,16 @@ local s = import '../lib/states.libsonnet';
     else 'max without (instance) (\n%s\n)' % std.join('\n', ['  ' + line for line in lines]),
   // The current values of a label of a metric of the project, for texts.
   local ofProject(metric, label, matcher='') =
-    '{{ range $i, $s := query (printf `count by (%s) (%s{project_url=%%q%s} == 1)` $labels.project_url) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
+    '{{ range $i, $s := query (printf `count by (%s) (%s{project_url=%%q%s} == 1)` $labels.project_url) | sortByLabel "%s" }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
       label,
       metric,
       if matcher == '' then '' else ', ' + matcher,
       label,
+      label,
     ],
   // Those that are down, by name.
   local daemons =
-    '{{ range $i, $s := query (printf `count by (daemon, app) (boinc_server_daemons{project_url=%q, status="not_running"} > 0)` $labels.project_url) }}{{ if $i }}, {{ end }}{{ $s.Labels.daemon }}{{ if $s.Labels.app }} ({{ $s.Labels.app }}){{ end }}{{ end }}',
+    '{{ range $i, $s := query (printf `count by (daemon, app) (boinc_server_daemons{project_url=%q, status="not_running"} > 0)` $labels.project_url) | sortByLabel "daemon" }}{{ if $i }}, {{ end }}{{ $s.Labels.daemon }}{{ if $s.Labels.app }} ({{ $s.Labels.app }}){{ end }}{{ end }}',
 
   local servers = {
     name: 'boinc-servers',
@@ -469,15 +470,15 @@ local s = import '../lib/states.libsonnet';
         'BoincBacklogGrows',
         'warning',
         once(|||
-          delta(boinc_server_workunits{SEL}[%(range)s])
+          min_over_time(boinc_server_workunits{SEL}[%(range)s]) - max_over_time(boinc_server_workunits{SEL}[%(range)s] offset %(offset)s)
           > ignoring (state) group_left ()
-          %(ratio)g * boinc_server_tasks{SEL, state="in_progress"}
+          %(ratio)g * sum without (state) (boinc_server_tasks{SEL, state="in_progress"})
           and
           delta(boinc_server_workunits{SEL}[3h]) > 0
-        ||| % { range: c.queueRange, ratio: c.queueRatio }),
+        ||| % { range: c.queueRange, offset: c.queueOffset, ratio: c.queueRatio }),
         c.queueFor,
-        'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }} more in %s.' % c.queueRange,
-        'Their state is {{ $labels.state }}, and they grow by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % (c.queueRatio * 100),
+        'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }} more than %s ago.' % c.queueOffset,
+        'Their state is {{ $labels.state }}, and they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % (c.queueRatio * 100),
         'server',
         ['project'],
       ),
@@ -551,19 +552,18 @@ local s = import '../lib/states.libsonnet';
         'BoincBatchFails',
         'warning',
         once(|||
-          boinc_batch_jobs{SEL, state="failed"}
-          / ignoring (state)
-          sum without (state) (boinc_batch_jobs{SEL, state=~"failed|succeeded"})
+          sum without (state) (boinc_batch_jobs{SEL, state="failed"})
+          / sum without (state) (boinc_batch_jobs{SEL, state=~"failed|succeeded"})
           > %(ratio)g
           and
-          boinc_batch_jobs{SEL, state="failed"} >= %(least)g
-          and ignoring (state) (
+          sum without (state) (boinc_batch_jobs{SEL, state="failed"}) >= %(least)g
+          and (
             sum without (state) (boinc_batch_state{SEL, state="in_progress"}) == 1
             or
             boinc_batch_completed_timestamp_seconds{SEL} > time() - %(over)g
           )
-          unless ignoring (state)
-          boinc_batch_state{SEL, state="aborted"} == 1
+          unless
+          sum without (state) (boinc_batch_state{SEL, state="aborted"}) == 1
         ||| % { ratio: c.batchFailedRatio, least: c.batchFailedAtLeast, over: c.batchOverSeconds }),
         c.batchFailsFor,
         'Jobs of batch {{ $labels.batch_id }} of {{ $labels.project }} fail: {{ $value | humanizePercentage }}.',

@@ -27,10 +27,15 @@ local s = import '../lib/states.libsonnet';
   // Seconds since there was work, at most a week.
   local withoutWork = 'clamp_max(time() - max_over_time((time() * (%s > bool 0))[7d:1h]), 604800) and (%s == 0)' % [unsent, unsent],
   local state(name) = of('boinc_server_scheduler_state{SEL, state="%s"}' % name),
+  local coded(code, expr) = '%d + 0 * (%s)' % [code, expr],
+  // The last two: it is down and said nothing; or what answers does not tell.
   local schedulerCode = std.join(' or ', [
-    '%d * (%s == 1)' % [i, state(s.schedulerCodes[i])]
+    coded(i, state(s.schedulerCodes[i]) + ' == 1')
     for i in std.range(0, std.length(s.schedulerCodes) - 2)
-  ] + ['%d + 0 * (%s == 0)' % [std.length(s.schedulerCodes) - 1, of('boinc_server_collector_success{SEL, collector="scheduler"}')]]),
+  ] + [
+    coded(std.length(s.schedulerCodes) - 1, of('boinc_server_scheduler_up{SEL}') + ' == 0'),
+    coded(std.find('unknown', s.schedulerCodes)[0], of('boinc_server_collector_success{SEL, collector="scheduler"}') + ' == 0'),
+  ]),
   local schedulerStates = {
     [std.toString(i)]: if s.schedulerCodes[i] == 'silent' then s.silentScheduler else s.scheduler[s.schedulerCodes[i]]
     for i in std.range(0, std.length(s.schedulerCodes) - 1)
@@ -100,7 +105,7 @@ local s = import '../lib/states.libsonnet';
         text('Scheduler', 'state', of('boinc_server_scheduler_state{SEL} == 1', ['state']), g.width(135) + g.colored + g.shown(s.scheduler)),
         value('Daemons down', down, 'none', g.width(120) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [1, 'red']])),
         value('To send', unsent, 'short', g.width(80) + g.orangeIfNone),
-        value('No work for', withoutWork, 's', g.width(100) + g.colored + { decimals: 1 } + g.thresholds([[null, 'orange']])),
+        value('No work for', withoutWork, 's', g.width(100) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('In progress', of('boinc_server_tasks{SEL, state="in_progress"}'), 'short', g.width(100)),
         value('To validate', of('boinc_server_workunits{SEL, state="waiting_for_validation"}'), 'short', g.width(95)),
         value('Change, 24 h', of('delta(boinc_server_workunits{SEL, state="waiting_for_validation"}[1d])'), 'short', g.width(105)),
@@ -216,7 +221,7 @@ local s = import '../lib/states.libsonnet';
   local schedulerRow = [
     [g.row('Scheduler')],
     [
-      g.timeline('Schedulers over time', 'What each scheduler said of itself: it works, it is stopped for maintenance, the feeder that gives it work or the database is down, the project has ended; or it did not answer. From boinc_server_scheduler_state and boinc_server_collector_success.', [
+      g.timeline('Schedulers over time', 'What each scheduler said of itself: it works, it is stopped for maintenance, the feeder that gives it work or the database is down, the project has ended; or it did not answer. From boinc_server_scheduler_state, boinc_server_scheduler_up and boinc_server_collector_success.', [
         range(schedulerCode, '{{project}}'),
       ], schedulerStates),
       9,
@@ -234,8 +239,8 @@ local s = import '../lib/states.libsonnet';
         projectColumn(),
         value('Asks to wait', of('boinc_server_scheduler_request_delay_seconds{SEL}'), 's', g.width(105) + { decimals: 0 }),
         value('Database', of('boinc_server_scheduler_database_up{SEL}'), 'none', g.width(80) + g.colored + g.shown(s.up)),
-        value('Stopped', of('boinc_server_scheduler_stopped{SEL}'), 'none', g.width(75) + g.colored + g.shown(s.isOn { '1'+: { color: 'yellow' } })),
-        value('Site stopped', of('boinc_server_web_stopped{SEL}'), 'none', g.width(100) + g.colored + g.shown(s.isOn { '1'+: { color: 'yellow' } })),
+        value('Stopped', of('boinc_server_scheduler_stopped{SEL}'), 'none', g.width(75) + g.colored + g.shown(s.isOn { '1'+: { color: 'dark-yellow' } })),
+        value('Site stopped', of('boinc_server_web_stopped{SEL}'), 'none', g.width(100) + g.colored + g.shown(s.isOn { '1'+: { color: 'dark-yellow' } })),
       ], 'Project'),
       8,
       9,
@@ -296,7 +301,7 @@ local s = import '../lib/states.libsonnet';
         text('Fails', 'reason', of('boinc_server_collector_error{SEL} == 1', ['collector', 'reason']), g.width(190) + g.colored + g.shown(s.reasons)),
         value('Works', of('boinc_server_collector_success{SEL}', ['collector']), 'none', g.width(70) + g.colored + g.shown({ '0': { text: 'no', color: 'orange' }, '1': { text: 'yes', color: 'text' } })),
         value('Age', 'time() - %s' % of('boinc_server_collector_last_success_timestamp_seconds{SEL}', ['collector']), 's', g.width(100) + { decimals: 1 }),
-        value('Left out', of('boinc_server_dropped_series{SEL}', ['collector']) + ' > 0', 'none', g.width(80) + g.colored + g.thresholds([[null, 'orange']])),
+        value('Left out', of('boinc_server_dropped_series{SEL}', ['collector']) + ' > 0', 'none', g.width(80) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
       ], 'Works'),
       12,
       10,

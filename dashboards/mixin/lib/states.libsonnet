@@ -246,7 +246,7 @@ local state(text, color) = { text: text, color: color };
     blocked: state('keeps programs out', 'text'),
     too_many_requests: state('wants fewer requests', 'orange'),
     missing_page: state('page not offered', 'text'),
-    maintenance: state('maintenance', 'yellow'),
+    maintenance: state('maintenance', 'dark-yellow'),
     database: state('database is down', 'red'),
     server_error: state('server failed', 'red'),
     unavailable: state('behind its front end', 'red'),
@@ -275,7 +275,7 @@ local state(text, color) = { text: text, color: color };
   // What a project's scheduler says of itself (boinc_server_scheduler_state).
   scheduler:: {
     up: state('works', 'green'),
-    maintenance: state('maintenance', 'yellow'),
+    maintenance: state('maintenance', 'dark-yellow'),
     feeder: state('feeder is down', 'red'),
     database: state('database is down', 'dark-red'),
     configuration: state('set up wrongly', 'dark-orange'),
