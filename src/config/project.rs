@@ -131,7 +131,16 @@ impl Projects {
         settings().map_err(|fault: Fault| ConfigError::without_source(&fault))
     }
 
-    fn limits(&self) -> Limits {
+    /// Whether any project is asked what became of the tasks that clients reported.
+    #[must_use]
+    pub fn validates(&self) -> bool {
+        let all = self.list.iter().filter_map(|project| project.collectors.as_ref()).chain([&self.collectors]);
+        all.filter_map(|names| parse(names).ok()).any(|collectors| collectors.contains(Collector::Validation))
+    }
+
+    /// The limits of requests and of series.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
         Limits {
             timeout: self.timeout,
             concurrency: self.concurrency,

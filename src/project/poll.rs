@@ -4,6 +4,10 @@
 mod pages;
 mod scheduler;
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 pub use self::pages::{PagePlan, What, pages};
@@ -16,9 +20,6 @@ use super::poll_state::Round;
 use super::reason::Reason;
 use super::snapshot::{AccountReading, BatchesReading, Failure, Reading, StatusReading};
 use super::target::{Target, read_key};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// A project that does not answer what became of tasks is asked for it again after a day.
 const SWITCHED_OFF: Duration = Duration::from_secs(86_400);
@@ -110,7 +111,7 @@ impl Poller<'_> {
         self.user(Request::get(url, user::MAX_BODY), false).await
     }
 
-    async fn account_by_key(&mut self, file: &PathBuf) -> Result<Option<Reading>, Failure> {
+    async fn account_by_key(&mut self, file: &Path) -> Result<Option<Reading>, Failure> {
         let key = key(file)?;
         let mut url = self.target.page("show_user.php");
         url.query_pairs_mut().append_pair("auth", key.expose_secret()).append_pair("format", "xml");
@@ -136,7 +137,7 @@ impl Poller<'_> {
 
     /// `query_batches` works out the state of unfinished batches and writes it down, as the project's own pages do; the server is
     /// asked nothing else that writes. The ping before it, without a key, tells whether it makes sense.
-    async fn batches(&mut self, file: &PathBuf) -> Result<Reading, Failure> {
+    async fn batches(&mut self, file: &Path) -> Result<Reading, Failure> {
         let url = self.target.page("submit_rpc_handler.php");
         // PHP takes an empty element for no request at all.
         let ping = Body::Form(SecretString::from("<ping> </ping>"));
@@ -217,6 +218,6 @@ impl From<&FetchError> for Failure {
     }
 }
 
-fn key(file: &PathBuf) -> Result<SecretString, Failure> {
+fn key(file: &Path) -> Result<SecretString, Failure> {
     read_key(file).map_err(|error| Failure { reason: Reason::KeyFile, message: error.to_string() })
 }
