@@ -168,13 +168,14 @@ impl Web {
             let response = self.once(&request).await?;
             let location = text(response.headers(), &LOCATION);
             let Some(next) = redirect::next(&request.url, response.status().as_u16(), &location, request.redirects) else {
+                // That it works there, too, shows only when it answers there.
+                if request.redirects == Redirects::ToHttps && origin.scheme() != request.url.scheme() {
+                    self.remember_secure(&origin);
+                }
                 return reply(response, location, &request).await;
             };
             if redirect::leads_inside(&origin, &next) {
                 return Err(FetchError::of(Reason::Redirect, &error::place(&origin), Some("to the exporter's own computer")));
-            }
-            if request.redirects == Redirects::ToHttps {
-                self.remember_secure(&request.url);
             }
             request.url = next;
         }

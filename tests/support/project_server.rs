@@ -234,6 +234,10 @@ async fn read(stream: &mut (impl AsyncRead + Unpin), at: f64) -> Option<Seen> {
             Ok(0) | Err(_) => return None,
             Ok(length) => bytes.extend_from_slice(&part[..length]),
         }
+        // TLS, which this server does not speak.
+        if bytes.first() == Some(&0x16) {
+            return None;
+        }
     };
     let head = String::from_utf8_lossy(&bytes[..head_end]).into_owned();
     let mut lines = head.lines();
