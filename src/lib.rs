@@ -18,8 +18,8 @@
 //! | 2 | [`http`], [`simulation`] | pages; clients that do not exist |
 //! | 3 | [`reload`] | the configuration in force, and how it is replaced |
 //! | 4 | [`config`] | where settings come from, and what is wrong with them |
-//! | 5 | [`client`], [`cli`] | a BOINC client, from its address to its metrics; flags and commands |
-//! | 6 | [`metric`], [`markup`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; the text formats; the exporter itself; log lines |
+//! | 5 | [`client`], [`project`], [`cli`] | a BOINC client, from its address to its metrics; a project's server; flags and commands |
+//! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; log lines |
 //! | 7 | [`clock`], [`duration`], [`words`] | what time it is; durations as people write them; the word that was meant |
 
 pub mod cli;
@@ -33,8 +33,10 @@ pub mod jobs;
 pub mod log;
 pub mod markup;
 pub mod metric;
+pub mod project;
 pub mod reload;
 pub mod self_metrics;
+pub mod sentences;
 #[cfg(feature = "demo")]
 pub mod simulation;
 pub mod words;

@@ -2,8 +2,16 @@
 //! `sched_check.cpp`, `sched_version.cpp`, `plan_class_spec.cpp` and others in BOINC's `sched/`). Many projects run servers that
 //! are years old: no sentence is ever out of use.
 
-use super::Said;
 use super::class::Class;
+
+/// What a scheduler's sentence says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing about why there is no work.
+    Remark,
+    /// Why the project sent no work, or did not listen.
+    Refused(Class),
+}
 
 /// Whole sentences.
 const WHOLE: [(&str, Class); 7] = [
@@ -136,6 +144,7 @@ const NOTHING: [&str; 19] = [
 ];
 
 /// What a sentence of a scheduler says; `None` if no rule knows it.
+#[must_use]
 pub fn said(body: &str) -> Option<Said> {
     if NOTHING.iter().any(|begin| body.starts_with(begin)) || is_warning(body) {
         return Some(Said::Remark);

@@ -1,0 +1,25 @@
+//! `submit_rpc_handler.php`, `ping`: the web server, PHP and the database work. It needs no key.
+
+use super::answer::{Answer, Page};
+use super::document::Document;
+use super::fault::Fault;
+use crate::markup::element::element;
+
+/// Bytes of an answer.
+pub const MAX_BODY: usize = 1 << 16;
+
+element! {
+    /// `ping`.
+    Ping {
+        /// It went well.
+        success: bool,
+    }
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// Fails if it is something else.
+pub fn read(answer: &Answer<'_>) -> Result<Page<Ping>, Fault> {
+    Document::read(answer, &["ping", "success"])?.into_page(|_: &Ping| 0)
+}
