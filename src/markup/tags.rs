@@ -32,6 +32,23 @@ pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
     }
 }
 
+/// The value of an attribute of a tag whose name ends before `rest`.
+pub(super) fn attribute<'a>(rest: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut rest = &rest[..tag_end(rest)?];
+    loop {
+        rest = rest.trim_ascii_start();
+        let equals = memchr::memchr(b'=', rest)?;
+        let found = &rest[..equals];
+        let quote = *rest.get(equals + 1).filter(|quote| matches!(quote, b'"' | b'\''))?;
+        let value = &rest[equals + 2..];
+        let end = memchr::memchr(quote, value)?;
+        if found == name.as_bytes() {
+            return Some(&value[..end]);
+        }
+        rest = &value[end + 1..];
+    }
+}
+
 /// `text` without a trailing `</name>`.
 pub fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     text.strip_suffix(b">")?.strip_suffix(name)?.strip_suffix(b"</")

@@ -20,7 +20,7 @@ impl Raw {
 }
 
 impl Escaped {
-    pub(super) fn decode(bytes: &[u8]) -> Self {
+    pub(crate) fn decode(bytes: &[u8]) -> Self {
         Self(to_text(&unescape(bytes.trim_ascii())))
     }
 }

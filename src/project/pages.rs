@@ -20,9 +20,11 @@
 //! | [`ping`] | `submit_rpc_handler.php`: is somebody there |
 //! | [`credit`] | average credit falls while nobody looks |
 //! | [`fault`] | what an answer can be instead |
-//! | `document` | finding the page in the answer, and errors in the page |
+//! | `document` | finding the page in the answer |
+//! | `errors` | errors that a project names |
+//! | `html` | pages for people that come instead |
 //! | `notices` | what PHP prints between |
-//! | `answer`, `rows` | what comes in; lists with an end |
+//! | `answer`, `values` | what comes in; texts and lists with an end |
 
 mod answer;
 pub mod batch;
@@ -30,19 +32,21 @@ pub mod batches;
 pub mod config;
 pub mod credit;
 mod document;
+mod errors;
 pub mod fault;
+mod html;
 pub mod master;
 pub mod members;
 mod notices;
 pub mod ping;
 pub mod results;
-mod rows;
 pub mod scheduler;
 pub mod statistics;
 pub mod status;
 pub mod team;
 pub mod user;
+mod values;
 
 pub use answer::{Answer, Oddities, Page};
 pub use fault::Fault;
-pub use rows::Rows;
+pub use values::{Rows, Text};

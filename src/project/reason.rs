@@ -69,6 +69,8 @@ reasons! {
     Html "html" "the project answered with a page for people: it does not offer this page to programs";
     /// HTML that is no page of BOINC.
     Portal "portal" "a page that is not the project's came instead: a captive portal, a proxy, or another web site";
+    /// The page at the project's address names no scheduler.
+    NoScheduler "no_scheduler" "the page at this address names no scheduler: give the address that clients attach to";
     /// Nothing, or nothing but the declaration.
     Empty "empty" "the answer is empty";
     /// No such account, team or batch, or no account with this key.

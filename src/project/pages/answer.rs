@@ -11,6 +11,14 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
+impl Answer<'_> {
+    /// The server says that this is what was asked for.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+}
+
 /// A page that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page<T> {

@@ -5,9 +5,9 @@ use super::answer::{Answer, Page};
 use super::document::Document;
 use super::fault::Fault;
 use super::user::Names;
-use crate::markup::element::{Element, element};
+use super::values::Text;
+use crate::markup::element::{Element, element, read_children, read_element};
 use crate::markup::reader::{Reader, Tag};
-use crate::markup::text::Escaped;
 
 /// Bytes of an answer. A batch takes 500.
 pub const MAX_BODY: usize = 8 << 20;
@@ -37,13 +37,13 @@ element! {
         /// Cobblestones that it has earned.
         credit_canonical: Option<f64>,
         /// Name, which may hold the name of a person: only kept by choice. Not unique.
-        name: Escaped,
+        name: Text,
         /// Application.
-        app_name: Escaped,
+        app_name: Text,
         /// Seconds of all its tasks, failed ones too; only if asked for.
         total_cpu_time: Option<f64>,
     }
-    not_read { "est_completion_time" "credit_estimate" "job" }
+    not_read { "est_completion_time" "credit_estimate" }
 }
 
 /// Where a batch stands.
@@ -150,13 +150,40 @@ const EARLIEST_TIME: f64 = 1e8;
 pub struct Batches {
     /// The unfinished first, then the newest.
     pub batches: Vec<Batch>,
+    /// How many are not kept.
     left_out: u32,
+    wrappers: usize,
+}
+
+/// Elements `batches` that are entered: servers send one at most.
+const MAX_WRAPPERS: usize = 1;
+
+impl Batches {
+    /// Keeps those that matter most.
+    fn shorten(&mut self) {
+        let newest_first = |batch: &Batch| std::cmp::Reverse((batch.is_unfinished(), batch.id));
+        self.batches.sort_by_key(newest_first);
+        self.left_out += u32::try_from(self.batches.len().saturating_sub(MAX_BATCHES)).unwrap_or(u32::MAX);
+        self.batches.truncate(MAX_BATCHES);
+    }
 }
 
 impl Element for Batches {
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
-        let _ = (reader, tag);
-        false
+        if tag.is("batch") {
+            self.batches.push(read_element(reader, tag));
+            if self.batches.len() >= 2 * MAX_BATCHES {
+                self.shorten();
+            }
+        } else if self.wrappers < MAX_WRAPPERS && tag.is("batches") {
+            self.wrappers += 1;
+            if reader.enter(tag) {
+                read_children(self, reader);
+            }
+        } else {
+            return false;
+        }
+        true
     }
 }
 
@@ -165,6 +192,10 @@ impl Element for Batches {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>, names: Names) -> Result<Page<Batches>, Fault> {
-    let _ = names;
-    Document::read(answer, &["query_batches", "batches"])?.into_page(|batches: &Batches| batches.left_out)
+    let mut document = Document::<Batches>::read(answer, &["query_batches", "batches"])?;
+    document.page.shorten();
+    if names == Names::Drop {
+        document.page.batches.iter_mut().for_each(|batch| batch.name = Text::default());
+    }
+    document.into_page(answer, |batches| batches.left_out)
 }

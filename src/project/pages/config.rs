@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::answer::{Answer, Page};
-use super::document::{self, Document};
+use super::document::Document;
 use super::fault::Fault;
-use super::rows::Rows;
-use crate::markup::element::element;
-use crate::markup::text::Escaped;
+use super::values::{Rows, Text};
+use crate::markup::element::{Element, element};
+use crate::markup::reader::{Reader, Tag};
 
 /// Bytes of an answer. Real ones reach 20 kB (54 platforms); terms of use may be long.
 pub const MAX_BODY: usize = 1 << 20;
@@ -16,21 +16,24 @@ pub const MAX_BODY: usize = 1 << 20;
 /// Platforms times plan classes. SETI@home had 54.
 const MAX_PLATFORMS: usize = 1_000;
 
+/// `ERR_PROJECT_DOWN`.
+const PROJECT_DOWN: i64 = -183;
+
 element! {
     /// `project_config`. A flag that is absent is unknown where servers send it as 0 or 1.
     ProjectConfig {
         /// Name of the project.
-        name: Escaped,
+        name: Text,
         /// Address of the project as its operator wrote it: often `http`, sometimes of another host. Not compared, not followed.
-        master_url: Escaped,
+        master_url: Text,
         /// Where the other pages are; since 2014. Not followed with a key.
-        web_rpc_url_base: Escaped,
+        web_rpc_url_base: Text,
         /// A label: cannot be ordered, and is not raised with each version; since 2019.
-        server_version: Escaped,
+        server_version: Text,
         /// Subversion's number of the server's code; up to 2014.
-        local_revision: Escaped,
+        local_revision: Text,
         /// Git's name of the server's code; some weeks of 2018.
-        git_commit: Escaped,
+        git_commit: Text,
         /// It is an account manager, no project.
         account_manager: bool,
         /// The web site is stopped.
@@ -53,8 +56,8 @@ element! {
         platforms: Option<Platforms>,
     }
     not_read {
-        "min_passwd_length" "uses_username" "ldap_auth" "forum_version" "rpc_prefix" "system_requirements" "terms_of_use"
-        "project_keywords" "account_ownership_public_key"
+        "min_passwd_length" "uses_username" "ldap_auth" "forum_version" "rpc_prefix" "system_requirements" "project_keywords"
+        "account_ownership_public_key"
     }
 }
 
@@ -70,11 +73,11 @@ element! {
     /// `platform`.
     Platform {
         /// BOINC's name of it, such as `x86_64-pc-linux-gnu`. For some days of 2007 the element was called `name`.
-        platform_name: Escaped,
+        platform_name: Text,
         /// Kind of application for it, such as `cuda`.
-        plan_class: Escaped,
+        plan_class: Text,
         /// The name in the form of 2007.
-        name: Escaped,
+        name: Text,
     }
     not_read { "user_friendly_name" }
 }
@@ -83,7 +86,7 @@ impl ProjectConfig {
     /// The project's operator stopped it, as far as this page tells.
     #[must_use]
     pub fn is_stopped(&self) -> Option<bool> {
-        if self.error_num.is_some_and(|number| number == document::PROJECT_DOWN) {
+        if self.error_num.is_some_and(|number| number == PROJECT_DOWN) {
             return Some(true);
         }
         self.web_stopped
@@ -124,7 +127,21 @@ impl ProjectConfig {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<ProjectConfig>, Fault> {
-    Document::read(answer, &["project_config"])?.into_page(|config: &ProjectConfig| {
+    let page = Document::<WithTerms>::read(answer, &["project_config"])?.into_page(answer, |WithTerms(config)| {
         config.platforms.as_ref().map_or(0, |platforms| platforms.platform.left_out())
-    })
+    })?;
+    Ok(Page { content: page.content.0, oddities: page.oddities })
+}
+
+/// The page around the project's terms of use: text or HTML that nobody escaped, up to its own closing tag.
+#[derive(Debug, Default)]
+struct WithTerms(ProjectConfig);
+
+impl Element for WithTerms {
+    fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
+        if tag.is("terms_of_use") {
+            return reader.contents(tag).is_some();
+        }
+        self.0.child(reader, tag)
+    }
 }

@@ -21,5 +21,8 @@ element! {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<Ping>, Fault> {
-    Document::read(answer, &["ping", "success"])?.into_page(|_: &Ping| 0)
+    let mut document = Document::<Ping>::read(answer, &["ping", "success"])?;
+    // Up to 2016 the bare element was the reply.
+    document.page.success |= document.root == "success";
+    document.into_page(answer, |_| 0)
 }

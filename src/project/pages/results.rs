@@ -4,9 +4,8 @@
 use super::answer::{Answer, Page};
 use super::document::Document;
 use super::fault::Fault;
-use super::rows::Rows;
+use super::values::{Rows, Text};
 use crate::markup::element::element;
-use crate::markup::text::Escaped;
 
 /// Bytes of an answer. A task takes 1100.
 pub const MAX_BODY: usize = 1 << 20;
@@ -26,7 +25,7 @@ element! {
     /// `result`: a task.
     TaskResult {
         /// Name.
-        name: Escaped,
+        name: Text,
         /// When it was made, Unix seconds.
         create_time: Option<f64>,
         /// 1 inactive, 2 unsent, 4 in progress, 5 over.
@@ -119,7 +118,7 @@ impl Validation {
 }
 
 /// What kind of device ran a task, where the version's number tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Device {
     /// CPU.
     Cpu,
@@ -129,6 +128,25 @@ pub enum Device {
     Amd,
     /// Intel GPU.
     Intel,
+    /// Apple GPU.
+    Apple,
+}
+
+impl Device {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Cpu, Self::Nvidia, Self::Amd, Self::Intel, Self::Apple];
+
+    /// The value of the label.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Nvidia => "nvidia",
+            Self::Amd => "amd",
+            Self::Intel => "intel_gpu",
+            Self::Apple => "apple_gpu",
+        }
+    }
 }
 
 /// What became of the tasks that were asked for.
@@ -137,20 +155,37 @@ pub struct Results {
     /// Tasks that the project still knows.
     pub results: Vec<TaskResult>,
     /// Names of tasks that it does not know any more.
-    pub gone: Vec<String>,
+    pub gone: Vec<Text>,
 }
 
 impl TaskResult {
     /// What became of it.
     #[must_use]
     pub const fn validation(&self) -> Validation {
-        Validation::Unknown
+        match (self.server_state, self.outcome, self.validate_state) {
+            (Some(1 | 2 | 4), _, _) => Validation::Unfinished,
+            (Some(5), Some(1), Some(0)) => Validation::Pending,
+            (Some(5), Some(1), Some(1 | 3)) => Validation::Valid,
+            (Some(5), Some(1), Some(2)) | (Some(5), Some(6), _) => Validation::Invalid,
+            (Some(5), Some(1), Some(4)) => Validation::Inconclusive,
+            (Some(5), Some(1), Some(5)) => Validation::TooLate,
+            (Some(5), Some(2 | 3 | 4 | 5 | 7), _) => Validation::Failed,
+            _ => Validation::Unknown,
+        }
     }
 
-    /// What ran it, if that can be told.
+    /// What ran it, if its version's number tells it: servers write the kind of device there if the version is the user's own
+    /// (`ANON_PLATFORM_…` in `db/boinc_db_types.h`). Elsewhere the client knows.
     #[must_use]
     pub const fn device(&self) -> Option<Device> {
-        None
+        match self.app_version_num {
+            Some(-2) => Some(Device::Cpu),
+            Some(-3) => Some(Device::Nvidia),
+            Some(-4) => Some(Device::Amd),
+            Some(-5) => Some(Device::Intel),
+            Some(-6) => Some(Device::Apple),
+            _ => None,
+        }
     }
 }
 
@@ -159,7 +194,22 @@ impl TaskResult {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<Results>, Fault> {
-    let page = Document::read(answer, &["results"])?.into_page(|page: &ResultsPage| page.results.left_out())?;
-    let results = Results { results: page.content.results.into_vec(), gone: Vec::new() };
-    Ok(Page { content: results, oddities: page.oddities })
+    let mut document = Document::<ResultsPage>::read(answer, &["results"])?;
+    let mut gone = Vec::new();
+    document.errors.retain(|error| match unknown(error) {
+        Some(name) => {
+            gone.push(name);
+            false
+        }
+        None => true,
+    });
+    let page = document.into_page(answer, |page| page.results.left_out())?;
+    Ok(Page { content: Results { results: page.content.results.into_vec(), gone }, oddities: page.oddities })
+}
+
+/// The task that a project does not know: `name N unknown`, `ID N unknown`. Names come as they were asked for.
+fn unknown(error: &[u8]) -> Option<Text> {
+    let text = error.trim_ascii();
+    let text = text.strip_prefix(b"name ").or_else(|| text.strip_prefix(b"ID "))?;
+    Some(Text::decode(text.strip_suffix(b" unknown")?))
 }

@@ -4,36 +4,106 @@
 use super::answer::{Answer, Page};
 use super::document::Document;
 use super::fault::Fault;
-use crate::markup::element::Element;
+use super::values::Text;
+use crate::markup::element::{Value, element};
 use crate::markup::reader::{Reader, Tag};
-use crate::markup::text::Escaped;
+use crate::sentences::scheduler;
 
 /// Bytes of an answer. A reply without an account has 700.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// Messages that are kept.
-pub const MAX_MESSAGES: usize = 100;
-
-/// What a scheduler said.
-#[derive(Debug, Clone, Default)]
-pub struct SchedulerReply {
-    /// Version of the server's code: 100 × major + minor; absent in early exits.
-    pub scheduler_version: Option<i64>,
-    /// Seconds that it does not want to be asked again.
-    pub request_delay: Option<f64>,
-    /// The project is down.
-    pub project_is_down: bool,
-    /// The project has ended.
-    pub ended: bool,
-    /// Address of the project as the server writes it.
-    pub master_url: Escaped,
-    /// Name of the project.
-    pub project_name: Escaped,
-    /// It took the request for one of an account or a host: it must not be asked like this again.
-    pub has_account: bool,
-    /// What its messages say, each class once.
-    pub said: Vec<Class>,
+element! {
+    /// `scheduler_reply`.
+    SchedulerReply {
+        /// Version of the server's code: 100 × major + minor; absent where it gives up early.
+        scheduler_version: Option<i64>,
+        /// Seconds that it does not want to be asked again.
+        request_delay: Option<f64>,
+        /// What its messages say.
+        said as "message": Said,
+        /// The project is down.
+        project_is_down: bool,
+        /// The project has ended.
+        ended: bool,
+        /// Address of the project as the server writes it. Not compared, not followed.
+        master_url: Text,
+        /// Name of the project.
+        project_name: Text,
+        /// Id of the account that the server took the request for.
+        userid: Option<i64>,
+        /// Id of the host that the server took the request for, or made.
+        hostid: Option<i64>,
+    }
+    not_read {
+        "dont_use_dcf" "send_time_stats_log" "send_full_workload" "send_job_log" "next_rpc_delay" "symstore" "redirect" "prefs_mod_time"
+        "preferences" "user_name" "user_total_credit" "user_expavg_credit" "user_create_time" "total_credit" "expavg_credit"
+        "email_hash" "cross_project_id" "cpid_time" "external_cpid" "global_preferences" "project_preferences" "host_total_credit"
+        "host_expavg_credit" "host_venue" "host_create_time" "teamid" "team_name" "result_ack" "result_abort"
+        "result_abort_if_not_started" "app" "app_version" "workunit" "result" "file" "file_info" "code_sign_key"
+        "code_sign_key_signature" "message_ack" "trickle_down" "non_cpu_intensive" "strict_memory_bound"
+        "verify_files_on_app_start" "delete_file_info" "file_upload_request" "no_rsc_apps" "no_cpu_apps" "no_cuda_apps" "no_ati_apps"
+        "gui_urls" "rss_feeds" "project_files" "trickle_up_urls" "desired_disk_usage" "auto_update" "sched_send_work_rand"
+    }
 }
+
+/// What messages say: each class once, and what is broken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Classes.
+    pub classes: Vec<Class>,
+    /// The part of the server that does not work.
+    broken: Option<SchedulerState>,
+}
+
+impl Value for Said {
+    fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
+        if let Some(text) = reader.contents(tag) {
+            self.add(&Text::decode(text));
+        }
+    }
+}
+
+impl Said {
+    /// Takes one message, which can be several: for clients up to 4.19 servers join them.
+    fn add(&mut self, message: &str) {
+        // Some servers leave the mark for translation to the client.
+        let unmarked = message.strip_prefix("_(\"").map(|text| text.replacen("\")", "", 1));
+        let mut sentence = unmarked.as_deref().unwrap_or(message).trim();
+        while let Some(rest) = REMARKS.iter().find_map(|remark| sentence.strip_prefix(remark)) {
+            sentence = rest.trim_start();
+        }
+        let class = match scheduler::said(sentence) {
+            _ if sentence.is_empty() => return,
+            Some(scheduler::Said::Remark) => return,
+            Some(scheduler::Said::Refused(class)) => class,
+            None => Class::Other,
+        };
+        if class == Class::ServerDown {
+            self.broken = BROKEN.iter().find(|(word, _)| sentence.contains(word)).map(|(_, state)| *state);
+        }
+        if !self.classes.contains(&class) {
+            self.classes.push(class);
+        }
+    }
+
+    fn has(&self, class: Class) -> bool {
+        self.classes.contains(&class)
+    }
+}
+
+/// What a request without a computer is told before anything else.
+const REMARKS: [&str; 2] = ["Missing CPU type in request", "Missing OS name in request"];
+
+/// The parts of a server by the words that sentences about them have (`sched/sched_main.cpp`).
+const BROKEN: [(&str, SchedulerState); 7] = [
+    ("feeder", SchedulerState::Feeder),
+    ("shared memory", SchedulerState::Feeder),
+    ("recompile", SchedulerState::Feeder),
+    ("database", SchedulerState::Database),
+    ("configuration file", SchedulerState::Configuration),
+    ("key file", SchedulerState::Configuration),
+    ("log file", SchedulerState::Configuration),
+];
 
 /// What a scheduler's message says.
 pub use crate::sentences::Class;
@@ -91,21 +161,37 @@ impl SchedulerState {
 impl SchedulerReply {
     /// Its state.
     #[must_use]
-    pub const fn state(&self) -> SchedulerState {
-        SchedulerState::Unknown
+    pub fn state(&self) -> SchedulerState {
+        let answers = self.scheduler_version.is_some() || self.request_delay.is_some() || !self.said.classes.is_empty();
+        if self.ended {
+            SchedulerState::Ended
+        } else if let Some(state) = self.said.broken {
+            state
+        } else if self.said.has(Class::Maintenance) {
+            SchedulerState::Maintenance
+        } else if self.project_is_down || self.said.has(Class::ServerDown) {
+            SchedulerState::Down
+        } else if answers {
+            SchedulerState::Up
+        } else {
+            SchedulerState::Unknown
+        }
     }
 
     /// Whether the database answered; unknown if the scheduler did not come so far as to ask it.
     #[must_use]
-    pub const fn database(&self) -> Option<bool> {
-        None
+    pub fn database(&self) -> Option<bool> {
+        if self.said.broken == Some(SchedulerState::Database) {
+            return Some(false);
+        }
+        // A key is looked up before it is refused.
+        self.said.has(Class::Reattach).then_some(true)
     }
-}
 
-impl Element for SchedulerReply {
-    fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
-        let _ = (reader, tag);
-        false
+    /// It took the request for one of an account or a host, and may have made a host: it must not be asked like this again.
+    #[must_use]
+    pub const fn has_account(&self) -> bool {
+        self.userid.is_some() || self.hostid.is_some()
     }
 }
 
@@ -114,5 +200,5 @@ impl Element for SchedulerReply {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<SchedulerReply>, Fault> {
-    Document::read(answer, &["scheduler_reply"])?.into_page(|_: &SchedulerReply| 0)
+    Document::<SchedulerReply>::read(answer, &["scheduler_reply"])?.into_page(answer, |_| 0)
 }

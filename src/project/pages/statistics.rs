@@ -4,9 +4,8 @@
 use super::answer::{Answer, Page};
 use super::document::Document;
 use super::fault::Fault;
-use super::rows::Rows;
+use super::values::{Rows, Text};
 use crate::markup::element::element;
-use crate::markup::text::Escaped;
 
 /// Bytes of an answer. Some hundred badges are 60 kB.
 pub const MAX_BODY: usize = 1 << 20;
@@ -40,7 +39,7 @@ element! {
         /// Applications.
         applications: Option<Applications>,
     }
-    not_read { "credit_by_app" "badges" "nusers_per_file" "nteams_per_file" "nhosts_per_file" }
+    not_read { "credit_by_app" "badges" "nusers_per_file" "nteams_per_file" "nhosts_per_file" "application" }
 }
 
 element! {
@@ -55,7 +54,7 @@ element! {
     /// `application`.
     Application {
         /// Name for people.
-        name: Escaped,
+        name: Text,
     }
     not_read { "results_unsent" "results_in_progress" "results_over" }
 }
@@ -85,7 +84,7 @@ impl Tables {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<Tables>, Fault> {
-    Document::read(answer, &["tables"])?.into_page(|tables: &Tables| {
+    Document::read(answer, &["tables"])?.into_page(answer, |tables: &Tables| {
         tables.applications.as_ref().map_or(0, |applications| applications.application.left_out())
     })
 }

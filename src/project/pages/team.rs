@@ -4,10 +4,9 @@ use super::answer::{Answer, Page};
 use super::credit::average_now;
 use super::document::Document;
 use super::fault::Fault;
-use super::rows::Rows;
-use crate::markup::element::{Element, element};
+use super::values::{Rows, Text};
+use crate::markup::element::{Element, Value, element};
 use crate::markup::reader::{Reader, Tag};
-use crate::markup::text::Escaped;
 
 /// Bytes of an answer. A team takes 500, and servers send 100 at most.
 pub const MAX_BODY: usize = 1 << 20;
@@ -23,7 +22,7 @@ element! {
         /// When it was made, Unix seconds; since 2007 like all below but the name.
         create_time: Option<f64>,
         /// Name.
-        name: Escaped,
+        name: Text,
         /// Kind: 1 other to 12 social, political or religious.
         kind as "type": Option<i64>,
         /// Cobblestones. They can fall.
@@ -49,6 +48,7 @@ impl Team {
 pub struct Teams {
     /// Teams.
     pub teams: Rows<Team, MAX_TEAMS>,
+    /// The team whose elements stand at the top.
     one: Team,
 }
 
@@ -62,8 +62,11 @@ impl Teams {
 
 impl Element for Teams {
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
-        let _ = (reader, tag);
-        false
+        if tag.is("team") {
+            self.teams.read(reader, tag);
+            return true;
+        }
+        self.one.child(reader, tag)
     }
 }
 
@@ -72,5 +75,10 @@ impl Element for Teams {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>) -> Result<Page<Teams>, Fault> {
-    Document::read(answer, &["teams", "team"])?.into_page(|teams: &Teams| teams.teams.left_out())
+    let mut document = Document::<Teams>::read(answer, &["teams", "team"])?;
+    if document.root == "team" {
+        let one = std::mem::take(&mut document.page.one);
+        document.page.teams.push(one);
+    }
+    document.into_page(answer, |teams| teams.teams.left_out())
 }

@@ -5,9 +5,8 @@ use super::answer::{Answer, Page};
 use super::credit::average_now;
 use super::document::Document;
 use super::fault::Fault;
-use super::rows::Rows;
+use super::values::{Rows, Text};
 use crate::markup::element::element;
-use crate::markup::text::Escaped;
 
 /// Bytes of an answer. A host takes 900, and accounts of pools have thousands.
 pub const MAX_BODY: usize = 8 << 20;
@@ -54,7 +53,7 @@ element! {
         /// When the average was last written down, Unix seconds.
         expavg_time: Option<f64>,
         /// Its name: personal, so only kept by choice.
-        domain_name: Escaped,
+        domain_name: Text,
         /// CPUs.
         p_ncpus: Option<f64>,
         /// Floating-point operations a second and CPU.
@@ -62,7 +61,7 @@ element! {
         /// Integer operations a second and CPU.
         p_iops: Option<f64>,
         /// Operating system.
-        os_name: Escaped,
+        os_name: Text,
         /// Bytes of RAM; since 2010.
         m_nbytes: Option<f64>,
         /// Bytes free on its disk; since 2010.
@@ -109,9 +108,9 @@ pub enum Names {
 /// # Errors
 /// Fails if it is something else.
 pub fn read(answer: &Answer<'_>, names: Names) -> Result<Page<User>, Fault> {
-    let mut page = Document::read(answer, &["user"])?.into_page(|user: &User| user.hosts.left_out())?;
+    let mut page = Document::read(answer, &["user"])?.into_page(answer, |user: &User| user.hosts.left_out())?;
     if names == Names::Drop {
-        page.content.hosts.iter_mut().for_each(|host| host.domain_name = Escaped::default());
+        page.content.hosts.iter_mut().for_each(|host| host.domain_name = Text::default());
     }
     Ok(page)
 }
