@@ -50,3 +50,6 @@ mod values;
 pub use answer::{Answer, Oddities, Page};
 pub use fault::Fault;
 pub use values::{Rows, Text};
+
+#[cfg(test)]
+mod tests;

@@ -120,9 +120,10 @@ const BEGINS: [(&str, Class); 80] = [
 
 /// Beginnings of sentences that say nothing about why there is no work: headlines, hints, warnings, and remarks on tasks that
 /// came.
-const NOTHING: [&str; 19] = [
-    // The headline of every refusal.
+const NOTHING: [&str; 20] = [
+    // The headline of every refusal; the second in 2007.
     "No work sent",
+    "No work could be sent",
     "No tasks sent",
     "You have selected to receive work from other ",
     "Your preferences allow work from applications other ",
@@ -360,6 +361,7 @@ mod tests {
         for body in [
             "No tasks sent",
             "No work sent",
+            "No work could be sent.",
             "NVIDIA GPU: Upgrade to the latest driver to use all of this project's GPU applications",
             "In 3 days and 4 hours, this project will require a minimum BOINC version of 7.0.0.",
             "Your preferences allow tasks from applications other than those selected",

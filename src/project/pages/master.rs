@@ -75,6 +75,6 @@ fn attribute<'a>(tag: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let value = tag[equals + 1..].trim_ascii_start();
     match value.first()? {
         quote @ (b'"' | b'\'') => value[1..].split(|byte| byte == quote).next(),
-        _ => value.split(|byte| byte.is_ascii_whitespace()).next(),
+        _ => value.split(u8::is_ascii_whitespace).next(),
     }
 }

@@ -133,15 +133,23 @@ fn is_fatal(level: &str) -> bool {
 
 /// Where a mark comes next.
 #[derive(Default)]
-struct Next(Option<Option<usize>>);
+struct Next {
+    /// Where it ends, if it was found.
+    end: usize,
+    /// There is none any more.
+    is_over: bool,
+}
 
 impl Next {
     /// Where the next `mark` after `at` ends, if a message can be that long.
     fn after(&mut self, page: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
-        let known = self.0.filter(|end| end.is_none_or(|end| end >= at + mark.len()));
-        let end = known.unwrap_or_else(|| memmem::find(&page[at..], mark).map(|offset| at + offset + mark.len()));
-        self.0 = Some(end);
-        end.filter(|end| end - at <= MAX_LENGTH)
+        if !self.is_over && self.end < at + mark.len() {
+            match memmem::find(&page[at..], mark) {
+                Some(offset) => self.end = at + offset + mark.len(),
+                None => self.is_over = true,
+            }
+        }
+        Some(self.end).filter(|end| !self.is_over && end - at <= MAX_LENGTH)
     }
 }
 

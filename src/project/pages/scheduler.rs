@@ -33,12 +33,16 @@ element! {
         userid: Option<i64>,
         /// Id of the host that the server took the request for, or made.
         hostid: Option<i64>,
+        /// When that account was made, Unix seconds.
+        user_create_time: Option<f64>,
+        /// When that host was made, Unix seconds.
+        host_create_time: Option<f64>,
     }
     not_read {
         "dont_use_dcf" "send_time_stats_log" "send_full_workload" "send_job_log" "next_rpc_delay" "symstore" "redirect" "prefs_mod_time"
-        "preferences" "user_name" "user_total_credit" "user_expavg_credit" "user_create_time" "total_credit" "expavg_credit"
+        "preferences" "user_name" "user_total_credit" "user_expavg_credit" "total_credit" "expavg_credit"
         "email_hash" "cross_project_id" "cpid_time" "external_cpid" "global_preferences" "project_preferences" "host_total_credit"
-        "host_expavg_credit" "host_venue" "host_create_time" "teamid" "team_name" "result_ack" "result_abort"
+        "host_expavg_credit" "host_venue" "teamid" "team_name" "result_ack" "result_abort"
         "result_abort_if_not_started" "app" "app_version" "workunit" "result" "file" "file_info" "code_sign_key"
         "code_sign_key_signature" "message_ack" "trickle_down" "non_cpu_intensive" "strict_memory_bound"
         "verify_files_on_app_start" "delete_file_info" "file_upload_request" "no_rsc_apps" "no_cpu_apps" "no_cuda_apps" "no_ati_apps"
@@ -66,14 +70,18 @@ impl Value for Said {
 impl Said {
     /// Takes one message, which can be several: for clients up to 4.19 servers join them.
     fn add(&mut self, message: &str) {
-        // Some servers leave the mark for translation to the client.
-        let unmarked = message.strip_prefix("_(\"").map(|text| text.replacen("\")", "", 1));
-        let mut sentence = unmarked.as_deref().unwrap_or(message).trim();
+        let mut sentence = message.trim();
         while let Some(rest) = REMARKS.iter().find_map(|remark| sentence.strip_prefix(remark)) {
             sentence = rest.trim_start();
         }
-        let class = match scheduler::said(sentence) {
-            _ if sentence.is_empty() => return,
+        // Some servers leave the mark for translation to the client.
+        let unmarked = sentence.strip_prefix("_(\"").map(|text| text.replacen("\")", "", 1));
+        let sentence = unmarked.as_deref().unwrap_or(sentence).trim();
+        if sentence.is_empty() {
+            return;
+        }
+        // What ends a sentence may be missing: the kind of a computer that says none, for example.
+        let class = match scheduler::said(sentence).or_else(|| scheduler::said(&format!("{sentence} "))) {
             Some(scheduler::Said::Remark) => return,
             Some(scheduler::Said::Refused(class)) => class,
             None => Class::Other,
@@ -191,7 +199,10 @@ impl SchedulerReply {
     /// It took the request for one of an account or a host, and may have made a host: it must not be asked like this again.
     #[must_use]
     pub const fn has_account(&self) -> bool {
-        self.userid.is_some() || self.hostid.is_some()
+        self.userid.is_some()
+            || self.hostid.is_some()
+            || self.user_create_time.is_some()
+            || self.host_create_time.is_some()
     }
 }
 

@@ -50,6 +50,8 @@ pub struct ServerStatus {
     pub apps: Rows<App, MAX_APPS>,
     /// Counts that say of which application they are.
     counts_by_app: BTreeMap<Text, Counts>,
+    /// How many counts are of applications that there is no room for.
+    counts_left_out: u32,
 }
 
 element! {
@@ -89,7 +91,7 @@ impl Daemon {
     }
 
     fn parts(&self) -> Option<(&str, &str)> {
-        let (program, app) = self.command.strip_suffix(')')?.rsplit_once(" (")?;
+        let (program, app) = self.command.strip_suffix(')')?.split_once(" (")?;
         Some((program.trim_end(), app))
     }
 }
@@ -249,7 +251,7 @@ impl App {
 pub fn read(answer: &Answer<'_>) -> Result<Page<ServerStatus>, Fault> {
     let mut document = Document::<ServerStatus>::read(answer, &["server_status"])?;
     document.page.join_apps();
-    document.into_page(answer, |status| status.daemons.left_out() + status.apps.left_out())
+    document.into_page(answer, |status| status.daemons.left_out() + status.apps.left_out() + status.counts_left_out)
 }
 
 impl Element for ServerStatus {
@@ -273,6 +275,12 @@ impl Element for ServerStatus {
 }
 
 impl ServerStatus {
+    /// Seconds that the transitioner is behind, not below zero.
+    #[must_use]
+    pub fn transitioner_backlog_seconds(&self) -> Option<f64> {
+        self.transitioner_backlog_hours.map(|hours| hours.max(0.0) * 3600.0)
+    }
+
     /// Reads a count: of one application if the element says so, of all if it does not or says `total`.
     fn read_count<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         let app = reader.attribute(tag, "app").filter(|app| *app != b"total").map(Text::decode);
@@ -284,7 +292,7 @@ impl ServerStatus {
             Some(app) if room => self.counts_by_app.entry(app).or_default(),
             Some(app) => match self.counts_by_app.get_mut(&app) {
                 Some(counts) => counts,
-                None => return,
+                None => return self.counts_left_out += 1,
             },
         };
         if let Some(count) = counts.named(tag) {
