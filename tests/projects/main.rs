@@ -5,6 +5,7 @@ mod attached;
 mod day;
 mod faults;
 mod pace;
+mod process;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
