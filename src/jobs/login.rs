@@ -120,7 +120,8 @@ fn configuration(target: &Target, project: &ProjectConfig, user: &User, key_file
     if let Some(credit) = user.total_credit {
         let _ = write!(text, " with {credit:.0} credits");
     }
-    let _ = write!(text, " and {} computers\n[[projects]]\nurl = \"{}\"\n", user.hosts.len(), target.url);
+    let computers = if user.hosts.len() == 1 { "computer" } else { "computers" };
+    let _ = write!(text, " and {} {computers}\n[[projects]]\nurl = \"{}\"\n", user.hosts.len(), target.url);
     if let Some(url) = &target.web_rpc_url {
         let _ = writeln!(text, "web_rpc_url = \"{url}\"");
     }

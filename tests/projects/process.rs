@@ -69,7 +69,7 @@ async fn projects_are_shown_where_they_belong() {
     let overview = exporter.get("/", &[]).await.body;
     assert!(overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked in the background"), "{overview}");
     let targets = exporter.get("/sd?projects=true", &[]).await.body.replace(server.address(), "SERVER");
-    insta::assert_snapshot!(targets, @"");
+    insta::assert_snapshot!(targets, @r#"[{"targets":["http://SERVER/alpha/"],"labels":{"__meta_boinc_project":"Alpha & Omega","__metrics_path__":"/probe","__param_project":"http://SERVER/alpha/","instance":"http://SERVER/alpha/"}}]"#);
     for (path, status) in [
         ("/probe?project=Beta", 400),
         ("/probe?project=a&project=b", 400),
@@ -89,7 +89,7 @@ async fn without_projects_there_is_no_page_of_them() {
     let exporter = Exporter::start("[[clients]]\naddress = \"127.0.0.1:1\"\n");
     let page = exporter.get("/projects", &[]).await;
     assert_eq!(page.status, 404);
-    insta::assert_snapshot!(page.body, @"");
+    insta::assert_snapshot!(page.body, @r#"No project is watched. Add [[projects]] to the configuration, or [projects] watch = "attached" for all that the clients are attached to."#);
     assert!(!exporter.get("/metrics", &[]).await.body.contains("boinc_server_"));
 }
 
