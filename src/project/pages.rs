@@ -49,6 +49,9 @@ pub mod team;
 pub mod user;
 mod values;
 
+/// Every element of the pages that is not read, with the reason; a test checks that the list is complete.
+pub const NOT_READ: &str = include_str!("pages/not_read.md");
+
 pub use answer::{Answer, Oddities, Page};
 pub use fault::Fault;
 pub use values::{Rows, Text};

@@ -75,12 +75,8 @@ fn the_environment_adds_to_the_file_in_either_form() {
 
 #[test]
 fn errors_name_the_variable() {
-    let errors = [
-        ("__0__ACCOUNT", "7"),
-        ("__0__URL", "hunter2"),
-        ("__WATCH", "everything"),
-        ("__INTERVALS__ACCOUNT", "1m"),
-    ];
+    let errors =
+        [("__0__ACCOUNT", "7"), ("__0__URL", "hunter2"), ("__WATCH", "everything"), ("__INTERVALS__ACCOUNT", "1m")];
     let errors: Vec<_> = errors
         .iter()
         .map(|(name, value)| {

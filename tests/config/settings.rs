@@ -195,7 +195,8 @@ fn faults_of_readme(readme: &str, help: &Help) -> Vec<String> {
     let unknown = words.map(|word| word.trim_end_matches('.')).filter(|word| {
         let is_variable = word.starts_with("BOINC_EXPORTER_") && !word.starts_with("BOINC_EXPORTER_CONFIG__");
         let is_flag = ["--config.", "--web.", "--log."].iter().any(|start| word.starts_with(start));
-        let of_entries = ["BOINC_EXPORTER_CLIENTS__0__", "BOINC_EXPORTER_CLIENTS__ATTIC__", "BOINC_EXPORTER_PROJECTS__0__"];
+        let of_entries =
+            ["BOINC_EXPORTER_CLIENTS__0__", "BOINC_EXPORTER_CLIENTS__ATTIC__", "BOINC_EXPORTER_PROJECTS__0__"];
         let is_client = of_entries.iter().any(|start| word.starts_with(start));
         is_variable && !is_client && !variables.iter().any(|known| known == word)
             || is_flag && !help.contains_key(*word)

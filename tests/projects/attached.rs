@@ -1,5 +1,6 @@
 //! What clients tell: which projects to watch, whose account, under which name, and which tasks were reported.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,14 +98,16 @@ fn results(seen: &Seen) -> String {
             "t3" => (0, 0.0),
             _ => (1, 10.0),
         };
-        text += &if name == "t4" {
-            format!("<error>name {name} unknown</error>\n")
+        if name == "t4" {
+            writeln!(text, "<error>name {name} unknown</error>").expect("memory");
         } else {
-            format!(
+            writeln!(
+                text,
                 "<result>\n<name>{name}</name>\n<server_state>5</server_state>\n<outcome>1</outcome>\n\
-                 <validate_state>{validate}</validate_state>\n<granted_credit>{credit}</granted_credit>\n</result>\n"
+                 <validate_state>{validate}</validate_state>\n<granted_credit>{credit}</granted_credit>\n</result>"
             )
-        };
+            .expect("memory");
+        }
     }
     text + "</results>\n"
 }
@@ -137,8 +140,10 @@ async fn reported_tasks_are_followed_until_the_project_has_decided() {
     let seen = server.seen();
     assert!(seen.windows(2).all(|pair| pair[1].at - pair[0].at >= 3600.0), "{seen:?}");
     let text = expose(&watch);
-    let all = [samples(&text, "boinc_validation_tasks_total"), samples(&text, "boinc_validation_tasks_waiting")].concat();
-    let all = [all, samples(&text, "boinc_validation_credit_total")].concat().join("\n").replace(server.address(), "SERVER");
+    let all =
+        [samples(&text, "boinc_validation_tasks_total"), samples(&text, "boinc_validation_tasks_waiting")].concat();
+    let all =
+        [all, samples(&text, "boinc_validation_credit_total")].concat().join("\n").replace(server.address(), "SERVER");
     insta::assert_snapshot!("validation", all);
 }
 

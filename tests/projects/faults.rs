@@ -17,7 +17,9 @@ const CONFIG: &str = "get_project_config.php";
 
 /// What the configuration can be instead.
 fn faults() -> Vec<(&'static str, Does)> {
-    let html = |title: &str| answer(200, "Content-Type: text/html\r\n", &format!("<html><title>{title}</title><body>x</body></html>"));
+    let html = |title: &str| {
+        answer(200, "Content-Type: text/html\r\n", &format!("<html><title>{title}</title><body>x</body></html>"))
+    };
     let redirect = |to: &str| answer(302, &format!("Location: {to}\r\n"), "");
     let config = "<project_config>\n<name>A</name>\n</project_config>\n";
     vec![
@@ -42,7 +44,10 @@ fn faults() -> Vec<(&'static str, Does)> {
         ("endless", Does::Sends(format!("HTTP/1.1 200 OK\r\n\r\n{}", " ".repeat(3 << 20)).into_bytes())),
         ("account manager", page("<project_config>\n<name>A</name>\n<account_manager/>\n</project_config>\n")),
         ("error of old code", page("<error>\n<error_num>-183</error_num>\n<error_msg>down</error_msg>\n</error>\n")),
-        ("notice of PHP before it", page(&format!("<br />\n<b>Deprecated</b>: x in <b>/a.php</b> on line <b>1</b><br />\n{config}"))),
+        (
+            "notice of PHP before it",
+            page(&format!("<br />\n<b>Deprecated</b>: x in <b>/a.php</b> on line <b>1</b><br />\n{config}")),
+        ),
         ("HTML around it", page(&format!("<html><body>{config}</body></html>"))),
     ]
 }
@@ -112,7 +117,8 @@ async fn nothing_listens() {
     let text = expose(&watch);
     assert_eq!((value(&text, "boinc_server_up"), reason(&text, "boinc_server_error")), ("0".into(), "refused".into()));
     // One page tries for all.
-    let tries: Vec<_> = samples(&text, "boinc_server_requests_total").into_iter().filter(|line| line.ends_with(" 1")).collect();
+    let tries: Vec<_> =
+        samples(&text, "boinc_server_requests_total").into_iter().filter(|line| line.ends_with(" 1")).collect();
     assert_eq!(tries.len(), 1, "{tries:?}");
 }
 
@@ -120,12 +126,15 @@ async fn nothing_listens() {
 async fn a_scheduler_that_is_down_is_asked_no_more_than_that() {
     let clock = clock();
     let script = |seen: &Seen, address: &str| match seen.page() {
-        "cgi" => page("<scheduler_reply>\n<message priority=\"low\">Project is temporarily shut down for maintenance</message>\n\
-             <request_delay>7200</request_delay>\n<project_is_down/>\n</scheduler_reply>\n"),
+        "cgi" => page(
+            "<scheduler_reply>\n<message priority=\"low\">Project is temporarily shut down for maintenance</message>\n\
+             <request_delay>7200</request_delay>\n<project_is_down/>\n</scheduler_reply>\n",
+        ),
         _ => healthy(seen, address),
     };
     let server = ProjectServer::start(clock.clone(), script).await;
-    let watch = Arc::new(Watch::new(settings(vec![only(&[Collector::Scheduler], target(&server.url()))]), clock.clone()));
+    let watch =
+        Arc::new(Watch::new(settings(vec![only(&[Collector::Scheduler], target(&server.url()))]), clock.clone()));
     let _ = watch.scrape();
     settle(&watch).await;
     let text = expose(&watch);
@@ -153,7 +162,8 @@ async fn the_scheduler_is_never_told_who_asks() {
     let watch = Arc::new(Watch::new(settings(vec![target]), clock));
     let _ = watch.scrape();
     settle(&watch).await;
-    let posts: Vec<_> = server.seen().into_iter().filter(|seen| seen.page() == "cgi" && seen.method == "POST").collect();
+    let posts: Vec<_> =
+        server.seen().into_iter().filter(|seen| seen.page() == "cgi" && seen.method == "POST").collect();
     assert_eq!(posts.len(), 1);
     for word in ["authenticator", "hostid", "cross_project_id", "5ecre7", "rpc_seqno", "work_req"] {
         assert!(!posts[0].body.contains(word), "{word}");

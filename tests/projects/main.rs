@@ -2,6 +2,7 @@
 //! every answer.
 
 mod attached;
+mod coverage;
 mod day;
 mod faults;
 mod pace;

@@ -227,7 +227,8 @@ async fn a_file_that_has_not_changed_is_not_sent_again() {
     let script = |seen: &Seen, address: &str| match seen.header("if-none-match") {
         Some("\"one\"") => answer(304, "ETag: \"one\"\r\n", ""),
         _ if seen.page() == "tables.xml" => {
-            let tables = "<tables>\n<update_time>1795322000</update_time>\n<total_credit>77</total_credit>\n</tables>\n";
+            let tables =
+                "<tables>\n<update_time>1795322000</update_time>\n<total_credit>77</total_credit>\n</tables>\n";
             answer(200, "ETag: \"one\"\r\nLast-Modified: Sun, 22 Nov 2026 04:46:28 GMT\r\n", tables)
         }
         _ => healthy(seen, address),

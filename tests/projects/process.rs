@@ -1,5 +1,6 @@
 //! The built program beside a scripted project: its pages, its log, its commands; and that no key gets into any of them.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::Exporter;
-use crate::support::project_server::{Does, ProjectServer, Seen, answer, healthy, page};
 use crate::support::process::PATIENCE;
+use crate::support::project_server::{Does, ProjectServer, Seen, answer, healthy, page};
 
 const KEY: &str = "5ecre7f00d5ecre7f00d5ecre7f00d00";
 
@@ -26,10 +27,8 @@ async fn scrape_until(exporter: &Exporter, path: &str, text: &str) -> String {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, wait).await {
-        Ok(body) => body,
-        Err(_) => panic!("never `{text}`:\n{}", exporter.log()),
-    }
+    let found = tokio::time::timeout(PATIENCE, wait).await.ok();
+    found.unwrap_or_else(|| panic!("never `{text}`:\n{}", exporter.log()))
 }
 
 /// The configuration of one project on this server, with all keys. The key file lies beside it.
@@ -67,7 +66,10 @@ async fn projects_are_shown_where_they_belong() {
         assert!(text.contains("boinc_account_credit{") && !text.contains("boinc_exporter_"), "{text}");
     }
     let overview = exporter.get("/", &[]).await.body;
-    assert!(overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked in the background"), "{overview}");
+    assert!(
+        overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked in the background"),
+        "{overview}"
+    );
     let targets = exporter.get("/sd?projects=true", &[]).await.body.replace(server.address(), "SERVER");
     insta::assert_snapshot!(targets, @r#"[{"targets":["http://SERVER/alpha/"],"labels":{"__meta_boinc_project":"Alpha & Omega","__metrics_path__":"/probe","__param_project":"http://SERVER/alpha/","instance":"http://SERVER/alpha/"}}]"#);
     for (path, status) in [
@@ -104,7 +106,9 @@ fn gossip(seen: &Seen, address: &str) -> Does {
         "submit_rpc_handler.php" if !seen.body.contains("ping") => page(&format!(
             "<error>\n<error_num>-1</error_num>\n<error_msg>can't parse request message: {told}</error_msg>\n</error>\n"
         )),
-        "team_lookup.php" => page(&format!("<error>\n<error_num>{KEY}</error_num>\n<error_msg>{KEY}</error_msg></error>\n")),
+        "team_lookup.php" => {
+            page(&format!("<error>\n<error_num>{KEY}</error_num>\n<error_msg>{KEY}</error_msg></error>\n"))
+        }
         _ => healthy(seen, address),
     }
 }
@@ -116,7 +120,8 @@ async fn keys_are_in_no_page_no_log_and_no_file() {
     scrape_until(&exporter, "/metrics", "collector=\"batches\",reason=").await;
     exporter.logged(1, "collector=batches").await;
     // The keys were sent, as the protocol wants it.
-    let told = server.seen().iter().map(|seen| format!("{} {}", seen.target, seen.body)).collect::<String>();
+    let told: Vec<_> = server.seen().iter().flat_map(|seen| [seen.target.clone(), seen.body.clone()]).collect();
+    let told = told.join(" ");
     assert!(told.contains(&format!("auth={KEY}")) && told.contains(&format!("authenticator%3E{KEY}")), "{told}");
     let state = std::fs::read_to_string(exporter.folder().join("state/projects.json")).expect("it was written");
     let mut texts = vec![("log", exporter.log()), ("state", state)];
@@ -162,8 +167,7 @@ async fn certificates_are_checked_against_those_of_the_system() {
     let file = folder.path().join("authority.pem");
     std::fs::write(&file, authority).expect("it is writable");
     let config = format!("[[projects]]\nurl = \"https://localhost:{port}/alpha/\"\ncollectors = [\"config\"]\n");
-    let trusting =
-        Exporter::start_within(&config, &[], &[("SSL_CERT_FILE", file.to_str().expect("UTF-8"))]);
+    let trusting = Exporter::start_within(&config, &[], &[("SSL_CERT_FILE", file.to_str().expect("UTF-8"))]);
     scrape_until(&trusting, "/projects", "boinc_server_info{").await;
     let other = Exporter::start(&config);
     let text = scrape_until(&other, "/projects", "boinc_server_error{").await;
@@ -198,7 +202,9 @@ fn with_account(seen: &Seen, address: &str) -> Does {
     }
     // The hash covers the address in lower case.
     let right = format!("passwd_hash={:x}", md5::compute("hunter2zoe@example.org"));
-    let error = |number: i32| page(&format!("<account_out>\n<error>\n<error_num>{number}</error_num>\n</error>\n</account_out>\n"));
+    let error = |number: i32| {
+        page(&format!("<account_out>\n<error>\n<error_num>{number}</error_num>\n</error>\n</account_out>\n"))
+    };
     match (seen.target.contains("email_addr=Zoe%40Example.org"), seen.target.contains(&right)) {
         (false, _) => error(-136),
         (true, false) => error(-206),
@@ -221,7 +227,7 @@ async fn login_finds_the_account_and_keeps_its_secrets() {
     let in_the_clear = run(&["login", "http://example.org/"], "").await;
     let mut all = String::new();
     for Output { stdout, stderr, .. } in [&plain, &with_file, &again, &wrong, &nobody, &in_the_clear] {
-        all += &format!("{}{}\n", text(stdout), text(stderr));
+        all.extend([text(stdout), text(stderr), "\n".to_owned()]);
     }
     for secret in [KEY, "hunter2", &format!("{:x}", md5::compute("hunter2zoe@example.org"))] {
         assert!(!all.contains(secret), "{all}");
@@ -229,7 +235,6 @@ async fn login_finds_the_account_and_keeps_its_secrets() {
     let all = all.replace(server.address(), "SERVER").replace(&folder.path().display().to_string(), "DIR");
     insta::assert_snapshot!("login", all);
     assert_eq!(std::fs::read_to_string(&file).expect("it was written"), format!("{KEY}\n"));
-    use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(file.metadata().expect("it is there").permissions().mode() & 0o777, 0o600);
     // What it prints is a configuration.
     let config = Exporter::start(&text(&with_file.stdout));

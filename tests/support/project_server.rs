@@ -52,7 +52,8 @@ pub enum Does {
 pub fn answer(status: u16, headers: &str, body: &str) -> Does {
     let length = body.len();
     Does::Sends(
-        format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}").into_bytes(),
+        format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
+            .into_bytes(),
     )
 }
 

@@ -74,6 +74,7 @@ impl fmt::Display for FetchError {
 impl Error for FetchError {}
 
 /// Host and port of an address, without what can hold a key.
+#[must_use]
 pub fn place(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
