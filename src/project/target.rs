@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 use secrecy::SecretString;
@@ -70,7 +70,8 @@ impl Target {
             Some(url) => url.clone(),
         };
         // Some servers have a static file instead.
-        if url.query().is_none() && url.path().ends_with(".php") {
+        let is_script = url.path().rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("php"));
+        if url.query().is_none() && is_script {
             // The argument is an integer: `xml=true` leads to an error page.
             url.set_query(Some("xml=1"));
         }
@@ -98,7 +99,7 @@ impl Target {
 ///
 /// # Errors
 /// A sentence that names the file and says what to do.
-pub fn read_key(file: &PathBuf) -> Result<SecretString, Unreadable> {
+pub fn read_key(file: &Path) -> Result<SecretString, Unreadable> {
     const KEY_FILE: Purpose = Purpose {
         name: "key file",
         create: "create it with the account key as its first line; `boinc_exporter login URL` finds the key",
@@ -217,7 +218,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_a_project() {
-        for url in ["", "einstein", "einstein.phys.uwm.edu", "ftp://a/", "https://", "https://me:hunter2@a/", "https://a/?x", "https://a/#x"] {
+        for url in [
+            "",
+            "einstein",
+            "einstein.phys.uwm.edu",
+            "ftp://a/",
+            "https://",
+            "https://me:hunter2@a/",
+            "https://a/?x",
+            "https://a/#x",
+        ] {
             let problem = MasterUrl::parse(url).unwrap_err();
             assert!(problem.starts_with("must ") && !problem.contains("hunter2"), "{url}: {problem}");
         }
