@@ -1,6 +1,7 @@
 //! Credit, which projects grant to host and account some time after a task is reported.
 
 use super::HiddenState;
+use super::project_side::{ProjectSide, Verdict};
 use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::Credit;
 
@@ -45,24 +46,38 @@ impl Account {
     pub const fn credit(&self) -> Credit {
         Credit { total: self.total, average: self.average }
     }
+
+    /// When the average was computed.
+    #[must_use]
+    pub const fn updated(&self) -> f64 {
+        self.updated
+    }
 }
 
-/// Grants the credit that is due. Projects do this whether the host is on or not.
-pub fn grant(hidden: &mut HiddenState, accounts: &mut [Account], time: f64) {
+/// Validates the tasks that are due, and grants their credit. Projects do this whether the host is on or not.
+pub fn grant(hidden: &mut HiddenState, sides: &mut [ProjectSide], time: f64) {
     for at in 0..hidden.memberships.len() {
         if hidden.has_fault(FaultKind::NoCredit, Some(at)) {
             continue;
         }
         let member = &mut hidden.memberships[at];
+        let side = &mut sides[member.project];
         let mut granted = 0.0;
-        member.pending.retain(|(due, amount)| {
-            let is_due = *due <= time;
-            granted += if is_due { *amount } else { 0.0 };
-            !is_due
+        let again = side.settings.validation.as_secs_f64();
+        member.pending.retain_mut(|task| {
+            if task.due > time {
+                return true;
+            }
+            match side.validate(&task.name, member.hostid, task.amount) {
+                Verdict::Valid(amount) => granted += amount,
+                Verdict::Invalid => {}
+                Verdict::Inconclusive => task.due = time + again,
+                Verdict::Wait => return true,
+            }
+            task.due > time
         });
         if granted > 0.0 {
             member.credit.add(granted, time);
-            accounts[member.project].add(granted, time);
         }
     }
 }

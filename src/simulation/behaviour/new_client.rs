@@ -180,7 +180,8 @@ fn attach(
         backoffs: resources.map(backoff).collect(),
         tasks: Vec::new(),
     };
-    (project, Membership { project: 0, credit, pending: Vec::new(), never_reached: attachment.never_reached })
+    let hostid = project.hostid;
+    (project, Membership { project: 0, credit, hostid, pending: Vec::new(), never_reached: attachment.never_reached })
 }
 
 /// The history of daily credit: totals decrease a little with each day into the past.
