@@ -217,7 +217,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_a_project() {
-        for url in ["", "einstein", "einstein.phys.uwm.edu", "ftp://a/", "https://", "https://me:hunter2@a/", "https://a/?x", "https://a/#x"] {
+        for url in [
+            "",
+            "einstein",
+            "einstein.phys.uwm.edu",
+            "ftp://a/",
+            "https://",
+            "https://me:hunter2@a/",
+            "https://a/?x",
+            "https://a/#x",
+        ] {
             let problem = MasterUrl::parse(url).unwrap_err();
             assert!(problem.starts_with("must ") && !problem.contains("hunter2"), "{url}: {problem}");
         }

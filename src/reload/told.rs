@@ -1,7 +1,7 @@
 //! What clients tell about projects: from the last snapshots of the one subject to what the other wants to know. It asks nobody.
 
 use crate::client::Fleet;
-use crate::client::snapshot::{ProjectView, OfProject, Snapshot};
+use crate::client::snapshot::{OfProject, ProjectView, Snapshot};
 use crate::project::watch::{Attachment, Told};
 
 /// What each client told last.

@@ -17,12 +17,11 @@ mod transfers;
 
 use std::collections::HashSet;
 
-pub use credit::Account;
 pub use new_client::new_client;
 pub use project_side::{Batch, HostRecord, ProjectSide, ResultRecord, chance};
 
 use super::scenario::{self, FaultKind, Scenario};
-use super::state::{Client, Gpu};
+use super::state::{Account, Client, Gpu};
 
 /// State of the simulation of one client that the client itself does not know.
 #[derive(Debug)]

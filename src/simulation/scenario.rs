@@ -107,7 +107,9 @@ impl Scenario {
                 return Err(format!("a fault affects client `{name}`, which is not a host of this scenario"));
             }
             if fault.kind.is_of_server() && fault.client.is_some() {
-                return Err("a fault of a project's server has a `client`, but it affects all of them; remove it".to_owned());
+                return Err(
+                    "a fault of a project's server has a `client`, but it affects all of them; remove it".to_owned()
+                );
             }
             if let Some(name) = fault.project.as_ref().filter(|name| !project(name)) {
                 return Err(format!("a fault affects project `{name}`, which is not a project of this scenario"));

@@ -10,10 +10,9 @@ use std::sync::Arc;
 
 pub use self::batches::Batch;
 pub use self::export::Export;
-pub use self::queues::{Queue, Queues};
-use super::Account;
+pub use self::queues::Queues;
 use crate::simulation::scenario::{self, Fault, FaultKind, Scenario};
-use crate::simulation::state::{Client, Project, ProjectServer, Task};
+use crate::simulation::state::{Account, Client, Project, ProjectServer, Task};
 
 /// Seconds for which the server remembers a task that is over: `db_purge` with a minimum age of a week.
 const PURGED_AFTER: f64 = 7.0 * 86_400.0;

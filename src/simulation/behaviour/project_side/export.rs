@@ -63,7 +63,8 @@ impl ProjectSide {
 }
 
 pub(super) fn tick(side: &mut ProjectSide) {
-    let stuck = side.has(FaultKind::ExportStuck) || side.has(FaultKind::Maintenance) || side.has(FaultKind::DatabaseDown);
+    let stuck =
+        side.has(FaultKind::ExportStuck) || side.has(FaultKind::Maintenance) || side.has(FaultKind::DatabaseDown);
     let due = ((side.time - AT) / DAY).floor() * DAY + AT;
     if due > side.export.update_time && !stuck {
         side.export = Export { update_time: due, total_credit: side.total_credit() };
