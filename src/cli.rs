@@ -169,12 +169,13 @@ pub struct Cli {
 pub enum Command {
     /// Serve metrics over HTTP (default command).
     Serve,
-    /// Test each client step by step and explain how to fix failures. A client without failures is one line.
+    /// Test each client and each project's server step by step and explain how to fix failures. One without failures is one
+    /// line.
     Check {
-        /// Show every step of clients without failures too.
+        /// Show every step of those without failures too.
         #[arg(long, short)]
         verbose: bool,
-        /// Names of clients, as configured [default: all].
+        /// Names of clients and projects, as configured [default: all].
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
@@ -194,6 +195,22 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 10)]
         #[arg(value_parser = clap::value_parser!(u32).range(4..=18))]
         cost: u32,
+    },
+    /// Look up an account at a project and print the configuration that watches it.
+    ///
+    /// It prompts for the e-mail address and the password of the account, without echoing the password; if stdin is no
+    /// terminal, they are its first two lines. The password itself is not sent, only a hash of it, and only over https.
+    Login {
+        /// URL of the project, to which clients attach.
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Write the account key to this file, which only you can read and which must not exist. With the key, the
+        /// computers of the account can be watched too.
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        /// URL of the project's web RPCs, if it differs from the project's own.
+        #[arg(long, value_name = "URL")]
+        web_rpc_url: Option<String>,
     },
     /// Convert BoincTasks' list of computers to `[[clients]]` of a configuration file and print them.
     ImportComputers {

@@ -178,7 +178,7 @@ impl Default for Web {
 
 impl Default for Scrape {
     fn default() -> Self {
-        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals } =
+        let Limits { concurrency, max_reply_bytes, max_tasks, max_transfers, max_app_versions, intervals, .. } =
             Limits::default();
         Self {
             timeout: Duration::from_secs(10),
@@ -218,6 +218,7 @@ impl Scrape {
             max_transfers: self.max_transfers,
             max_app_versions: self.max_app_versions,
             intervals: self.intervals.clone(),
+            tells_reported: false,
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod told;
 
+pub use self::told::told;
+
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -30,7 +32,7 @@ impl ActiveConfig {
     /// What the clients tell about projects, as of their last polls.
     #[must_use]
     pub fn told(&self) -> Vec<Told> {
-        told::told(&self.fleet)
+        told(&self.fleet)
     }
 }
 
@@ -98,7 +100,7 @@ impl ConfigHandle {
 /// The limits of polls, lowered to what this process can do. Logs it if that makes a difference for so many clients.
 #[must_use]
 pub fn limits(config: &Config, clients: usize) -> Limits {
-    let limits = config.scrape.limits();
+    let limits = Limits { tells_reported: config.projects.validates(), ..config.scrape.limits() };
     let allowed = OpenFiles::of_process().map_or(usize::MAX, |allowed| allowed.clients);
     if allowed >= limits.concurrency {
         return limits;

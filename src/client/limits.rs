@@ -22,6 +22,8 @@ pub struct Limits {
     pub max_app_versions: usize,
     /// The minimum time between two requests of the same kind.
     pub intervals: Intervals,
+    /// Whether the names of reported tasks are told, for those who want to know what became of them.
+    pub tells_reported: bool,
 }
 
 impl Default for Limits {
@@ -34,6 +36,7 @@ impl Default for Limits {
             max_transfers: 200,
             max_app_versions: 500,
             intervals: Intervals::default(),
+            tells_reported: false,
         }
     }
 }

@@ -264,6 +264,9 @@ impl Poller<'_> {
         if asked {
             reported.add(results);
         }
+        if self.limits.tells_reported {
+            self.snapshot.reported_tasks = reported.successes().cloned().collect();
+        }
         let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;
         let results: &[_] = poll_state.old_results.value().map_or(&[], Vec::as_slice);

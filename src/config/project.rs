@@ -131,7 +131,16 @@ impl Projects {
         settings().map_err(|fault: Fault| ConfigError::without_source(&fault))
     }
 
-    fn limits(&self) -> Limits {
+    /// Whether any project is asked what became of the tasks that clients reported.
+    #[must_use]
+    pub fn validates(&self) -> bool {
+        let all = self.list.iter().filter_map(|project| project.collectors.as_ref()).chain([&self.collectors]);
+        all.filter_map(|names| parse(names).ok()).any(|collectors| collectors.contains(Collector::Validation))
+    }
+
+    /// The limits of requests and of series.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
         Limits {
             timeout: self.timeout,
             concurrency: self.concurrency,
@@ -158,8 +167,7 @@ impl Projects {
             let (interval, floor) = (self.intervals.of(collector), Intervals::floor(collector));
             if interval < floor {
                 let floor = humantime_serde::re::humantime::format_duration(floor);
-                let problem =
-                    format!("is shorter than {floor}, which is as often as a project's server may be asked for this");
+                let problem = format!("is shorter than {floor}, which is as often as a project's server may be asked for this");
                 return Err(Fault::new(&format!("projects.intervals.{collector}"), problem));
             }
         }
@@ -174,8 +182,7 @@ impl Projects {
             let fault = |(key, problem)| Fault::entry(&PROJECTS, index, Some(key), problem);
             let target = project.target(collectors).map_err(fault)?;
             if let Some(first) = urls.insert(target.url.key(), index) {
-                let problem =
-                    format!("is the same project as number {}, at {}; remove one", first + 1, target.url.key());
+                let problem = format!("is the same project as number {}, at {}; remove one", first + 1, target.url.key());
                 return Err(Fault::entry(&PROJECTS, index, None, problem));
             }
             if let Some(name) = &target.name

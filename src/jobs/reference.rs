@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use crate::client::Client;
 use crate::client::metrics::NOT_EXPORTED;
-use crate::metric::reference::tables;
 use crate::project::{self, Project};
+use crate::metric::reference::tables;
 use crate::self_metrics;
 
 const INTRODUCTION: &str = include_str!("reference/introduction.md");

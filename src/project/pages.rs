@@ -11,6 +11,7 @@
 //! | [`scheduler`] | the reply to a request without a key |
 //! | [`master`] | the page that names the schedulers |
 //! | [`user`] | `show_user.php` |
+//! | [`key`] | `lookup_account.php` |
 //! | [`team`] | `team_lookup.php` |
 //! | [`members`] | `team_email_list.php` |
 //! | [`results`] | `result_status.php` |
@@ -35,6 +36,7 @@ mod document;
 mod errors;
 pub mod fault;
 mod html;
+pub mod key;
 pub mod master;
 pub mod members;
 mod notices;

@@ -4,6 +4,10 @@
 mod pages;
 mod scheduler;
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 pub use self::pages::{PagePlan, What, pages};
@@ -16,9 +20,6 @@ use super::poll_state::Round;
 use super::reason::Reason;
 use super::snapshot::{AccountReading, BatchesReading, Failure, Reading, StatusReading};
 use super::target::{Target, read_key};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// A project that does not answer what became of tasks is asked for it again after a day.
 const SWITCHED_OFF: Duration = Duration::from_secs(86_400);
@@ -44,14 +45,7 @@ pub struct Found {
 }
 
 /// Asks for one page. `now` is the time of day, Unix seconds.
-pub async fn poll(
-    web: &Web,
-    target: &Target,
-    limits: &Limits,
-    plan: &PagePlan,
-    known: &Known,
-    now: f64,
-) -> (Round, Found) {
+pub async fn poll(web: &Web, target: &Target, limits: &Limits, plan: &PagePlan, known: &Known, now: f64) -> (Round, Found) {
     let mut poller = Poller { web, target, limits, known, now, round: Round::default(), found: Found::default() };
     let outcome = poller.page(plan).await;
     let Poller { mut round, found, .. } = poller;
@@ -117,7 +111,7 @@ impl Poller<'_> {
         self.user(Request::get(url, user::MAX_BODY), false).await
     }
 
-    async fn account_by_key(&mut self, file: &PathBuf) -> Result<Option<Reading>, Failure> {
+    async fn account_by_key(&mut self, file: &Path) -> Result<Option<Reading>, Failure> {
         let key = key(file)?;
         let mut url = self.target.page("show_user.php");
         url.query_pairs_mut().append_pair("auth", key.expose_secret()).append_pair("format", "xml");
@@ -143,7 +137,7 @@ impl Poller<'_> {
 
     /// `query_batches` works out the state of unfinished batches and writes it down, as the project's own pages do; the server is
     /// asked nothing else that writes. The ping before it, without a key, tells whether it makes sense.
-    async fn batches(&mut self, file: &PathBuf) -> Result<Reading, Failure> {
+    async fn batches(&mut self, file: &Path) -> Result<Reading, Failure> {
         let url = self.target.page("submit_rpc_handler.php");
         // PHP takes an empty element for no request at all.
         let ping = Body::Form(SecretString::from("<ping> </ping>"));
@@ -164,10 +158,7 @@ impl Poller<'_> {
         let mut url = self.target.page("result_status.php");
         url.query_pairs_mut().append_pair("names", &self.known.names.join(","));
         let read = self.get(Request::get(url, results::MAX_BODY), results::read).await;
-        if read
-            .as_ref()
-            .is_err_and(|failure| super::schedule::Retry::after(failure.reason) == super::schedule::Retry::Slowly)
-        {
+        if read.as_ref().is_err_and(|failure| super::schedule::Retry::after(failure.reason) == super::schedule::Retry::Slowly) {
             self.round.wait = Some(SWITCHED_OFF);
         }
         self.found.results = read?;
@@ -180,8 +171,7 @@ impl Poller<'_> {
 
     /// Sends a request and reads the answer; `None` if nothing has changed since the last one.
     async fn get<T>(&mut self, request: Request<'_>, read: Read<T>) -> Result<Option<T>, Failure> {
-        let request =
-            Request { validators: self.known.validators.as_ref().filter(|_| request.body.is_none()), ..request };
+        let request = Request { validators: self.known.validators.as_ref().filter(|_| request.body.is_none()), ..request };
         let reply = self.send(request).await?;
         if reply.is_unchanged() && self.known.validators.is_some() {
             self.count(true);
@@ -228,6 +218,6 @@ impl From<&FetchError> for Failure {
     }
 }
 
-fn key(file: &PathBuf) -> Result<SecretString, Failure> {
+fn key(file: &Path) -> Result<SecretString, Failure> {
     read_key(file).map_err(|error| Failure { reason: Reason::KeyFile, message: error.to_string() })
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 use secrecy::SecretString;
@@ -98,7 +98,7 @@ impl Target {
 ///
 /// # Errors
 /// A sentence that names the file and says what to do.
-pub fn read_key(file: &PathBuf) -> Result<SecretString, Unreadable> {
+pub fn read_key(file: &Path) -> Result<SecretString, Unreadable> {
     const KEY_FILE: Purpose = Purpose {
         name: "key file",
         create: "create it with the account key as its first line; `boinc_exporter login URL` finds the key",
@@ -217,16 +217,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_a_project() {
-        for url in [
-            "",
-            "einstein",
-            "einstein.phys.uwm.edu",
-            "ftp://a/",
-            "https://",
-            "https://me:hunter2@a/",
-            "https://a/?x",
-            "https://a/#x",
-        ] {
+        for url in ["", "einstein", "einstein.phys.uwm.edu", "ftp://a/", "https://", "https://me:hunter2@a/", "https://a/?x", "https://a/#x"] {
             let problem = MasterUrl::parse(url).unwrap_err();
             assert!(problem.starts_with("must ") && !problem.contains("hunter2"), "{url}: {problem}");
         }

@@ -17,9 +17,9 @@ use tokio::task::JoinSet;
 use self::member::Member;
 pub use self::member::Row;
 use self::store::Store;
-use self::told::Memory;
 pub use self::told::{Attachment, Told};
-use super::collectors::{Collector, Collectors};
+use self::told::Memory;
+use super::collectors::Collectors;
 use super::fetch::Web;
 use super::limits::Limits;
 use super::poll_state::Moment;
@@ -116,11 +116,10 @@ impl Watch {
         self.settings.targets.is_empty() && self.settings.attached.is_none()
     }
 
-    /// Whether it makes use of the tasks that clients reported.
+    /// The projects that are watched now.
     #[must_use]
-    pub fn wants_tasks(&self) -> bool {
-        let all = self.settings.targets.iter().map(|target| target.collectors).chain(self.settings.attached);
-        all.into_iter().any(|collectors| collectors.contains(Collector::Validation))
+    pub fn targets(&self) -> Vec<Target> {
+        self.members().iter().map(|member| member.target().clone()).collect()
     }
 
     /// What is known about all projects now. They are asked for some time from now on.

@@ -1,10 +1,12 @@
 //! What clients tell about projects: from the last snapshots of the one subject to what the other wants to know. It asks nobody.
 
 use crate::client::Fleet;
-use crate::client::snapshot::{OfProject, ProjectView, Snapshot};
+use crate::client::snapshot::{OfProject, ProjectView, ReportedTask, Snapshot};
+use crate::project::poll_state::validation;
 use crate::project::watch::{Attachment, Told};
 
 /// What each client told last.
+#[must_use]
 pub fn told(fleet: &Fleet) -> Vec<Told> {
     let told = |(target, snapshot): (&crate::client::target::Target, Option<std::sync::Arc<Snapshot>>)| Told {
         client: target.name.clone(),
@@ -19,7 +21,16 @@ fn attachments(snapshot: &Snapshot) -> Vec<Attachment> {
         url: project.url.clone(),
         name: project.name.clone(),
         account: project.item.project.userid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0),
-        reported: Vec::new(),
+        reported: snapshot
+            .reported_tasks
+            .iter()
+            .filter(|task| task.project_url == project.url)
+            .map(|ReportedTask { name, app, resource, .. }| validation::ReportedTask {
+                name: name.clone(),
+                app: app.clone(),
+                resource: resource.clone(),
+            })
+            .collect(),
     };
     snapshot.projects.iter().map(attachment).collect()
 }

@@ -11,6 +11,7 @@ mod offline;
 // It stands beside the real client, as benchmarks use both.
 #[path = "../real/process.rs"]
 pub mod process;
+pub mod project_server;
 mod prometheus;
 mod proxy;
 mod recording;

@@ -10,8 +10,8 @@ use reqwest::Url;
 
 use super::{Failure, Poller, Reading};
 use crate::project::fetch::{Body, Redirects, Request};
-use crate::project::pages::master;
 use crate::project::pages::scheduler::{self, SchedulerReply, SchedulerState};
+use crate::project::pages::master;
 use crate::project::reason::Reason;
 use crate::project::snapshot::SchedulerReading;
 use crate::project::target::is_loopback;
@@ -35,10 +35,8 @@ const USUAL_DELAY: f64 = 3600.0;
 
 impl Poller<'_> {
     pub(super) async fn scheduler(&mut self) -> Result<Reading, Failure> {
-        let schedulers =
-            if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
-        let url =
-            schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
+        let schedulers = if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
+        let url = schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
         self.found.schedulers = schedulers;
         let started = Instant::now();
         let first = self.get(Request::get(url.clone(), scheduler::MAX_BODY), scheduler::read).await;
@@ -92,12 +90,6 @@ impl Poller<'_> {
 const fn is_wall(reason: Reason) -> bool {
     matches!(
         reason,
-        Reason::Login
-            | Reason::Blocked
-            | Reason::MissingPage
-            | Reason::Html
-            | Reason::Portal
-            | Reason::HttpError
-            | Reason::Redirect
+        Reason::Login | Reason::Blocked | Reason::MissingPage | Reason::Html | Reason::Portal | Reason::HttpError | Reason::Redirect
     )
 }

@@ -73,6 +73,11 @@ impl Member {
         Self { plans: pages(&target), key: target.url.key(), limits: limits.clone(), target, state }
     }
 
+    /// What is watched.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// The URL without its scheme.
     pub fn key(&self) -> &str {
         &self.key

@@ -1,0 +1,8 @@
+//! Projects' servers: scripted ones, over real sockets, with a clock that tests move. What is asked, how often, and what becomes of
+//! every answer.
+
+mod day;
+#[path = "../support/mod.rs"]
+mod support;
+mod values;
+mod world;
