@@ -167,7 +167,7 @@ fn key(path: &[String]) -> String {
 }
 
 /// Keys that people write below `[projects]` if they mean `[[projects]]`.
-const OF_ONE_PROJECT: [&str; 9] = [
+const OF_ONE_PROJECT: [&str; 10] = [
     "url",
     "name",
     "account",
@@ -177,6 +177,7 @@ const OF_ONE_PROJECT: [&str; 9] = [
     "status_url",
     "stats_url",
     "web_rpc_url",
+    "scheduler_url",
 ];
 
 fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
