@@ -162,6 +162,10 @@ pub struct Cli {
     /// Set by the program, not typed: clients that replace the `[[clients]]` of the file, key by key.
     #[arg(skip)]
     pub clients: Vec<BTreeMap<&'static str, String>>,
+
+    /// Set by the program, not typed: settings of `[projects]`, by their keys.
+    #[arg(skip)]
+    pub projects: Vec<(&'static str, Value)>,
 }
 
 /// A command.
@@ -228,7 +232,7 @@ pub enum Command {
     Backfill(Backfill),
     /// Check whether the exporter that runs with this configuration is healthy; exit with 0 if so, otherwise with 1.
     Healthcheck,
-    /// Try the exporter: simulate BOINC clients and serve their metrics.
+    /// Try the exporter: simulate BOINC clients and projects' servers, and serve their metrics.
     ///
     /// This needs neither BOINC nor a configuration; a configuration file is read only if --config.file names one. The
     /// simulated clients listen on ports of 127.0.0.1 and also answer BOINC's own tools.
@@ -279,7 +283,7 @@ fn parse_step(text: &str) -> Result<Duration, String> {
 #[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, clap::Args)]
 pub struct Demo {
-    /// Scenario to simulate: a built-in one (home, faults, lab, crowd) or a file.
+    /// Scenario to simulate: a built-in one (home, faults, servers, lab, crowd) or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "home")]
     pub scenario: String,
     /// Seed of the random numbers. The same seed gives the same fleet. [default: the seed of the scenario]
@@ -346,7 +350,8 @@ impl Cli {
             ("log.level", self.log_level.clone().map(Value::from)),
             ("log.format", self.log_format.clone().map(Value::from)),
         ];
-        settings.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+        let settings = settings.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        settings.chain(self.projects.iter().cloned()).collect()
     }
 
     /// The flag that sets a key of the configuration.

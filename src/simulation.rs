@@ -7,7 +7,9 @@
 //! ```
 
 pub mod behaviour;
+pub mod pages;
 pub mod password;
+pub mod project_server;
 pub mod replies;
 pub mod scenario;
 pub mod server;

@@ -88,6 +88,8 @@ pub struct Project {
     pub collectors: Option<Vec<String>>,
     /// Where the server status is, if not below `url`.
     pub status_url: Option<String>,
+    /// Where the scheduler is, if the page at `url` does not tell.
+    pub scheduler_url: Option<String>,
     /// Where the statistics export is, if not below `url`.
     pub stats_url: Option<String>,
     /// Where the other pages are, if not below `url`.
@@ -220,6 +222,7 @@ impl Project {
             submitter: self.submitter.clone(),
             collectors: collectors.map_err(|problem| ("collectors", problem))?,
             status_url: address("status_url", &self.status_url)?,
+            scheduler_url: address("scheduler_url", &self.scheduler_url)?,
             stats_url: address("stats_url", &self.stats_url)?,
             web_rpc_url,
             url,

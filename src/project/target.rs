@@ -32,6 +32,8 @@ pub struct Target {
     pub web_rpc_url: Option<Url>,
     /// The page of the server status, if it has another address.
     pub status_url: Option<Url>,
+    /// The scheduler, if the project's first page cannot be had or does not tell.
+    pub scheduler_url: Option<Url>,
     /// The folder of the statistics export, or the file itself, if it has another address.
     pub stats_url: Option<Url>,
 }
@@ -50,6 +52,7 @@ impl Target {
             collectors,
             web_rpc_url: None,
             status_url: None,
+            scheduler_url: None,
             stats_url: None,
         }
     }

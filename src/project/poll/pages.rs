@@ -74,7 +74,7 @@ fn plan(target: &Target, collector: Collector, what: What) -> PagePlan {
     let (url, subject) = match &what {
         What::Config => (target.page("get_project_config.php"), String::new()),
         What::Status => (target.status_page(), String::new()),
-        What::Scheduler => (target.url.url().clone(), String::new()),
+        What::Scheduler => (target.scheduler_url.as_ref().unwrap_or(target.url.url()).clone(), String::new()),
         What::Account(id) => (target.page("show_user.php"), format!(" {id}")),
         What::Key(file) => (target.page("show_user.php"), format!(" {}", file.display())),
         What::Team(id) => (target.page("team_lookup.php"), format!(" {id}")),

@@ -35,11 +35,10 @@ const USUAL_DELAY: f64 = 3600.0;
 
 impl Poller<'_> {
     pub(super) async fn scheduler(&mut self) -> Result<Reading, Failure> {
-        let schedulers =
-            if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
-        let url =
-            schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
-        self.found.schedulers = schedulers;
+        let url = match &self.target.scheduler_url {
+            Some(url) => url.clone(),
+            None => self.find_scheduler().await?,
+        };
         let started = Instant::now();
         let first = self.get(Request::get(url.clone(), scheduler::MAX_BODY), scheduler::read).await;
         let took = started.elapsed();
@@ -64,6 +63,15 @@ impl Poller<'_> {
             return Err(self.failure(Reason::Internal));
         }
         Ok(Reading::Scheduler(Arc::new(SchedulerReading { reply, took })))
+    }
+
+    async fn find_scheduler(&mut self) -> Result<Url, Failure> {
+        let schedulers =
+            if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
+        let url =
+            schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
+        self.found.schedulers = schedulers;
+        Ok(url)
     }
 
     /// The addresses of the schedulers, from the page for people. It may lie on another host, in some language.
