@@ -217,12 +217,15 @@ local s = import '../lib/states.libsonnet';
   local teamRow = [
     [g.row('Teams', collapsed=true)],
     [
-      g.table('Teams', 'Teams that are watched: credit, recent average credit per day, and members, as the projects know them. Names and members are collected by choice (names, members). From boinc_team_*.', [
+      g.table('Teams', 'Teams that are watched: credit, recent average credit per day, and members, all and those with recent credit (an average above 1), as the projects know them. Names and members are collected by choice (names, members). From boinc_team_*.', [
         projectColumn(),
-        g.label('Team', 'team_id', g.width(100)),
-        value('Credit', of('boinc_team_credit{SEL}', ['team_id']), 'short', g.width(110) + { decimals: 2 }),
-        value('Average', of('boinc_team_average_credit{SEL}', ['team_id']), 'short', g.width(110) + { decimals: 1 }),
-        value('7 days', of('delta(boinc_team_credit{SEL}[7d])', ['team_id']), 'short', g.width(110) + { decimals: 1 }),
+        g.label('Team', 'team_id', g.width(85)),
+        text('Name', 'team_name', of('boinc_team_info{SEL}', ['team_id', 'team_name']), g.width(160)),
+        value('Credit', of('boinc_team_credit{SEL}', ['team_id']), 'short', g.width(90) + { decimals: 2 }),
+        value('Average', of('boinc_team_average_credit{SEL}', ['team_id']), 'short', g.width(90) + { decimals: 1 }),
+        value('7 days', of('delta(boinc_team_credit{SEL}[7d])', ['team_id']), 'short', g.width(90) + { decimals: 1 }),
+        value('Members', of('boinc_team_members{SEL, kind="all"}', ['team_id']), 'short', g.width(85)),
+        value('Active', of('boinc_team_members{SEL, kind="with_recent_credit"}', ['team_id']), 'short', g.width(75)),
       ], 'Average', true)
       .withDefaults({ noValue: 'no team is watched' }),
       12,
