@@ -1,7 +1,7 @@
 //! What the project's configuration, its server status and its statistics export say.
 
 use super::{Metric, Table, time};
-use crate::metric::{Row, SampleWriter};
+use crate::metric::Row;
 use crate::project::collectors::Collector;
 use crate::project::pages::config::ProjectConfig;
 use crate::project::pages::statistics::Tables;
@@ -239,10 +239,10 @@ pub const APPS: Table<App> = Table {
             "Run times of the tasks of the application that were found valid within 24 hours; absent if none was.",
             "avg_runtime, min_runtime, max_runtime",
             |a, emit| {
-                if let Some(hours) = a.runtimes() {
-                    run_time(emit, "average", hours.average);
-                    run_time(emit, "minimum", hours.shortest);
-                    run_time(emit, "maximum", hours.longest);
+                if let Some(times) = a.runtimes() {
+                    emit.sample(&["average"], times.average);
+                    emit.sample(&["minimum"], times.shortest);
+                    emit.sample(&["maximum"], times.longest);
                 }
             },
         ),
@@ -319,7 +319,3 @@ pub const STATISTICS: Table<Tables> = Table {
         ),
     ],
 };
-
-fn run_time(emit: &mut SampleWriter<'_, '_>, statistic: &str, hours: impl Into<Option<f64>>) {
-    emit.sample(&[statistic], hours.into().map(|hours| hours * 3600.0));
-}
