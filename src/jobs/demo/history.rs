@@ -18,6 +18,7 @@ use super::projects::Projects;
 use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
+use crate::client::limits::Limits;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
 use crate::client::{Client, Fleet};
@@ -108,7 +109,9 @@ async fn simulate(
     let world = Arc::new(World::new(&scenario, clock.clone()));
     let servers = Servers::start(&world, None).await?;
     let password = PasswordFile::of(&world)?;
-    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, config.limits(), clock.clone()));
+    // The simulated projects are asked what became of tasks.
+    let limits = Limits { tells_reported: true, ..config.limits() };
+    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, limits, clock.clone()));
     let projects = Projects::start(&world).await?;
     let watch = Arc::new(watch(cli, &projects, &clock)?);
     let progress = Progress::new(period);
