@@ -228,7 +228,7 @@ local s = import '../lib/states.libsonnet';
         value('Active', of('boinc_team_members{SEL, kind="with_recent_credit"}', ['team_id']), 'short', g.width(75)),
       ], 'Average', true)
       .withDefaults({ noValue: 'no team is watched' }),
-      12,
+      14,
       8,
     ],
     [
@@ -236,7 +236,7 @@ local s = import '../lib/states.libsonnet';
         range(of('boinc_team_average_credit{SEL}', ['team_id']), '{{project}}: {{team_id}}'),
       ], calcs=['min', 'max', 'lastNotNull'])
       .withDefaults({ noValue: 'no team is watched' }).lines,
-      12,
+      10,
       8,
     ],
   ],

@@ -127,11 +127,11 @@ local s = import '../lib/states.libsonnet';
       10,
     ],
     [
-      g.graph('Failed jobs', 'Share of the finished jobs of a batch that failed, for the batches that fail most. If it rises for all batches of an application, suspect the application or its input; if for one, that batch. From boinc_batch_jobs.', [
-        range('topk(15, %s > 0)' % e.failedJobs('project, batch_id, app', 'SEL'), '{{project}}: {{batch_id}}'),
+      g.graph('Failed jobs', 'Share of the finished jobs of a batch that failed, for the batches of which more than one in fifty did. If it rises for all batches of an application, suspect the application or its input; if for one, that batch. From boinc_batch_jobs.', [
+        range('topk(15, %s > 0.02)' % e.failedJobs('project, batch_id, app', 'SEL'), '{{project}}: {{batch_id}}'),
       ], 'percentunit', calcs=['max', 'lastNotNull'])
       .lines
-      .withDefaults({ noValue: 'none failed', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 0.3 }, thresholds: g.steps([[null, 'transparent'], [c.batchFailedRatio, 'red']]) }),
+      .withDefaults({ noValue: 'few failed', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 0.3 }, thresholds: g.steps([[null, 'transparent'], [c.batchFailedRatio, 'red']]) }),
       7,
       10,
     ],

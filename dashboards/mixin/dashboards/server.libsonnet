@@ -152,11 +152,11 @@ local s = import '../lib/states.libsonnet';
       g.table('Applications', 'Applications of the projects: tasks to send and in progress, how long the tasks took that were found valid within 24 hours, and how many users had some. From boinc_server_app_tasks, boinc_server_app_run_time_seconds and boinc_server_app_users.', [
         projectColumn(),
         g.label('App', 'app'),
-        value('To send', of('boinc_server_app_tasks{SEL, state="unsent"}', ['app']), 'short', g.width(75) + g.orangeIfNone),
+        value('To send', of('boinc_server_app_tasks{SEL, state="unsent"}', ['app']), 'short', g.width(70) + g.orangeIfNone),
         value('In progress', of('boinc_server_app_tasks{SEL, state="in_progress"}', ['app']), 'short', g.width(110)),
-        value('Run time', of('boinc_server_app_run_time_seconds{SEL, statistic="average"}', ['app']), 's', g.width(85) + { decimals: 1 }),
-        value('Longest', of('boinc_server_app_run_time_seconds{SEL, statistic="maximum"}', ['app']), 's', g.width(85) + { decimals: 1 }),
-        value('Users', of('boinc_server_app_users{SEL}', ['app']), 'short', g.width(65) + { decimals: 0 }),
+        value('Run time', of('boinc_server_app_run_time_seconds{SEL, statistic="average"}', ['app']), 's', g.width(80) + { decimals: 1 }),
+        value('Longest', of('boinc_server_app_run_time_seconds{SEL, statistic="maximum"}', ['app']), 's', g.width(80) + { decimals: 1 }),
+        value('Users', of('boinc_server_app_users{SEL}', ['app']), 'short', g.width(60) + { decimals: 0 }),
       ], 'In progress', true),
       11,
       9,
@@ -196,8 +196,8 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Daemons', 'Programs of the projects: how many run, should run and do not, or are disabled by their operator. Without an application they work for all. From boinc_server_daemons.', [
         projectColumn(),
-        g.label('Daemon', 'daemon', g.width(160)),
-        g.label('App', 'app', g.width(120)),
+        g.label('Daemon', 'daemon', g.width(185)),
+        g.label('App', 'app', g.width(110)),
         value('Runs', e.daemons('SEL', 'running'), 'none', g.width(60)),
         value('Down', e.daemons('SEL', 'not_running'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Disabled', e.daemons('SEL', 'disabled'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'blue']])),
@@ -237,10 +237,10 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Schedulers', 'How long a scheduler wants clients without an account to wait, whether it reached the database, and whether the operator stopped it or the web site. From boinc_server_scheduler_request_delay_seconds, boinc_server_scheduler_database_up, boinc_server_scheduler_stopped and boinc_server_web_stopped.', [
         projectColumn(),
-        value('Asks to wait', of('boinc_server_scheduler_request_delay_seconds{SEL}'), 's', g.width(105) + { decimals: 0 }),
-        value('Database', of('boinc_server_scheduler_database_up{SEL}'), 'none', g.width(80) + g.colored + g.shown(s.up)),
+        value('Asks to wait', of('boinc_server_scheduler_request_delay_seconds{SEL}'), 's', g.width(95) + { decimals: 0 }),
+        value('Database', of('boinc_server_scheduler_database_up{SEL}'), 'none', g.width(72) + g.colored + g.shown(s.up)),
         value('Stopped', of('boinc_server_scheduler_stopped{SEL}'), 'none', g.width(75) + g.colored + g.shown(s.isOn { '1'+: { color: 'dark-yellow' } })),
-        value('Site stopped', of('boinc_server_web_stopped{SEL}'), 'none', g.width(100) + g.colored + g.shown(s.isOn { '1'+: { color: 'dark-yellow' } })),
+        value('Site stopped', of('boinc_server_web_stopped{SEL}'), 'none', g.width(92) + g.colored + g.shown(s.isOn { '1'+: { color: 'dark-yellow' } })),
       ], 'Project'),
       8,
       9,
@@ -257,8 +257,8 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.graph('Credit by day', 'Credit that a project granted to all its users within a day, as exported once a day, in cobblestones. From boinc_server_credit.', [
-        range(of('delta(boinc_server_credit{SEL}[1d])'), '{{project}}'),
+      g.graph('Daily credit', 'Credit that a project granted to all its users per day, as an average over a week, since it exports its credit once a day, in cobblestones. From boinc_server_credit.', [
+        range(of('delta(boinc_server_credit{SEL}[7d]) / 7'), '{{project}}'),
       ], min=null, calcs=['mean', 'lastNotNull']).lines,
       6,
       9,
