@@ -169,7 +169,7 @@ impl Poller<'_> {
             .as_ref()
             .is_err_and(|failure| super::schedule::Retry::after(failure.reason) == super::schedule::Retry::Slowly)
         {
-            self.round.wait = Some(SWITCHED_OFF);
+            self.round.page_wait = Some(SWITCHED_OFF);
         }
         self.found.results = read?;
         Ok(Some(Reading::Nothing))

@@ -69,8 +69,10 @@ pub struct Round {
     pub error: Option<Failure>,
     /// Requests whose answer was the page, and the others.
     pub requests: [u64; 2],
-    /// How long the server does not want to be asked.
+    /// How long the server does not want to be asked for anything.
     pub wait: Option<Duration>,
+    /// How long there is no use in asking for this page; the others are not held up.
+    pub page_wait: Option<Duration>,
     /// A host that could not be reached.
     pub unseen: Option<String>,
     /// For the next request.
@@ -136,7 +138,8 @@ impl PollState {
         if round.reading.is_some() {
             state.reading = round.reading;
         }
-        state.wait(wait.max(round.wait.map(schedule::requested).unwrap_or_default()), now);
+        let requested = round.wait.max(round.page_wait).map(schedule::requested).unwrap_or_default();
+        state.wait(wait.max(requested), now);
         match round.unseen {
             Some(unseen) => self.hosts.fail(&unseen, dice, now),
             None => self.hosts.answer(host, round.wait.map(schedule::requested), now),

@@ -150,11 +150,20 @@ async fn reported_tasks_are_followed_until_the_project_has_decided() {
 #[tokio::test]
 async fn a_project_that_does_not_answer_it_is_asked_once_a_day() {
     let clock = clock();
-    let server = ProjectServer::start(clock.clone(), |_: &Seen, _: &str| answer(404, "", "<html></html>")).await;
-    let watch = Arc::new(Watch::new(validating(&server.url()), clock.clone()));
+    let script = |seen: &Seen, address: &str| match seen.page() {
+        "result_status.php" => answer(404, "", "<html></html>"),
+        _ => healthy(seen, address),
+    };
+    let server = ProjectServer::start(clock.clone(), script).await;
+    let collectors = Collectors::of([Collector::Config, Collector::Validation]);
+    let watch = Arc::new(Watch::new(settings(vec![Target { collectors, ..target(&server.url()) }]), clock.clone()));
     let reported = (0..3).map(task).collect();
     watch.hear(vec![told("attic", Some(vec![Attachment { reported, ..attachment(&server.url(), 7) }]))]);
     pass(&watch, &clock, 70 * HOUR).await;
-    assert_eq!(server.seen().len(), 3);
+    let seen = server.seen();
+    let asked = |page: &str| seen.iter().filter(|seen| seen.page() == page).count();
+    assert_eq!(asked("result_status.php"), 3);
+    // That page alone is left alone.
+    assert!(asked("get_project_config.php") > 55, "{} requests", asked("get_project_config.php"));
     assert_eq!(samples(&expose(&watch), "boinc_server_collector_error").len(), 1);
 }

@@ -93,7 +93,7 @@ impl Poller<'_> {
     fn obey(&mut self, reply: &SchedulerReply) {
         let delay = reply.request_delay.filter(|delay| delay.is_finite() && *delay > USUAL_DELAY);
         let delay = delay.and_then(|delay| Duration::try_from_secs_f64(delay).ok());
-        self.round.wait = self.round.wait.max(delay);
+        self.round.page_wait = self.round.page_wait.max(delay);
     }
 }
 
