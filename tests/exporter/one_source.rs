@@ -30,6 +30,9 @@ const NOT_BASE_UNITS: [&str; 16] = [
     "fahrenheit",
 ];
 
+/// How names begin of what projects' servers say.
+const OF_PROJECTS: [&str; 5] = ["boinc_server_", "boinc_account_", "boinc_team_", "boinc_batch_", "boinc_validation_"];
+
 #[test]
 fn the_page_of_metrics_is_up_to_date() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/METRICS.md");
@@ -45,8 +48,6 @@ fn every_metric_has_a_name_of_its_own_and_a_help_that_every_format_can_hold() {
     let of_clients = tables.len();
     check_metrics::<Project>(&mut tables);
     // What a client says of a project and what the project says itself have names of their own.
-    const OF_PROJECTS: [&str; 5] =
-        ["boinc_server_", "boinc_account_", "boinc_team_", "boinc_batch_", "boinc_validation_"];
     let of_projects = Project::TABLES.iter().flat_map(|table| table.describe());
     let wrong =
         of_projects.map(|metric| metric.name).find(|name| !OF_PROJECTS.iter().any(|start| name.starts_with(start)));
