@@ -178,7 +178,7 @@ async fn a_name_that_cannot_be_resolved_is_a_client_that_is_down() {
     let page = exporter.get("/probe?target=attik.invalid&debug=true", &[]).await;
     assert_eq!(page.status, 200);
     assert!(
-        page.body.contains("\nreason:    unreachable: no client is called `attik.invalid`, and it cannot be resolved"),
+        page.body.contains("\nreason:    unresolved: no client is called `attik.invalid`, and as the name of a host it fails: cannot resolve"),
         "{}",
         page.body
     );
