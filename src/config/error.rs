@@ -213,7 +213,9 @@ const OF_ONE_PROJECT: [&str; 9] =
 /// Whether a key resembles no known one.
 fn is_like_none(path: &[String], known: &[&str]) -> bool {
     let unknown = path.last().map_or("", String::as_str);
-    !PASSWORD_KEYS.contains(&unknown) && !OF_ONE_PROJECT.contains(&unknown) && nearest(unknown, known.iter().copied()).is_none()
+    !PASSWORD_KEYS.contains(&unknown)
+        && !OF_ONE_PROJECT.contains(&unknown)
+        && nearest(unknown, known.iter().copied()).is_none()
 }
 
 fn all_known(depth: usize, known: &[&str]) -> String {
