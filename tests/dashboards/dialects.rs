@@ -1,4 +1,4 @@
-//! Dashboards, rules and alerts say only what Prometheus and VictoriaMetrics agree on: both get the same simulated day, and
+//! Dashboards, rules and alerts say only what Prometheus and `VictoriaMetrics` agree on: both get the same simulated day, and
 //! answer the same to every query.
 
 use std::fs;
@@ -28,7 +28,7 @@ const DISPUTED: &str = r#"groups:
     expr: "boinc_resource_idle_reason{reason=\"suspended\"} == 1 or on (job, instance, client) boinc_suspend_reason == 1"
 "#;
 
-/// A VictoriaMetrics (Debian's package `victoria-metrics`) on 127.0.0.1 with the samples of a file in OpenMetrics.
+/// A `VictoriaMetrics` (Debian's package `victoria-metrics`) on 127.0.0.1 with the samples of a file in `OpenMetrics`.
 struct VictoriaMetrics {
     _process: Process,
     url: String,
@@ -51,7 +51,7 @@ impl VictoriaMetrics {
         for (page, body) in
             [("api/v1/import/prometheus", milliseconds(&samples)), ("internal/force_flush", String::new())]
         {
-            let answer = reqwest::Client::new().post(format!("{url}/{page}")).body(body).send().await;
+            let answer = crate::support::http_client().post(format!("{url}/{page}")).body(body).send().await;
             let status = answer.expect("VictoriaMetrics answers").status();
             assert!(status.is_success(), "{page}: {status}");
         }

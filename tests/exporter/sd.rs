@@ -81,6 +81,7 @@ async fn the_settings_in_force_are_a_file_that_says_the_same() {
     max_requests = 7
     disable_exporter_metrics = false
     systemd_socket = false
+    enable_lifecycle = false
 
     [scrape]
     timeout = "8s 500ms"

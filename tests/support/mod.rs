@@ -11,6 +11,7 @@ mod offline;
 // It stands beside the real client, as benchmarks use both.
 #[path = "../real/process.rs"]
 pub mod process;
+mod processor;
 pub mod project_server;
 mod prometheus;
 mod proxy;
@@ -27,6 +28,7 @@ pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
 pub use leaves::{Kind, Leaf, leaves};
 pub use offline::{ASKED, Offline, Replies, expose};
+pub use processor::processor_time;
 pub use prometheus::{Points, Prometheus, make_blocks, pause, relaxed_interval};
 pub use recording::Recording;
 pub use samples::{Sample, Samples};
@@ -37,6 +39,22 @@ pub use wire::{READ_OPERATIONS, Request};
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// A client for HTTP. The library has a default of its own only if it is built with another provider of cryptography than the
+/// exporter's.
+pub fn http_client_builder() -> reqwest::ClientBuilder {
+    // An error: another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
+/// The same with the library's settings.
+///
+/// # Panics
+/// Never.
+pub fn http_client() -> reqwest::Client {
+    http_client_builder().build().expect("the settings of the library fit together")
+}
 
 /// Lets this process have as many descriptors as it may. It usually has 1024, of which some tests want most for themselves.
 pub fn want_many_descriptors() {

@@ -132,7 +132,7 @@ fn soon(folder: &Path) -> PathBuf {
 async fn reload(exporter: &Exporter, config: &str) -> u16 {
     let text = format!("[web]\nlisten_address = [\"127.0.0.1:0\"]\n{config}");
     std::fs::write(exporter.folder().join("config.toml"), text).expect("the folder is writable");
-    let answer = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
+    let answer = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
     answer.expect("an answer").status().as_u16()
 }
 
@@ -145,7 +145,7 @@ async fn alerts_begin_and_end_with_their_trouble() {
     let mut told: Vec<Alert> = prometheus.until(&[ABSENT]).await;
 
     let garage = Garage::start().await;
-    let exporter = Exporter::start(&garage.config());
+    let exporter = Exporter::start_with(&garage.config(), &["--web.enable-lifecycle"]);
     let address = exporter.address().to_owned();
     target(&path, &[&address]);
     prometheus.until(&[]).await;
