@@ -79,7 +79,7 @@ fn stopped(
         Kind::Rpc => Some(Response::error(number, text)),
         Kind::Submit => {
             let request = view.request.field("request").unwrap_or_default();
-            let root = if request.contains("<ping>") { "ping" } else { "query_batches" };
+            let root = if request.contains("<ping") { "ping" } else { "query_batches" };
             Some(Response::xml(&format!("<{root}>\n{}</{root}>\n", error(number, submit))))
         }
         Kind::Page => {
