@@ -13,10 +13,8 @@ use super::gui_rpc::address::Address;
 use super::gui_rpc::error::Error;
 use crate::secret_file::{self, Purpose, Unreadable};
 
-const PASSWORD_FILE: Purpose = Purpose {
-    name: "password file",
-    create: "create it with the first line of the client's gui_rpc_auth.cfg",
-};
+const PASSWORD_FILE: Purpose =
+    Purpose { name: "password file", create: "create it with the first line of the client's gui_rpc_auth.cfg" };
 
 /// A BOINC client to collect from.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,8 @@ pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
     let mut targets: Vec<Target> = Vec::with_capacity(clients.len());
     let (mut names, mut addresses) = (BTreeMap::new(), BTreeMap::new());
     for (index, client) in clients.iter().enumerate() {
-        let target = target(config, client).map_err(|(key, problem)| Fault::entry(&CLIENTS, index, Some(key), problem))?;
+        let target =
+            target(config, client).map_err(|(key, problem)| Fault::entry(&CLIENTS, index, Some(key), problem))?;
         if let Some(first) = names.insert(target.name.clone(), index) {
             let problem =
                 format!("has the same name as number {}, `{}`; give each its own `name`", first + 1, target.name);

@@ -48,9 +48,10 @@ pub fn of_entries(list: &List) -> Vec<EntryVariable> {
 /// Whether a variable, in lower case, sets a key of a single client or project.
 fn is_of_entry(name: &str) -> bool {
     name.starts_with("clients__")
-        || name.strip_prefix("projects__").and_then(|rest| rest.split_once("__")).is_some_and(|(entry, _)| {
-            !TABLES_OF_PROJECTS.contains(&entry)
-        })
+        || name
+            .strip_prefix("projects__")
+            .and_then(|rest| rest.split_once("__"))
+            .is_some_and(|(entry, _)| !TABLES_OF_PROJECTS.contains(&entry))
 }
 
 fn of_entry(list: &List, name: &str, value: String) -> Option<EntryVariable> {

@@ -53,12 +53,12 @@ fn take_out(settings: &mut Dict, path: &[String], number: usize) -> bool {
 }
 
 fn entry_of<'a>(settings: &'a mut Dict, list: &List, index: usize) -> Option<&'a mut Value> {
-    let (last, way) = list.path.split_last()?;
+    let (key, way) = list.path.split_last()?;
     let table = way.iter().try_fold(settings, |table, part| match table.get_mut(*part) {
         Some(Value::Dict(_, inner)) => Some(inner),
         _ => None,
     })?;
-    match table.get_mut(*last) {
+    match table.get_mut(*key) {
         Some(Value::Array(_, entries)) => entries.get_mut(index),
         _ => None,
     }

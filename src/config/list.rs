@@ -17,10 +17,12 @@ pub struct List {
 }
 
 /// `[[clients]]`.
-pub const CLIENTS: List = List { table: "clients", path: &["clients"], noun: "client", id: "address", needs: "an address" };
+pub const CLIENTS: List =
+    List { table: "clients", path: &["clients"], noun: "client", id: "address", needs: "an address" };
 
 /// `[[projects]]`, which is the same as `[[projects.list]]`: the latter can stand beside `[projects]`.
-pub const PROJECTS: List = List { table: "projects", path: &["projects", "list"], noun: "project", id: "url", needs: "a URL" };
+pub const PROJECTS: List =
+    List { table: "projects", path: &["projects", "list"], noun: "project", id: "url", needs: "a URL" };
 
 /// Part of an entry.
 #[derive(Debug)]

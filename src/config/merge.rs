@@ -212,7 +212,9 @@ fn example(list: &List, word: &str) -> String {
 /// A value of a variable. Only these may be numbers, lists or tables.
 fn typed(key: &str, value: &str) -> Value {
     match key {
-        "timeout" | "labels" | "collectors" | "account" | "team" => value.parse().unwrap_or_else(|never| match never {}),
+        "timeout" | "labels" | "collectors" | "account" | "team" => {
+            value.parse().unwrap_or_else(|never| match never {})
+        }
         _ => text(value),
     }
 }

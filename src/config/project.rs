@@ -169,7 +169,8 @@ impl Projects {
             let (interval, floor) = (self.intervals.of(collector), Intervals::floor(collector));
             if interval < floor {
                 let floor = humantime_serde::re::humantime::format_duration(floor);
-                let problem = format!("is shorter than {floor}, which is as often as a project's server may be asked for this");
+                let problem =
+                    format!("is shorter than {floor}, which is as often as a project's server may be asked for this");
                 return Err(Fault::new(&format!("projects.intervals.{collector}"), problem));
             }
         }
@@ -184,7 +185,8 @@ impl Projects {
             let fault = |(key, problem)| Fault::entry(&PROJECTS, index, Some(key), problem);
             let target = project.target(collectors).map_err(fault)?;
             if let Some(first) = urls.insert(target.url.key(), index) {
-                let problem = format!("is the same project as number {}, at {}; remove one", first + 1, target.url.key());
+                let problem =
+                    format!("is the same project as number {}, at {}; remove one", first + 1, target.url.key());
                 return Err(Fault::entry(&PROJECTS, index, None, problem));
             }
             if let Some(name) = &target.name

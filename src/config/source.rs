@@ -144,8 +144,8 @@ impl Sources {
         let entry = entries.as_array().and_then(|entries| entries.get(index)?.as_dict());
         let text = |key| entry?.get(key)?.as_str().map(str::to_owned);
         let id = || text(list.id).filter(|_| rest.first().is_none_or(|key| key != list.id));
-        // An address with `@` may contain a password.
-        text("name").or_else(id).filter(|name| !name.trim().is_empty() && !name.contains('@'))
+        // An address with `@` may contain a password, one with `?` a key.
+        text("name").or_else(id).filter(|name| !name.trim().is_empty() && !name.contains(['@', '?']))
     }
 }
 

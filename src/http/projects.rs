@@ -53,7 +53,8 @@ pub fn one(app: &App, active: &ActiveConfig, query: &[(String, String)], headers
         Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
-    let snapshot: Vec<Arc<Snapshot>> = named(query).and_then(|name| active.projects.scrape_one(name)).into_iter().collect();
+    let snapshot: Vec<Arc<Snapshot>> =
+        named(query).and_then(|name| active.projects.scrape_one(name)).into_iter().collect();
     let text = render(None, Scrape::of::<Project>(snapshot), format);
     (metrics_headers(format), body::complete(text, permit)).into_response()
 }
@@ -71,7 +72,8 @@ pub fn check(query: &[(String, String)], active: &ActiveConfig) -> Result<(), Re
         return Ok(());
     }
     off(active)?;
-    let nearest = nearest(name, known()).map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
+    let nearest =
+        nearest(name, known()).map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{}`?", shown(name)));
     Err(wrong(format!("No project is called `{}`{nearest} /sd?projects=true lists all projects.", shown(name))))
 }
 

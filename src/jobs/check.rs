@@ -36,11 +36,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub async fn check(config: &Config, names: &[String], verbose: bool) -> anyhow::Result<ExitCode> {
     let targets = config.targets()?;
     let projects = projects::targets(config).await?;
-    let named = |project: &ProjectTarget, name: &str| {
+    let is_called = |project: &ProjectTarget, name: &str| {
         project.name.as_deref() == Some(name) || project.url.as_str() == name || project.url.key() == name
     };
     let is_known = |name: &String| {
-        targets.iter().any(|target| target.name == *name) || projects.iter().any(|project| named(project, name))
+        targets.iter().any(|target| target.name == *name) || projects.iter().any(|project| is_called(project, name))
     };
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         let of_projects = projects.iter().map(|project| project.name.as_deref().unwrap_or(project.url.as_str()));
@@ -51,18 +51,14 @@ pub async fn check(config: &Config, names: &[String], verbose: bool) -> anyhow::
     let clients = check_clients(config, &targets, names, verbose).await?;
     let chosen: Vec<_> = projects
         .iter()
-        .filter(|project| names.is_empty() || names.iter().any(|name| named(project, name)))
+        .filter(|project| names.is_empty() || names.iter().any(|name| is_called(project, name)))
         .collect();
     let projects = check_projects(config, &chosen, verbose).await?;
     Ok(if clients + projects == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Tests these projects. Returns how many failed.
-async fn check_projects(
-    config: &Config,
-    chosen: &[&ProjectTarget],
-    verbose: bool,
-) -> anyhow::Result<usize> {
+async fn check_projects(config: &Config, chosen: &[&ProjectTarget], verbose: bool) -> anyhow::Result<usize> {
     if chosen.is_empty() {
         return Ok(0);
     }
@@ -76,7 +72,9 @@ async fn check_projects(
         print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
     }
     if config.projects.contact.is_none() {
-        print("Set `contact` in [projects]: it tells the operators of projects whom to write to about your requests.\n")?;
+        print(
+            "Set `contact` in [projects]: it tells the operators of projects whom to write to about your requests.\n",
+        )?;
     }
     print(&match (chosen.len(), failed) {
         (1, 0) => "The project can be watched.\n".to_owned(),

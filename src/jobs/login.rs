@@ -54,7 +54,11 @@ async fn project(web: &Web, target: &Target) -> anyhow::Result<ProjectConfig> {
     let url = target.page("get_project_config.php");
     let config = ask(web, Request::get(url, config::MAX_BODY), config::read).await;
     let config = config.with_context(|| format!("{} cannot be asked for accounts", target.url))?;
-    ensure!(!config.account_manager, "{} is an account manager, not a project: give the address of a project", target.url);
+    ensure!(
+        !config.account_manager,
+        "{} is an account manager, not a project: give the address of a project",
+        target.url
+    );
     Ok(config)
 }
 
@@ -91,7 +95,9 @@ async fn look_up(web: &Web, target: &Target, email: &str, password: &SecretStrin
         Ok(Some(key)) => Ok(key),
         Ok(None) => bail!("{} knows the account but sends no key", target.url),
         // BOINC's numbers: not found; wrong password; the address is none.
-        Err(Fault { error_num: Some(-136 | -161), .. }) => bail!("{} has no account with this e-mail address", target.url),
+        Err(Fault { error_num: Some(-136 | -161), .. }) => {
+            bail!("{} has no account with this e-mail address", target.url)
+        }
         Err(Fault { error_num: Some(-206), .. }) => bail!("{} does not accept this password", target.url),
         Err(Fault { error_num: Some(-205), .. }) => bail!("{} says that this is no e-mail address", target.url),
         Err(fault) => Err(fault).with_context(|| format!("{} cannot look up accounts", target.url)),
@@ -102,38 +108,39 @@ async fn account(web: &Web, target: &Target, key: &SecretString) -> anyhow::Resu
     let mut url = target.page("show_user.php");
     url.query_pairs_mut().append_pair("auth", key.expose_secret()).append_pair("format", "xml");
     let read: fn(&Answer<'_>) -> _ = |answer| user::read(answer, Names::Drop);
-    ask(web, Request::get(url, user::MAX_BODY), read).await.context("the key was found, but the account cannot be shown")
+    ask(web, Request::get(url, user::MAX_BODY), read)
+        .await
+        .context("the key was found, but the account cannot be shown")
 }
 
-async fn ask<T>(
-    web: &Web,
-    request: Request<'_>,
-    read: fn(&Answer<'_>) -> Result<Page<T>, Fault>,
-) -> anyhow::Result<T> {
+async fn ask<T>(web: &Web, request: Request<'_>, read: fn(&Answer<'_>) -> Result<Page<T>, Fault>) -> anyhow::Result<T> {
     Ok(read(&web.send(request).await?.answer())?.content)
 }
 
 /// What to paste.
-fn configuration(target: &Target, project: &ProjectConfig, user: &User, key_file: Option<&Path>) -> anyhow::Result<String> {
+fn configuration(
+    target: &Target,
+    project: &ProjectConfig,
+    user: &User,
+    key_file: Option<&Path>,
+) -> anyhow::Result<String> {
     let id = user.id.context("the project does not tell the number of the account")?;
     let mut text = format!("# {}: account {id}", one_line(&project.name));
     if let Some(credit) = user.total_credit {
         let _ = write!(text, " with {credit:.0} credits");
     }
-    let _ = write!(text, " and {} computers\n[[projects]]\nurl = \"{}\"\n", user.hosts.len(), target.url);
+    let computers = if user.hosts.len() == 1 { "computer" } else { "computers" };
+    let _ = write!(text, " and {} {computers}\n[[projects]]\nurl = \"{}\"\n", user.hosts.len(), target.url);
     if let Some(url) = &target.web_rpc_url {
         let _ = writeln!(text, "web_rpc_url = \"{url}\"");
     }
-    match key_file {
-        Some(file) => {
-            let file = absolute(file).unwrap_or_else(|_| file.to_owned());
-            let file = toml::Value::from(file.display().to_string());
-            let _ = writeln!(text, "account_key_file = {file}");
-        }
-        None => {
-            let _ = writeln!(text, "account = {id}");
-            text.push_str("# With --key-file FILE the computers of the account can be watched too.\n");
-        }
+    if let Some(file) = key_file {
+        let file = absolute(file).unwrap_or_else(|_| file.to_owned());
+        let file = toml::Value::from(file.display().to_string());
+        let _ = writeln!(text, "account_key_file = {file}");
+    } else {
+        let _ = writeln!(text, "account = {id}");
+        text.push_str("# With --key-file FILE the computers of the account can be watched too.\n");
     }
     if let Some(team) = user.teamid.filter(|team| *team > 0) {
         let _ = writeln!(text, "team = {team}");

@@ -105,8 +105,8 @@ impl Collectors {
         for name in names {
             let name = name.as_ref();
             let (name, remove) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
-            let named = if name == "default" { Self::default() } else { Self::of([find(name)?]) };
-            set.0 = if remove { set.0 & !named.0 } else { set.0 | named.0 };
+            let bits = if name == "default" { Self::default() } else { Self::of([find(name)?]) }.0;
+            set.0 = if remove { set.0 & !bits } else { set.0 | bits };
         }
         Ok(set)
     }

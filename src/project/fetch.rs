@@ -114,7 +114,7 @@ impl Reply {
     }
 }
 
-impl<'a> Request<'a> {
+impl Request<'_> {
     /// A request for a page.
     #[must_use]
     pub const fn get(url: Url, max_body: usize) -> Self {
@@ -130,6 +130,9 @@ impl<'a> Request<'a> {
 
 impl Web {
     /// Asks in the name of this contact.
+    ///
+    /// # Panics
+    /// Never: a client without authorities needs nothing of the system.
     #[must_use]
     pub fn new(timeout: Duration, contact: Option<&str>) -> Self {
         // An error: another part of the process has chosen one.
@@ -167,14 +170,20 @@ impl Web {
         for _ in 0..redirect::MAX_HOPS {
             let response = self.once(&request).await?;
             let location = text(response.headers(), &LOCATION);
-            let Some(next) = redirect::next(&request.url, response.status().as_u16(), &location, request.redirects) else {
+            let Some(next) = redirect::next(&request.url, response.status().as_u16(), &location, request.redirects)
+            else {
+                // That it works there, too, shows only when it answers there.
+                if request.redirects == Redirects::ToHttps && origin.scheme() != request.url.scheme() {
+                    self.remember_secure(&origin);
+                }
                 return reply(response, location, &request).await;
             };
             if redirect::leads_inside(&origin, &next) {
-                return Err(FetchError::of(Reason::Redirect, &error::place(&origin), Some("to the exporter's own computer")));
-            }
-            if request.redirects == Redirects::ToHttps {
-                self.remember_secure(&request.url);
+                return Err(FetchError::of(
+                    Reason::Redirect,
+                    &error::place(&origin),
+                    Some("to the exporter's own computer"),
+                ));
             }
             request.url = next;
         }
@@ -190,7 +199,8 @@ impl Web {
             Some(Body::Xml(text)) => builder.header(CONTENT_TYPE, "text/xml").body(*text),
         };
         let validators = request.validators.into_iter();
-        let validators = validators.flat_map(|known| [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.modified)]);
+        let validators =
+            validators.flat_map(|known| [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.modified)]);
         for (name, value) in validators.filter_map(|(name, value)| Some((name, value.as_ref()?))) {
             builder = builder.header(name, value);
         }
@@ -217,7 +227,8 @@ impl Web {
 async fn reply(mut response: Response, location: String, request: &Request<'_>) -> Result<Reply, FetchError> {
     let place = error::place(&request.url);
     let status = response.status().as_u16();
-    let validator = |name| Some(text(response.headers(), &name)).filter(|text| (1..=MAX_VALIDATOR).contains(&text.len()));
+    let validator =
+        |name| Some(text(response.headers(), &name)).filter(|text| (1..=MAX_VALIDATOR).contains(&text.len()));
     let validators = Validators { etag: validator(ETAG), modified: validator(LAST_MODIFIED) };
     let retry_after = retry_after(response.headers());
     let mut body = Vec::new();

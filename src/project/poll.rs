@@ -45,7 +45,14 @@ pub struct Found {
 }
 
 /// Asks for one page. `now` is the time of day, Unix seconds.
-pub async fn poll(web: &Web, target: &Target, limits: &Limits, plan: &PagePlan, known: &Known, now: f64) -> (Round, Found) {
+pub async fn poll(
+    web: &Web,
+    target: &Target,
+    limits: &Limits,
+    plan: &PagePlan,
+    known: &Known,
+    now: f64,
+) -> (Round, Found) {
     let mut poller = Poller { web, target, limits, known, now, round: Round::default(), found: Found::default() };
     let outcome = poller.page(plan).await;
     let Poller { mut round, found, .. } = poller;
@@ -158,7 +165,10 @@ impl Poller<'_> {
         let mut url = self.target.page("result_status.php");
         url.query_pairs_mut().append_pair("names", &self.known.names.join(","));
         let read = self.get(Request::get(url, results::MAX_BODY), results::read).await;
-        if read.as_ref().is_err_and(|failure| super::schedule::Retry::after(failure.reason) == super::schedule::Retry::Slowly) {
+        if read
+            .as_ref()
+            .is_err_and(|failure| super::schedule::Retry::after(failure.reason) == super::schedule::Retry::Slowly)
+        {
             self.round.wait = Some(SWITCHED_OFF);
         }
         self.found.results = read?;
@@ -171,7 +181,8 @@ impl Poller<'_> {
 
     /// Sends a request and reads the answer; `None` if nothing has changed since the last one.
     async fn get<T>(&mut self, request: Request<'_>, read: Read<T>) -> Result<Option<T>, Failure> {
-        let request = Request { validators: self.known.validators.as_ref().filter(|_| request.body.is_none()), ..request };
+        let request =
+            Request { validators: self.known.validators.as_ref().filter(|_| request.body.is_none()), ..request };
         let reply = self.send(request).await?;
         if reply.is_unchanged() && self.known.validators.is_some() {
             self.count(true);

@@ -100,18 +100,18 @@ impl PollState {
     }
 
     /// Takes note that a page is going to be asked for. If the exporter ends before the answer, it counts as asked.
-    pub fn begin(&mut self, page: &str, pace: Pace, now: Moment) {
-        if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(page) {
+    pub fn begin(&mut self, name: &str, pace: Pace, now: Moment) {
+        if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(name) {
             self.forget_oldest();
         }
-        let page = self.pages.entry(page.to_owned()).or_default();
-        page.wait(pace.after_success(fastrand::f64()), now);
+        let state = self.pages.entry(name.to_owned()).or_default();
+        state.wait(pace.after_success(fastrand::f64()), now);
     }
 
     /// Takes note of the outcome.
-    pub fn end(&mut self, page: &str, host: &str, pace: Pace, round: Round, now: Moment) {
+    pub fn end(&mut self, name: &str, host: &str, pace: Pace, round: Round, now: Moment) {
         let dice = fastrand::f64();
-        let state = self.pages.entry(page.to_owned()).or_default();
+        let state = self.pages.entry(name.to_owned()).or_default();
         state.requests = [0, 1].map(|index| state.requests[index].saturating_add(round.requests[index]));
         state.finished = Some(now.time);
         let wait = match &round.error {

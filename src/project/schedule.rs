@@ -82,9 +82,7 @@ impl Pace {
         let wait = match retry {
             Retry::Soon => backoff(failures),
             Retry::Later => backoff(failures).max(self.floor),
-            Retry::Slowly => {
-                doubled(self.interval, failures).min(LONGEST_WAIT.max(self.interval))
-            }
+            Retry::Slowly => doubled(self.interval, failures).min(LONGEST_WAIT.max(self.interval)),
         };
         jittered(wait, dice)
     }

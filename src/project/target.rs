@@ -73,7 +73,8 @@ impl Target {
             Some(url) => url.clone(),
         };
         // Some servers have a static file instead.
-        if url.query().is_none() && url.path().ends_with(".php") {
+        let is_script = url.path().rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("php"));
+        if url.query().is_none() && is_script {
             // The argument is an integer: `xml=true` leads to an error page.
             url.set_query(Some("xml=1"));
         }
@@ -220,7 +221,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_a_project() {
-        for url in ["", "einstein", "einstein.phys.uwm.edu", "ftp://a/", "https://", "https://me:hunter2@a/", "https://a/?x", "https://a/#x"] {
+        for url in [
+            "",
+            "einstein",
+            "einstein.phys.uwm.edu",
+            "ftp://a/",
+            "https://",
+            "https://me:hunter2@a/",
+            "https://a/?x",
+            "https://a/#x",
+        ] {
             let problem = MasterUrl::parse(url).unwrap_err();
             assert!(problem.starts_with("must ") && !problem.contains("hunter2"), "{url}: {problem}");
         }

@@ -15,7 +15,8 @@ async fn a_healthy_project_is_exposed_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let key = folder.path().join("key");
     std::fs::write(&key, "5ecre7\n").expect("it is writable");
-    let target = Target { account_key: Some(key.clone()), submitter: Some(key), team: Some(1), ..target(&server.url()) };
+    let target =
+        Target { account_key: Some(key.clone()), submitter: Some(key), team: Some(1), ..target(&server.url()) };
     let watch = Arc::new(Watch::new(settings(vec![target]), clock));
     insta::assert_snapshot!("not_asked", expose(&watch).replace(server.address(), "SERVER"));
     settle(&watch).await;
@@ -23,7 +24,11 @@ async fn a_healthy_project_is_exposed_whole() {
     let measured = "boinc_server_scheduler_duration_seconds{";
     let text: Vec<_> = text
         .lines()
-        .map(|line| if line.starts_with(measured) { line.rsplit_once(' ').map_or(line, |(start, _)| start) } else { line })
+        .map(
+            |line| {
+                if line.starts_with(measured) { line.rsplit_once(' ').map_or(line, |(start, _)| start) } else { line }
+            },
+        )
         .collect();
     insta::assert_snapshot!("healthy", text.join("\n"));
     assert_eq!(server.most_at_a_time(), 1);

@@ -50,6 +50,14 @@ impl Exporter {
     /// # Panics
     /// As [`Self::start`].
     pub fn start_with(config: &str, flags: &[&str]) -> Self {
+        Self::start_within(config, flags, &[])
+    }
+
+    /// The same in this environment, which is empty otherwise.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_within(config: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = folder.path().join("config.toml");
         for (name, password) in [("password", PASSWORD), ("wrong", "wrong horse"), ("empty", "")] {
@@ -61,6 +69,7 @@ impl Exporter {
             .arg(&file)
             .args(flags)
             .env_clear()
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -52,7 +52,8 @@ pub enum Does {
 pub fn answer(status: u16, headers: &str, body: &str) -> Does {
     let length = body.len();
     Does::Sends(
-        format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}").into_bytes(),
+        format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
+            .into_bytes(),
     )
 }
 
@@ -233,6 +234,10 @@ async fn read(stream: &mut (impl AsyncRead + Unpin), at: f64) -> Option<Seen> {
         match stream.read(&mut part).await {
             Ok(0) | Err(_) => return None,
             Ok(length) => bytes.extend_from_slice(&part[..length]),
+        }
+        // TLS, which this server does not speak.
+        if bytes.first() == Some(&0x16) {
+            return None;
         }
     };
     let head = String::from_utf8_lossy(&bytes[..head_end]).into_owned();

@@ -74,7 +74,9 @@ impl<'a> Report<'a> {
         let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
         let addresses: Vec<SocketAddr> = match found {
             Ok(Ok(addresses)) => addresses.collect(),
-            Ok(Err(error)) => return self.failed("name", &format!("{host} has no address: {error}; check the URL and the DNS")),
+            Ok(Err(error)) => {
+                return self.failed("name", &format!("{host} has no address: {error}; check the URL and the DNS"));
+            }
             Err(_) => return self.failed("name", &format!("no answer about {host} from the DNS; check the network")),
         };
         let shown: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
@@ -83,7 +85,9 @@ impl<'a> Report<'a> {
         match tokio::time::timeout(CONNECT, TcpStream::connect(&*addresses)).await {
             Ok(Ok(_)) => self.line("connect", "ok", &milliseconds(started.elapsed())),
             Ok(Err(error)) => return self.failed("connect", &format!("port {port}: {error}; check the URL, or wait")),
-            Err(_) => return self.failed("connect", &format!("port {port} does not answer; a firewall may drop packets")),
+            Err(_) => {
+                return self.failed("connect", &format!("port {port} does not answer; a firewall may drop packets"));
+            }
         }
         true
     }
@@ -121,9 +125,11 @@ impl<'a> Report<'a> {
         let mut text = String::new();
         match &round.reading {
             Some(Reading::Config(config)) => {
-                let _ = write!(text, ": {}, server {}", &*config.name, or(&config.server_version, "of unknown version"));
+                let _ =
+                    write!(text, ": {}, server {}", &*config.name, or(&config.server_version, "of unknown version"));
                 let base = &config.web_rpc_url_base;
-                let other = reqwest::Url::parse(base).ok().filter(|base| base.host_str() != self.target.page("").host_str());
+                let other =
+                    reqwest::Url::parse(base).ok().filter(|base| base.host_str() != self.target.page("").host_str());
                 if let Some(other) = other {
                     let _ = write!(text, "; it says that its pages are at {other}: if others fail, set web_rpc_url");
                 }
@@ -163,7 +169,12 @@ fn is_ours(failure: &Failure) -> bool {
     use crate::project::reason::Reason;
     matches!(
         failure.reason,
-        Reason::UnknownId | Reason::BadKey | Reason::AccessDenied | Reason::AccountManager | Reason::NoScheduler | Reason::Redirect
+        Reason::UnknownId
+            | Reason::BadKey
+            | Reason::AccessDenied
+            | Reason::AccountManager
+            | Reason::NoScheduler
+            | Reason::Redirect
     )
 }
 

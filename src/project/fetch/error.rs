@@ -27,6 +27,7 @@ impl FetchError {
 
     /// The error of a request that got no answer at all. Its address has been taken out of it.
     pub(super) fn sending(place: &str, error: &reqwest::Error) -> Self {
+        let io_kind = find::<io::Error>(error).map(io::Error::kind);
         let (reason, detail) = if let Some(tls) = find::<rustls::Error>(error) {
             (Reason::Tls, Some(tls.to_string()))
         } else if let Some(io) = find::<io::Error>(error).filter(|io| is_out_of_files(io)) {
@@ -35,8 +36,15 @@ impl FetchError {
             (Reason::Timeout, None)
         } else if error.is_dns() {
             (Reason::Dns, None)
-        } else if find::<io::Error>(error).is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
+        } else if io_kind == Some(io::ErrorKind::ConnectionRefused) {
             (Reason::Refused, None)
+        } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+            (Reason::Unknown, Some("it is not HTTP".to_owned()))
+        } else if !error.is_connect() {
+            // It was connected, and may have seen the request.
+            (Reason::Truncated, None)
+        } else if io_kind == Some(io::ErrorKind::UnexpectedEof) {
+            (Reason::Tls, Some("the server broke off".to_owned()))
         } else {
             (Reason::Unreachable, find::<io::Error>(error).map(ToString::to_string))
         };
@@ -66,6 +74,7 @@ impl fmt::Display for FetchError {
 impl Error for FetchError {}
 
 /// Host and port of an address, without what can hold a key.
+#[must_use]
 pub fn place(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

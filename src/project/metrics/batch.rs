@@ -43,17 +43,12 @@ pub const BATCHES: Table<BatchRow> = Table {
         rows.map(|row| Row { labels: vec![&row.id, &row.batch.app_name], item: row }).collect()
     },
     metrics: &[
-        Metric::many(
-            "boinc_batch_state",
-            &["state"],
-            "State of the batch.",
-            "state",
-            |b, emit| {
-                let now = b.batch.batch_state();
-                let usual = |state: &BatchState| !matches!(state, BatchState::Retired | BatchState::Unknown) || *state == now;
-                BatchState::ALL.into_iter().filter(usual).for_each(|state| emit.flag(&[state.name()], state == now));
-            },
-        ),
+        Metric::many("boinc_batch_state", &["state"], "State of the batch.", "state", |b, emit| {
+            let now = b.batch.batch_state();
+            let usual =
+                |state: &BatchState| !matches!(state, BatchState::Retired | BatchState::Unknown) || *state == now;
+            BatchState::ALL.into_iter().filter(usual).for_each(|state| emit.flag(&[state.name()], state == now));
+        }),
         Metric::many(
             "boinc_batch_jobs",
             &["state"],
@@ -67,9 +62,12 @@ pub const BATCHES: Table<BatchRow> = Table {
                 }
             },
         ),
-        Metric::one("boinc_batch_progress_ratio", "Jobs of the batch that succeeded or failed, of all.", "fraction_done", |b| {
-            b.batch.fraction_done
-        }),
+        Metric::one(
+            "boinc_batch_progress_ratio",
+            "Jobs of the batch that succeeded or failed, of all.",
+            "fraction_done",
+            |b| b.batch.fraction_done,
+        ),
         Metric::one(
             "boinc_batch_remaining_seconds",
             "Time until the batch is done if it goes on as it did so far; absent before the first job is done.",

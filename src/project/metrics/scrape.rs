@@ -50,7 +50,9 @@ pub const PARTS: Table<Part> = Table {
     collector: Collector::Config,
     origin: "",
     labels: &["collector"],
-    rows: |snapshot| snapshot.parts.iter().map(|part| Row { labels: vec![part.collector.name()], item: part }).collect(),
+    rows: |snapshot| {
+        snapshot.parts.iter().map(|part| Row { labels: vec![part.collector.name()], item: part }).collect()
+    },
     metrics: &[
         Metric::one(
             "boinc_server_collector_success",

@@ -23,7 +23,9 @@ pub const TASKS: Table<ValidationRow> = Table {
             "Tasks that the watched clients reported as successful, since the exporter started, by what the project found; forgotten if it purged them first.",
             "validate_state, outcome",
             |v, emit| {
-                for (outcome, count) in Validation::ALL.into_iter().zip(v.decided).filter(|(outcome, _)| outcome.is_final()) {
+                for (outcome, count) in
+                    Validation::ALL.into_iter().zip(v.decided).filter(|(outcome, _)| outcome.is_final())
+                {
                     emit.count(&[outcome.name()], count);
                 }
                 emit.count(&["forgotten"], v.gone);

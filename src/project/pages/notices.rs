@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memmem};
 
 /// The levels of PHP's messages.
 const LEVELS: [&str; 9] = [
@@ -17,6 +17,9 @@ const LEVELS: [&str; 9] = [
     "Recoverable fatal error",
     "Unknown error",
 ];
+
+/// What PHP prints around them; the second up to PHP 4.2.
+const BREAKS: [&[u8]; 2] = [b"<br />", b"<br>"];
 
 /// A message is not longer: it names a file and a line, and a fatal one what was called. What is longer is text of the page.
 const MAX_LENGTH: usize = 16 << 10;
@@ -34,14 +37,18 @@ pub struct Stripped<'a> {
 
 /// Removes PHP's messages.
 pub fn strip(page: &[u8]) -> Stripped<'_> {
-    let mut finder = Finder::default();
     let mut stripped = Stripped { text: Cow::Borrowed(page), notices: 0, is_fatal: false };
-    let (mut kept, mut from, mut at) = (Vec::new(), 0, 0);
-    while let Some(found) = finder.next(page, from, at) {
+    // Most pages have none.
+    if ![b" on line ".as_slice(), b"</line>", b"atal error"].iter().any(|mark| memmem::find(page, mark).is_some()) {
+        return stripped;
+    }
+    let mut finder = Finder::default();
+    let (mut kept, mut from) = (Vec::new(), 0);
+    while let Some(found) = finder.next(page, from) {
         kept.extend_from_slice(&page[from..found.start.max(from)]);
         stripped.notices += 1;
         stripped.is_fatal |= found.is_fatal;
-        (from, at) = (found.end, found.end);
+        from = found.end;
     }
     if stripped.notices > 0 {
         kept.extend_from_slice(&page[from..]);
@@ -57,22 +64,32 @@ struct Notice {
     is_fatal: bool,
 }
 
-/// Finds messages. The ends that were found last are remembered: a page of nothing but beginnings is searched once.
+/// Finds messages by what stands in them: a page of nothing but beginnings is searched once.
 #[derive(Default)]
 struct Finder {
+    bold: Next,
+    error: Next,
+    colon: Next,
     html: Next,
     element: Next,
+    kind: Next,
 }
 
 impl Finder {
-    /// The next message that begins at or after `at`; what stands before `from` is used already.
-    fn next(&mut self, page: &[u8], from: usize, mut at: usize) -> Option<Notice> {
+    /// The next message; what stands before `from` is used already.
+    fn next(&mut self, page: &[u8], from: usize) -> Option<Notice> {
+        let mut at = from;
         loop {
-            at += memchr::memchr2(b'<', b':', &page[at..])?;
-            let found = if page[at] == b':' {
+            let bold = self.bold.from(page, at, b"<b>");
+            let error = self.error.from(page, at, b"<error>");
+            let colon = self.colon.from(page, at, b": ");
+            at = [bold, error, colon].into_iter().flatten().min()?;
+            let found = if colon == Some(at) {
                 plain(page, from, at)
+            } else if bold == Some(at) {
+                self.html(page, from, at)
             } else {
-                self.html(page, from, at).or_else(|| self.element(page, at))
+                self.element(page, at)
             };
             if found.is_some() {
                 return found;
@@ -89,10 +106,10 @@ impl Finder {
         let end = self.html.after(page, at, b" on line <b>")?;
         let digits = page[end..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let rest = page[end + digits..].strip_prefix(b"</b>")?;
-        let rest = rest.strip_prefix(b"<br />").unwrap_or(rest);
+        let rest = BREAKS.iter().find_map(|tag| rest.strip_prefix(*tag)).unwrap_or(rest);
         let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         let before = page[from..at].trim_ascii_end();
-        let start = before.strip_suffix(b"<br />").map_or(at, |before| from + before.len());
+        let start = BREAKS.iter().find_map(|tag| before.strip_suffix(*tag)).map_or(at, |before| from + before.len());
         Some(Notice { start, end: page.len() - rest.len(), is_fatal: is_fatal(level) })
     }
 
@@ -100,8 +117,9 @@ impl Finder {
     fn element(&mut self, page: &[u8], at: usize) -> Option<Notice> {
         page[at..].strip_prefix(b"<error>")?.trim_ascii_start().strip_prefix(b"<error_msg>")?;
         let end = self.element.after(page, at, b"</error>")?;
+        let kind = self.kind.after(page, at, b"</error_msg>\n    <type>")?;
         let text = page[at..end - b"</error>".len()].trim_ascii_end();
-        let is_notice = text.ends_with(b"</line>") && memmem::find(text, b"</error_msg>\n    <type>").is_some();
+        let is_notice = kind < end && text.ends_with(b"</line>");
         let rest = page[end..].strip_prefix(b"\n").unwrap_or(&page[end..]);
         is_notice.then_some(Notice { start: at, end: page.len() - rest.len(), is_fatal: false })
     }
@@ -109,14 +127,14 @@ impl Finder {
 
 /// `⏎Warning:  text in file on line 25⏎`, with a `PHP` before it where it goes to a log as well. `colon` is where the first one is.
 fn plain(page: &[u8], from: usize, colon: usize) -> Option<Notice> {
-    let longest = LEVELS.iter().map(|level| level.len()).max().unwrap_or_default() + "PHP ".len();
-    let window = from.max(colon.saturating_sub(longest + 1));
-    let start = memrchr(b'\n', &page[window..colon]).map_or(window, |at| window + at + 1);
-    let level = page[start..colon].strip_prefix(b"PHP ").unwrap_or(&page[start..colon]);
-    let level = LEVELS.iter().find(|known| known.as_bytes() == level)?;
-    let begins = start == 0 || page[start - 1] == b'\n';
-    let rest = &page[colon..];
-    let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len()).min(MAX_LENGTH)];
+    let level = LEVELS.iter().find(|level| page[from..colon].ends_with(level.as_bytes()))?;
+    let start = colon - level.len();
+    let start = if page[from..start].ends_with(b"PHP ") { start - b"PHP ".len() } else { start };
+    if start > 0 && page[start - 1] != b'\n' {
+        return None;
+    }
+    let rest = &page[colon..page.len().min(colon + MAX_LENGTH)];
+    let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
     let fatal = is_fatal(level);
     // What was called before a fatal error follows on lines of its own; nothing of the page does.
     let number = memmem::rfind(line, b" on line ").map(|at| line[at + b" on line ".len()..].trim_ascii_end());
@@ -124,7 +142,7 @@ fn plain(page: &[u8], from: usize, colon: usize) -> Option<Notice> {
     let end = (colon + line.len() + 1).min(page.len());
     // PHP prints the line feed before it too.
     let start = if start > from && page[start - 1] == b'\n' { start - 1 } else { start };
-    (begins && rest.starts_with(b": ") && (ends || fatal)).then_some(Notice { start, end, is_fatal: fatal })
+    (ends || fatal).then_some(Notice { start, end, is_fatal: fatal })
 }
 
 fn is_fatal(level: &str) -> bool {
@@ -134,22 +152,29 @@ fn is_fatal(level: &str) -> bool {
 /// Where a mark comes next.
 #[derive(Default)]
 struct Next {
-    /// Where it ends, if it was found.
-    end: usize,
+    /// The position that was found last.
+    at: usize,
+    /// It was searched for at all.
+    is_known: bool,
     /// There is none any more.
     is_over: bool,
 }
 
 impl Next {
-    /// Where the next `mark` after `at` ends, if a message can be that long.
-    fn after(&mut self, page: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
-        if !self.is_over && self.end < at + mark.len() {
-            match memmem::find(&page[at..], mark) {
-                Some(offset) => self.end = at + offset + mark.len(),
-                None => self.is_over = true,
-            }
+    /// The position of the next `mark` at or after `from`, which only grows.
+    fn from(&mut self, page: &[u8], from: usize, mark: &[u8]) -> Option<usize> {
+        if !self.is_over && (!self.is_known || self.at < from) {
+            let found = memmem::find(&page[from.min(page.len())..], mark);
+            self.at = from + found.unwrap_or_default();
+            self.is_over = found.is_none();
+            self.is_known = true;
         }
-        Some(self.end).filter(|end| !self.is_over && end - at <= MAX_LENGTH)
+        Some(self.at).filter(|_| !self.is_over)
+    }
+
+    /// Where the next `mark` after `from` ends, if a message can be that long.
+    fn after(&mut self, page: &[u8], from: usize, mark: &[u8]) -> Option<usize> {
+        self.from(page, from, mark).map(|at| at + mark.len()).filter(|end| end - from <= MAX_LENGTH)
     }
 }
 
@@ -167,8 +192,9 @@ mod tests {
         let html = "<br />\n<b>Deprecated</b>:  text <a> in <b>/srv/x.php</b> on line <b>25</b><br />\n";
         let plain = "\nWarning: text in /srv/x.php on line 3\n";
         let logged = "PHP Notice:  text in /srv/x.php on line 3\n";
+        let old = html.replace("<br />", "<br>");
         let element = "<error>\n    <error_msg><![CDATA[text]]></error_msg>\n    <type>Warning</type>\n    <file>/srv/x.php</file>\n    <line>3</line>\n</error>\n";
-        for notice in [html, plain, element] {
+        for notice in [html, &old, plain, element] {
             let (text, notices, fatal) =
                 stripped(&format!("{notice}<?xml?>{notice}<a>\n<b>1{notice}</b>\n{notice}</a>"));
             assert_eq!(

@@ -64,7 +64,10 @@ pub fn pages(target: &Target) -> Vec<PagePlan> {
         (Collector::Members, ids(&team, What::Members)),
     ];
     let wanted = wanted.into_iter().filter(|(collector, _)| target.collectors.contains(*collector));
-    wanted.flat_map(|(collector, all)| all.into_iter().map(move |what| (collector, what))).map(|(collector, what)| plan(target, collector, what)).collect()
+    wanted
+        .flat_map(|(collector, all)| all.into_iter().map(move |what| (collector, what)))
+        .map(|(collector, what)| plan(target, collector, what))
+        .collect()
 }
 
 fn plan(target: &Target, collector: Collector, what: What) -> PagePlan {

@@ -10,8 +10,8 @@ use reqwest::Url;
 
 use super::{Failure, Poller, Reading};
 use crate::project::fetch::{Body, Redirects, Request};
-use crate::project::pages::scheduler::{self, SchedulerReply, SchedulerState};
 use crate::project::pages::master;
+use crate::project::pages::scheduler::{self, SchedulerReply, SchedulerState};
 use crate::project::reason::Reason;
 use crate::project::snapshot::SchedulerReading;
 use crate::project::target::is_loopback;
@@ -98,6 +98,12 @@ impl Poller<'_> {
 const fn is_wall(reason: Reason) -> bool {
     matches!(
         reason,
-        Reason::Login | Reason::Blocked | Reason::MissingPage | Reason::Html | Reason::Portal | Reason::HttpError | Reason::Redirect
+        Reason::Login
+            | Reason::Blocked
+            | Reason::MissingPage
+            | Reason::Html
+            | Reason::Portal
+            | Reason::HttpError
+            | Reason::Redirect
     )
 }

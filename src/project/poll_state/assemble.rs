@@ -10,9 +10,7 @@ use crate::project::limits::Intervals;
 use crate::project::pages::scheduler::SchedulerState;
 use crate::project::poll::{PagePlan, What};
 use crate::project::schedule::Pace;
-use crate::project::snapshot::{
-    Account, HostView, Part, Reading, SchedulerView, Snapshot, TeamView, Verdict, health,
-};
+use crate::project::snapshot::{Account, HostView, Part, Reading, SchedulerView, Snapshot, TeamView, Verdict, health};
 use crate::project::target::Target;
 
 impl PollState {
@@ -73,7 +71,13 @@ fn add_part(parts: &mut Vec<Part>, collector: Collector, page: Option<&PageState
     part.requests = [0, 1].map(|index| part.requests[index] + page.requests[index]);
 }
 
-fn add_reading(snapshot: &mut Snapshot, plan: &PagePlan, page: Option<&PageState>, reading: Option<&Reading>, now: f64) {
+fn add_reading(
+    snapshot: &mut Snapshot,
+    plan: &PagePlan,
+    page: Option<&PageState>,
+    reading: Option<&Reading>,
+    now: f64,
+) {
     match reading {
         Some(Reading::Config(config)) => snapshot.config = Some(Arc::clone(config)),
         Some(Reading::Status(status)) => snapshot.status = Some(Arc::clone(status)),

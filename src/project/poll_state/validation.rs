@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::project::pages::results::{Results, TaskResult};
 use crate::project::pages::results::Validation;
+use crate::project::pages::results::{Results, TaskResult};
 use crate::project::snapshot::ValidationRow;
 
 /// Names in one request: the server looks up each of them.

@@ -33,7 +33,7 @@ pub struct Member {
 /// What outlives a change of the configuration.
 #[derive(Debug, Default)]
 struct State {
-    poll_state: Mutex<PollState>,
+    pages: Mutex<PollState>,
     /// Held while pages are asked for: one at a time.
     busy: Arc<tokio::sync::Mutex<()>>,
     /// When somebody last read the metrics.
@@ -57,7 +57,7 @@ pub struct Row {
 impl Member {
     /// A project with this state.
     pub fn new(target: Target, limits: &Limits, poll_state: PollState) -> Self {
-        let state = State { poll_state: Mutex::new(poll_state), ..State::default() };
+        let state = State { pages: Mutex::new(poll_state), ..State::default() };
         Self::with_state(target, limits, Arc::new(state))
     }
 
@@ -133,7 +133,7 @@ impl Member {
     /// How long until a page is due; `None` if there is no page.
     pub fn due_in(&self, now: Instant) -> Option<Duration> {
         let state = self.lock();
-        let due = self.plans.iter().filter(|plan| self.makes_sense(plan, &state, now)).map(|plan| {
+        let due = self.plans.iter().filter(|plan| makes_sense(plan, &state, now)).map(|plan| {
             let due = state.due(&plan.name, &plan.host);
             due.map_or(Duration::ZERO, |due| due.saturating_duration_since(now))
         });
@@ -149,7 +149,7 @@ impl Member {
     pub fn begin(&self, now: Moment) -> Vec<PagePlan> {
         let mut state = self.lock();
         let is_due = |plan: &&PagePlan| {
-            self.makes_sense(plan, &state, now.instant) && state.is_due(&plan.name, &plan.host, now.instant)
+            makes_sense(plan, &state, now.instant) && state.is_due(&plan.name, &plan.host, now.instant)
         };
         let due: Vec<_> = self.plans.iter().filter(is_due).cloned().collect();
         due.iter().for_each(|plan| state.begin(&plan.name, self.pace(plan), now));
@@ -198,11 +198,6 @@ impl Member {
         Pace::of(plan.collector, &self.limits.intervals)
     }
 
-    /// Nothing is asked about no tasks.
-    fn makes_sense(&self, plan: &PagePlan, state: &PollState, now: Instant) -> bool {
-        plan.what != What::Validation || !state.tasks.names(now).is_empty()
-    }
-
     /// Logs a change of what a page says about the project's health, once.
     fn log_change(&self, plan: &PagePlan, before: &PollState, now: &Round) {
         let before = before.pages.get(&plan.name);
@@ -219,8 +214,13 @@ impl Member {
     }
 
     fn lock(&self) -> MutexGuard<'_, PollState> {
-        self.state.poll_state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Nothing is asked about no tasks.
+fn makes_sense(plan: &PagePlan, state: &PollState, now: Instant) -> bool {
+    plan.what != What::Validation || !state.tasks.names(now).is_empty()
 }
 
 fn known(state: &PollState, plan: &PagePlan, now: Instant) -> Known {

@@ -13,8 +13,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::project::pages::user::Names;
 use boinc_exporter::project::pages::{
-    Answer, Fault, Oddities, Page, batches, config, master, members, ping, results, scheduler, statistics, status, team,
-    user,
+    Answer, Fault, Oddities, Page, batches, config, master, members, ping, results, scheduler, statistics, status,
+    team, user,
 };
 use boinc_exporter::simulation::pages::{Request, Response, answer};
 use boinc_exporter::simulation::scenario::Scenario;
@@ -33,7 +33,10 @@ const NUCLEUS: &str = "<scheduler_request>\n<platform_name>x86_64-pc-linux-gnu</
 
 /// What no recording has, by the end of its path or with all that is below it.
 const TOLD: [(&str, &str); 6] = [
-    ("config/project_config/min_client_version", "a reply of Einstein@Home of 2018, of which only the beginning is known"),
+    (
+        "config/project_config/min_client_version",
+        "a reply of Einstein@Home of 2018, of which only the beginning is known",
+    ),
     ("scheduler/scheduler_reply/ended", "servers of projects that have ended, in their code"),
     ("status/server_status/software_version", "servers from 2010 to 2014, in their code"),
     ("config/project_config/terms_of_use", "a fragment of a server of 2021, and the code since 2008"),
@@ -117,7 +120,9 @@ fn requests(world: &World, project: usize, page: &str) -> Vec<Request> {
     let form = |text: &str| Request::post("/submit_rpc_handler.php", &format!("request={}", encoded(text)));
     match page {
         "batches" => {
-            let query = |more: &str| form(&format!("<query_batches><authenticator>{key}</authenticator>{more}</query_batches>"));
+            let query = |more: &str| {
+                form(&format!("<query_batches><authenticator>{key}</authenticator>{more}</query_batches>"))
+            };
             let other = "<query_batches><authenticator>0</authenticator></query_batches>";
             vec![query(""), query("<get_cpu_time>1</get_cpu_time>"), form(other), form("<x/>")]
         }
@@ -202,14 +207,18 @@ fn they_write_what_real_servers_write() {
     let mut wrong = BTreeSet::new();
     for (page, form) in WRITTEN.iter() {
         let real = recorded(page);
-        for (path, shapes) in form.shapes.iter().filter(|(path, _)| !TOLD.iter().any(|(told, _)| is_below(path, told))) {
+        for (path, shapes) in form.shapes.iter().filter(|(path, _)| !TOLD.iter().any(|(told, _)| is_below(path, told)))
+        {
             let Some(known) = real.shapes.get(path) else {
                 wrong.insert(format!("{path}: no real server writes it"));
                 continue;
             };
             // Texts may look like anything, and a double is printed like a whole number if it is one.
-            let fits = |shape: &&Shape| known.contains(shape) || known.contains(&Shape::Text) || shape.is_number_among(known);
-            wrong.extend(shapes.iter().filter(|shape| !fits(shape)).map(|shape| format!("{path}: {shape:?}, not {known:?}")));
+            let fits =
+                |shape: &&Shape| known.contains(shape) || known.contains(&Shape::Text) || shape.is_number_among(known);
+            wrong.extend(
+                shapes.iter().filter(|shape| !fits(shape)).map(|shape| format!("{path}: {shape:?}, not {known:?}")),
+            );
         }
         for order @ [parent, one, other] in &form.orders {
             let reverse = [parent.clone(), other.clone(), one.clone()];
@@ -259,7 +268,12 @@ fn the_exporter_reads_all_that_they_write() {
                 let place = format!("{} {page} {request:?}", server.name);
                 match read(page, &response) {
                     Ok((oddities, _)) => {
-                        assert_eq!(oddities, Oddities::default(), "{place}: {}", String::from_utf8_lossy(&response.body));
+                        assert_eq!(
+                            oddities,
+                            Oddities::default(),
+                            "{place}: {}",
+                            String::from_utf8_lossy(&response.body)
+                        );
                     }
                     Err(fault) => {
                         // What the project does not offer, and what is asked for on purpose.

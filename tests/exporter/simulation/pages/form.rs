@@ -73,7 +73,8 @@ impl Form {
             let tag = inside.trim_matches('/').split(' ').next().unwrap_or_default();
             // Texts hold what looks like tags, and are not escaped.
             let is_name = !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            let is_closed = inside.ends_with('/') || inside.starts_with('/') || text[end..].contains(&format!("</{tag}>"));
+            let is_closed =
+                inside.ends_with('/') || inside.starts_with('/') || text[end..].contains(&format!("</{tag}>"));
             if !(is_name && is_closed) {
                 continue;
             }
@@ -101,7 +102,8 @@ impl Form {
     }
 
     fn close(&mut self, page: &str, parents: &[Open], element: Open, shape: Shape) {
-        let tags = [page].into_iter().chain(parents.iter().map(|parent| parent.tag.as_str())).chain([element.tag.as_str()]);
+        let tags =
+            [page].into_iter().chain(parents.iter().map(|parent| parent.tag.as_str())).chain([element.tag.as_str()]);
         let path = tags.collect::<Vec<_>>().join("/");
         let mut places = BTreeMap::<&str, [usize; 2]>::new();
         for (at, tag) in element.children.iter().enumerate() {

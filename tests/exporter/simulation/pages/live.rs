@@ -39,7 +39,10 @@ async fn outcomes(names: &[&str], timeout: Duration) -> BTreeMap<String, BTreeMa
         for plan in pages(&target) {
             let known = Known { names: result.iter().cloned().collect(), ..Known::default() };
             let (round, _) = poll(&web, &target, &Limits::default(), &plan, &known, world.clock().unix()).await;
-            said.insert(plan.collector.name(), round.error.map_or_else(|| "read".to_owned(), |error| error.reason.to_string()));
+            said.insert(
+                plan.collector.name(),
+                round.error.map_or_else(|| "read".to_owned(), |error| error.reason.to_string()),
+            );
             if plan.collector == Collector::Statistics && round.reading.is_some() {
                 let known = Known { validators: Some(round.validators), ..known };
                 let (round, _) = poll(&web, &target, &Limits::default(), &plan, &known, world.clock().unix()).await;

@@ -26,7 +26,9 @@ fn credit_is_there_before_clients_tell_it() {
             let total = account.total_credit.expect("it is always there");
             for member in world.members() {
                 member.look(|client, _| {
-                    let Some(mine) = client.projects.iter().find(|project| project.server.url == server.url) else { return };
+                    let Some(mine) = client.projects.iter().find(|project| project.server.url == server.url) else {
+                        return;
+                    };
                     assert!(mine.user.total <= total, "{} knows more than {}", member.name, server.name);
                     later += usize::from(mine.user.total < total);
                     let host = account.hosts.iter().find(|host| host.id == Some(i64::from(mine.hostid)));
@@ -98,6 +100,8 @@ fn batches_get_on_and_end() {
     for (id, steps) in &seen {
         assert!(steps.is_sorted_by(|(_, one), (_, other)| one <= other), "batch {id} goes back: {steps:?}");
     }
-    let whole = |steps: &&Vec<(i64, f64)>| steps[0].0 < 2 && steps.last().is_some_and(|(state, done)| *state == 2 && *done == 1.0);
+    let whole = |steps: &&Vec<(i64, f64)>| {
+        steps[0].0 < 2 && steps.last().is_some_and(|(state, done)| *state == 2 && *done == 1.0)
+    };
     assert!(seen.values().filter(whole).count() > 2, "{seen:?}");
 }
