@@ -167,7 +167,6 @@ fn key(path: &[String]) -> String {
 }
 
 /// Keys that people write below `[projects]` if they mean `[[projects]]`.
-<<<<<<< HEAD
 const OF_ONE_PROJECT: [&str; 10] = [
     "url",
     "name",
@@ -180,10 +179,6 @@ const OF_ONE_PROJECT: [&str; 10] = [
     "web_rpc_url",
     "scheduler_url",
 ];
-=======
-const OF_ONE_PROJECT: [&str; 9] =
-    ["url", "name", "account", "account_key_file", "team", "submitter", "status_url", "stats_url", "web_rpc_url"];
->>>>>>> project
 
 fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let unknown = path.last().map_or("", String::as_str);

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::projects::Projects;
 use super::print;
 use super::serve::serve_and_tell;
-use self::projects::Projects;
 use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collector;
 use crate::clock::Clock;

@@ -35,7 +35,8 @@ impl Projects {
         let projects = Self { servers, world: Arc::clone(world), files };
         for (at, server) in world.project_servers().iter().enumerate() {
             let path = projects.key_file(at);
-            let written = std::fs::File::create(&path).and_then(|mut file| writeln!(file, "{}", server.authenticator()));
+            let written =
+                std::fs::File::create(&path).and_then(|mut file| writeln!(file, "{}", server.authenticator()));
             written.with_context(|| format!("cannot write the key {}", path.display()))?;
         }
         Ok(projects)

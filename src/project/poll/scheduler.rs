@@ -66,8 +66,10 @@ impl Poller<'_> {
     }
 
     async fn find_scheduler(&mut self) -> Result<Url, Failure> {
-        let schedulers = if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
-        let url = schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
+        let schedulers =
+            if self.known.schedulers.is_empty() { self.master_page().await? } else { self.known.schedulers.clone() };
+        let url =
+            schedulers.iter().find_map(|url| self.acceptable(url)).ok_or_else(|| self.failure(Reason::Redirect))?;
         self.found.schedulers = schedulers;
         Ok(url)
     }
