@@ -12,6 +12,7 @@
 //! | [`collectors`] | names of the parts that can be collected |
 //! | [`limits`] | intervals, and how short they may be |
 //! | [`watch`] | all projects, asked in the background while somebody scrapes |
+//! | [`plan`] | which pages are asked for |
 //! | [`poll`](mod@poll) | one round of requests for one page |
 //! | [`fetch`] | one exchange over HTTP |
 //! | [`pages`] | what the pages of a project's server say, and what they say instead |
@@ -26,6 +27,7 @@ pub mod fetch;
 pub mod limits;
 pub mod metrics;
 pub mod pages;
+pub mod plan;
 pub mod poll;
 pub mod poll_state;
 pub mod reason;

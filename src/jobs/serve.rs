@@ -82,7 +82,8 @@ fn ask_projects(state: &AppState) {
     let config = state.config();
     tokio::spawn(Watch::run(move || {
         let active = config.active();
-        (Arc::clone(&active.projects), active.told())
+        let told = if active.projects.is_off() { Vec::new() } else { active.told() };
+        (Arc::clone(&active.projects), told)
     }));
 }
 

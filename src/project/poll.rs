@@ -1,7 +1,6 @@
 //! One round of requests for one page of a project. A target and what is known from earlier rounds come in; what was read, or why
 //! not, goes out. It sends nothing that could change anything on the server. It does not know when a page is due.
 
-mod pages;
 mod scheduler;
 
 use std::path::Path;
@@ -10,12 +9,12 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-pub use self::pages::{PagePlan, What, pages};
 use super::collectors::Collector;
 use super::fetch::{Body, FetchError, Reply, Request, Validators, Web};
 use super::limits::Limits;
 use super::pages::user::{self, Names};
 use super::pages::{Answer, Fault, Page, batches, config, members, ping, results, statistics, status, team};
+use super::plan::{PagePlan, What};
 use super::poll_state::Round;
 use super::reason::Reason;
 use super::snapshot::{AccountReading, BatchesReading, Failure, Reading, StatusReading};

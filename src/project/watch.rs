@@ -73,14 +73,14 @@ impl Watch {
     #[must_use]
     pub fn new(settings: Settings, clock: Clock) -> Self {
         let watch = Self {
-            clock,
             members: Mutex::default(),
             told: Mutex::default(),
-            store: Arc::new(Mutex::new(Store::open(settings.state_file.as_deref()))),
+            store: Arc::new(Mutex::new(Store::open(settings.state_file.as_deref(), clock.time()))),
             writing: Arc::default(),
             web: Arc::default(),
             permits: permits(&settings.limits),
             woken: Arc::default(),
+            clock,
             settings,
         };
         watch.gather(&[]);
@@ -145,7 +145,9 @@ impl Watch {
         let members = self.members();
         let chosen: Vec<_> = members.iter().filter(|member| which(member)).collect();
         chosen.iter().for_each(|member| member.read_at(now.instant));
-        self.woken.notify_one();
+        if !self.is_off() {
+            self.woken.notify_one();
+        }
         chosen.iter().map(|member| Arc::new(member.snapshot(now))).collect()
     }
 

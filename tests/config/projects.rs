@@ -107,3 +107,25 @@ fn the_client_of_this_computer_is_not_assumed_beside_projects() {
         assert_eq!(targets.len(), clients, "{text}");
     }
 }
+
+#[test]
+fn the_summary_names_projects_and_what_looks_wrong() {
+    let summary = jailed(|jail| {
+        jail.create_file("alpha.key", "hunter2\n").expect("a writable folder");
+        let text = "[projects]\nwatch = \"attached\"\n[[projects.list]]\nname = \"mine\"\nurl = \"https://example.org/alpha/\"\n\
+                    account_key_file = \"alpha.key\"\n[[projects.list]]\nurl = \"https://example.org/beta/\"\n\
+                    submitter = \"missing.key\"\n[[clients]]\naddress = \"127.0.0.1\"\n";
+        load_text(jail, text).expect("valid").summary("http").expect("valid")
+    });
+    insta::assert_snapshot!(summary, @r"
+    c.toml is valid.
+    Monitoring 1 client:
+      127.0.0.1  127.0.0.1:31416, password from BOINC's data directory
+    Watching the projects that clients are attached to, and 2 projects:
+      mine
+      https://example.org/beta/
+      warning: the key file missing.key does not exist: create it with the account key as its first line; `boinc_exporter login URL` finds the key
+      warning: nobody can be asked about these requests; set `contact` in [projects]
+    Metrics: http://localhost:31415/metrics
+    ");
+}

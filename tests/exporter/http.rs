@@ -136,7 +136,7 @@ async fn gzip_for_those_who_ask_for_it() {
     assert!(head.contains("\r\ncontent-encoding: gzip\r\n"), "{head}");
     assert!(head.contains("\r\nvary: accept\r\nvary: accept-encoding\r\n"), "{head}");
 
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let text = http.get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(text.starts_with("# HELP boinc_exporter_build_info ") && text.ends_with('\n'), "{text}");
 

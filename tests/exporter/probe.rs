@@ -58,7 +58,7 @@ async fn a_probe_shows_one_client_as_the_metrics_do() {
 async fn head_asks_no_client() {
     let attic = FakeClient::playing(FOLDER).start().await;
     let exporter = Exporter::start(&client_toml("attic", &attic.address()));
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let head = |query: &str| http.head(format!("http://{}/probe{query}", exporter.address())).send();
     assert_eq!(head("?target=attic").await.expect("an answer").status(), 200);
     assert_eq!(head("?target=cellar").await.expect("an answer").status(), 400);

@@ -117,7 +117,7 @@ async fn what_is_not_known_is_refused_in_a_sentence() {
 async fn options_are_told_without_asking_a_client() {
     let client = FakeClient::playing(FOLDER).start().await;
     let exporter = Exporter::start(&client_toml("attic", &client.address()));
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let options = async |path: &str| {
         let url = format!("http://{}{path}", exporter.address());
         let answer = http.request(reqwest::Method::OPTIONS, url).send().await.expect("an answer");

@@ -15,7 +15,7 @@ use boinc_exporter::project::pages::user::{self, Names};
 use boinc_exporter::project::pages::{
     Answer, NOT_READ, batches, config, members, results, scheduler, statistics, status, team,
 };
-use boinc_exporter::project::poll::{PagePlan, What, pages};
+use boinc_exporter::project::plan::{PagePlan, What, pages};
 use boinc_exporter::project::poll_state::validation::ReportedTask;
 use boinc_exporter::project::poll_state::{Moment, PollState, Round};
 use boinc_exporter::project::schedule::Pace;

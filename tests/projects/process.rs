@@ -140,7 +140,7 @@ async fn a_reload_turns_projects_on_and_off() {
     let file = exporter.folder().join("config.toml");
     let before = std::fs::read_to_string(&file).expect("it is there");
     std::fs::write(&file, format!("{before}[[projects]]\nurl = \"{}\"\n", server.url())).expect("it is writable");
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let reload = || http.post(format!("http://{}/-/reload", exporter.address())).send();
     assert!(reload().await.expect("an answer").status().is_success());
     scrape_until(&exporter, "/metrics", "boinc_server_up{").await;

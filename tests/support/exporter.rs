@@ -169,7 +169,7 @@ pub fn client_toml_within(time: Duration, name: &str, address: &str) -> String {
 }
 
 fn http() -> reqwest::Client {
-    reqwest::Client::builder()
+    super::http_client_builder()
         .no_proxy()
         .timeout(PATIENCE)
         .build()

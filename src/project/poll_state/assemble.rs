@@ -8,7 +8,7 @@ use super::{Moment, PageState, PollState};
 use crate::project::collectors::Collector;
 use crate::project::limits::Intervals;
 use crate::project::pages::scheduler::SchedulerState;
-use crate::project::poll::{PagePlan, What};
+use crate::project::plan::{PagePlan, What};
 use crate::project::schedule::Pace;
 use crate::project::snapshot::{Account, HostView, Part, Reading, SchedulerView, Snapshot, TeamView, Verdict, health};
 use crate::project::target::Target;

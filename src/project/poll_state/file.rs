@@ -107,6 +107,13 @@ impl Saved {
         state
     }
 
+    /// Forgets projects that have not been asked for a month: nothing of theirs waits any more.
+    pub fn forget_old(&mut self, now: SystemTime) {
+        const MONTH: u64 = 30 * 86_400;
+        let now = unix(now);
+        self.projects.retain(|_, project| project.pages.values().any(|page| page.asked.saturating_add(MONTH) > now));
+    }
+
     /// Reads the file; an empty one if it does not exist.
     ///
     /// # Errors

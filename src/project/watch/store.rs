@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::project::poll_state::file::Saved;
 use crate::project::poll_state::{Moment, PollState};
@@ -20,7 +21,7 @@ pub struct Store {
 
 impl Store {
     /// Reads the file. Blocks.
-    pub fn open(file: Option<&Path>) -> Self {
+    pub fn open(file: Option<&Path>, now: SystemTime) -> Self {
         let read = file.map(Saved::read);
         if let (Some(file), Some(Err(error))) = (file, &read) {
             tracing::warn!(
@@ -28,7 +29,9 @@ impl Store {
                 "cannot read when projects were last asked, so all of them are asked now: {error}"
             );
         }
-        Self { file: file.map(Path::to_owned), saved: read.and_then(Result::ok).unwrap_or_default(), ..Self::default() }
+        let mut saved = read.and_then(Result::ok).unwrap_or_default();
+        saved.forget_old(now);
+        Self { file: file.map(Path::to_owned), saved, ..Self::default() }
     }
 
     /// What was written is there when the exporter is started again; to this file from now on.

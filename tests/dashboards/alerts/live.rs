@@ -122,7 +122,7 @@ fn soon(folder: &Path) -> PathBuf {
 async fn reload(exporter: &Exporter, config: &str) -> u16 {
     let text = format!("[web]\nlisten_address = [\"127.0.0.1:0\"]\n{config}");
     std::fs::write(exporter.folder().join("config.toml"), text).expect("the folder is writable");
-    let answer = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
+    let answer = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
     answer.expect("an answer").status().as_u16()
 }
 
