@@ -27,7 +27,7 @@ fn kind(view: View<'_>) -> Kind {
     match view.request.page() {
         "show_user.php" | "lookup_account.php" => Kind::Rpc,
         "submit_rpc_handler.php" => Kind::Submit,
-        page if page.ends_with(".php") && page != "index.php" => Kind::Page,
+        page if page != "index.php" && page.strip_suffix(".php").is_some() => Kind::Page,
         _ => Kind::Other,
     }
 }

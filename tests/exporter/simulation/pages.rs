@@ -7,6 +7,7 @@ mod live;
 mod truth;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -158,27 +159,30 @@ fn requests(world: &World, project: usize, page: &str) -> Vec<Request> {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut all, byte| {
+        let _ = write!(all, "%{byte:02X}");
+        all
+    })
 }
 
 /// What is odd about a page, and all that was read.
 fn read(page: &str, response: &Response) -> Result<(Oddities, String), Fault> {
-    fn show<T: std::fmt::Debug>(page: Page<T>) -> (Oddities, String) {
+    fn show<T: std::fmt::Debug>(page: &Page<T>) -> (Oddities, String) {
         (page.oddities, format!("{:?}", page.content))
     }
     let answer = Answer { status: response.status, location: &response.location, body: &response.body };
     match page {
-        "batches" => batches::read(&answer, Names::Keep).map(show),
-        "config" => config::read(&answer).map(show),
-        "master" => master::read(&answer).map(show),
-        "members" => members::read(&answer).map(show),
-        "ping" => ping::read(&answer).map(show),
-        "results" => results::read(&answer).map(show),
-        "scheduler" => scheduler::read(&answer).map(show),
-        "statistics" => statistics::read(&answer).map(show),
-        "status" => status::read(&answer).map(show),
-        "team" => team::read(&answer).map(show),
-        "user" => user::read(&answer, Names::Keep).map(show),
+        "batches" => batches::read(&answer, Names::Keep).map(|page| show(&page)),
+        "config" => config::read(&answer).map(|page| show(&page)),
+        "master" => master::read(&answer).map(|page| show(&page)),
+        "members" => members::read(&answer).map(|page| show(&page)),
+        "ping" => ping::read(&answer).map(|page| show(&page)),
+        "results" => results::read(&answer).map(|page| show(&page)),
+        "scheduler" => scheduler::read(&answer).map(|page| show(&page)),
+        "statistics" => statistics::read(&answer).map(|page| show(&page)),
+        "status" => status::read(&answer).map(|page| show(&page)),
+        "team" => team::read(&answer).map(|page| show(&page)),
+        "user" => user::read(&answer, Names::Keep).map(|page| show(&page)),
         page => panic!("no such page: {page}"),
     }
 }
