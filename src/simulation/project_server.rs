@@ -97,7 +97,8 @@ impl axum::serve::Listener for Door {
         loop {
             match self.listener.accept().await {
                 Ok(connection) if !self.site.look(|side, _| side.has(FaultKind::ProjectDown)) => return connection,
-                Ok(_) => {}
+                // Reset, as by a firewall: a connection that ends would look like a page that does.
+                Ok((stream, _)) => drop(stream.set_zero_linger()),
                 // Most likely for lack of descriptors.
                 Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
             }

@@ -10,8 +10,12 @@ use crate::simulation::scenario::Generation;
 
 pub(super) fn page(view: View<'_>) -> Response {
     let Some(request) = view.request.field("request").filter(|request| !request.trim().is_empty()) else {
-        return Response::error(-1, "no command given");
+        return cannot_parse("");
     };
+    // PHP takes an empty element for no request at all.
+    if request.trim() == "<ping/>" {
+        return cannot_parse(&request);
+    }
     let newer = view.is_since(Generation::Of2020);
     if request.contains("<ping>") {
         return Response::xml(if newer {
@@ -42,6 +46,10 @@ pub(super) fn page(view: View<'_>) -> Response {
     }
     let _ = writeln!(text, "</{root}>");
     Response::xml(&text)
+}
+
+fn cannot_parse(request: &str) -> Response {
+    Response::error(-1, &format!("can't parse request message: {}", escaped(request)))
 }
 
 fn batch(text: &mut String, view: View<'_>, batch: &Batch, cpu_time: bool) {

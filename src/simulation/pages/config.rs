@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Response, View};
-use crate::simulation::scenario::Generation;
+use crate::simulation::scenario::{FaultKind, Generation};
 use crate::simulation::state::{App, Vendor};
 
 /// Platforms, with what people call them.
@@ -16,7 +16,7 @@ const PLATFORMS: [(&str, &str); 4] = [
 
 pub(super) fn page(view: View<'_>) -> Response {
     let (server, side) = (&view.side.server, view.side);
-    let stopped = u8::from(!side.schedules());
+    let stopped = u8::from(side.has(FaultKind::SchedulerDown));
     let mut text =
         format!("<project_config>\n    <name>{}</name>\n    <master_url>{}</master_url>\n", server.name, server.url);
     if view.is_since(Generation::Of2015) {

@@ -27,7 +27,7 @@ fn kind(view: View<'_>) -> Kind {
     match view.request.page() {
         "show_user.php" | "lookup_account.php" => Kind::Rpc,
         "submit_rpc_handler.php" => Kind::Submit,
-        page if page.ends_with(".php") && page != "index.php" => Kind::Page,
+        page if page != "index.php" && page.strip_suffix(".php").is_some() => Kind::Page,
         _ => Kind::Other,
     }
 }
@@ -79,7 +79,7 @@ fn stopped(
         Kind::Rpc => Some(Response::error(number, text)),
         Kind::Submit => {
             let request = view.request.field("request").unwrap_or_default();
-            let root = if request.contains("<ping>") { "ping" } else { "query_batches" };
+            let root = if request.contains("<ping") { "ping" } else { "query_batches" };
             Some(Response::xml(&format!("<{root}>\n{}</{root}>\n", error(number, submit))))
         }
         Kind::Page => {

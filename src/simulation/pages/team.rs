@@ -60,7 +60,7 @@ pub(super) fn page(view: View<'_>) -> Response {
     }
     let server = &view.side.server;
     match number(view, "team_id") {
-        Err(response) => response,
+        Err(response) => *response,
         Ok(id) if id == u64::from(server.teamid) && id > 0 => Response::xml(&team(view)),
         Ok(_) => Response::error(-136, "Not found"),
     }
@@ -87,7 +87,7 @@ fn team(view: View<'_>) -> String {
 pub(super) fn members(view: View<'_>) -> Response {
     let server = &view.side.server;
     match number(view, "teamid") {
-        Err(response) => return response,
+        Err(response) => return *response,
         Ok(id) if id == u64::from(server.teamid) && id > 0 => {}
         Ok(_) => return Response::error(-136, "Not found"),
     }

@@ -22,16 +22,16 @@ pub(super) fn page(view: View<'_>) -> Response {
         return if known { Response::xml(&user(view, true)) } else { Response::error(-136, "Not found") };
     }
     match number(view, "userid") {
-        Err(response) => response,
+        Err(response) => *response,
         Ok(id) if id == u64::from(server.userid) => Response::xml(&user(view, false)),
         Ok(_) => Response::error(-136, "Not found"),
     }
 }
 
 /// An argument that has to be a whole number; the response if it is not.
-pub(super) fn number(view: View<'_>, name: &str) -> Result<u64, Response> {
-    let text = view.request.argument(name).ok_or_else(|| Response::redirect(format!("missing_arg_{name}.html")))?;
-    text.parse().map_err(|_| Response::redirect(format!("missing_arg_{name}.html")))
+pub(super) fn number(view: View<'_>, name: &str) -> Result<u64, Box<Response>> {
+    let number = view.request.argument(name).and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Box::new(Response::redirect(format!("missing_arg_{name}.html"))))
 }
 
 fn user(view: View<'_>, by_key: bool) -> String {

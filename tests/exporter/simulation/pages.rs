@@ -7,6 +7,7 @@ mod live;
 mod truth;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -32,21 +33,75 @@ const NUCLEUS: &str = "<scheduler_request>\n<platform_name>x86_64-pc-linux-gnu</
                        <host_info>\n<p_vendor>x</p_vendor>\n<os_name>x</os_name>\n</host_info>\n</scheduler_request>\n";
 
 /// What no recording has, by the end of its path or with all that is below it.
-const TOLD: [(&str, &str); 4] = [
+const TOLD: [(&str, &str); 6] = [
+    (
+        "config/project_config/min_client_version",
+        "a reply of Einstein@Home of 2018, of which only the beginning is known",
+    ),
+    ("scheduler/scheduler_reply/ended", "servers of projects that have ended, in their code"),
     ("status/server_status/software_version", "servers from 2010 to 2014, in their code"),
     ("config/project_config/terms_of_use", "a fragment of a server of 2021, and the code since 2008"),
     ("batches/batches", "servers until 2016, in their code"),
     ("ping/success", "servers until 2016, in their code"),
 ];
 
-/// What no simulated server writes.
-const NEVER: [(&str, &str); 0] = [];
+/// What no simulated server writes, and what is below it.
+const NEVER: [(&str, &str); 40] = [
+    ("config/project_config/account_manager", "no simulated server is an account manager"),
+    ("config/project_config/client_account_creation_disabled", "no simulated server is an account manager"),
+    ("config/project_config/uses_username", "no simulated server is an account manager"),
+    ("scheduler/scheduler_reply/userid", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/user_name", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/user_total_credit", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/user_expavg_credit", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/user_create_time", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/email_hash", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/cross_project_id", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/external_cpid", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/hostid", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/host_total_credit", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/host_expavg_credit", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/host_venue", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/host_create_time", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/teamid", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/team_name", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/project_preferences", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/project_files", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/gui_urls", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/rss_feeds", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/code_sign_key", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/next_rpc_delay", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/send_time_stats_log", "comes with an account, and nobody who asks over HTTP has one"),
+    ("scheduler/scheduler_reply/app", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/app_version", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/workunit", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/result", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/file_info", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/result_ack", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/no_rsc_apps", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/no_cpu_apps", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/no_cuda_apps", "work for a computer: clients get theirs without HTTP"),
+    ("scheduler/scheduler_reply/no_ati_apps", "work for a computer: clients get theirs without HTTP"),
+    ("status/b", "a message of PHP, which is no element of the page"),
+    ("status/br", "a message of PHP, which is no element of the page"),
+    ("status/job_counts", "counts that only an operator may ask for: they cost the database much"),
+    ("status/error", "stands in those counts"),
+    ("team/teams", "nobody looks for a team by its name"),
+];
+
+/// What stood elsewhere until the end of 2018.
+const MOVED: [&str; 2] = ["country", "url"];
 
 /// A world with servers of all generations, after some hours.
 fn world(scenario: &str, hours: u64) -> (Arc<World>, Clock) {
     let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(1_795_322_417));
-    let scenario = Scenario::named(scenario).expect("it comes with the exporter");
-    let scenario = Scenario { warm_up: Duration::from_secs(43_200), ..scenario };
+    let mut scenario = Scenario::named(scenario).expect("it comes with the exporter");
+    scenario.warm_up = Duration::from_secs(43_200);
+    // Each project has one of them, and they do not take long.
+    scenario.hosts.retain(|host| ["attic", "garage", "htpc", "kids", "desk"].contains(&host.name.as_str()));
+    scenario.faults.retain(|fault| {
+        fault.client.as_ref().is_none_or(|client| scenario.hosts.iter().any(|host| host.name == *client))
+    });
     let world = Arc::new(World::new(&scenario, clock.clone()));
     clock.step(Duration::from_secs(3600 * hours));
     world.advance();
@@ -78,7 +133,7 @@ fn requests(world: &World, project: usize, page: &str) -> Vec<Request> {
             format!("/team_email_list.php?teamid={team}&xml=1&creditonly=1"),
             "/team_email_list.php?teamid=9999999&xml=1".to_owned(),
         ]),
-        "ping" => vec![form("<ping> </ping>")],
+        "ping" => vec![form("<ping> </ping>"), form("<ping/>")],
         "results" => {
             let names: Vec<_> = world.look_at_project(project, |side, _| {
                 let names = side.results.keys();
@@ -104,27 +159,30 @@ fn requests(world: &World, project: usize, page: &str) -> Vec<Request> {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut all, byte| {
+        let _ = write!(all, "%{byte:02X}");
+        all
+    })
 }
 
 /// What is odd about a page, and all that was read.
 fn read(page: &str, response: &Response) -> Result<(Oddities, String), Fault> {
-    fn show<T: std::fmt::Debug>(page: Page<T>) -> (Oddities, String) {
+    fn show<T: std::fmt::Debug>(page: &Page<T>) -> (Oddities, String) {
         (page.oddities, format!("{:?}", page.content))
     }
     let answer = Answer { status: response.status, location: &response.location, body: &response.body };
     match page {
-        "batches" => batches::read(&answer, Names::Keep).map(show),
-        "config" => config::read(&answer).map(show),
-        "master" => master::read(&answer).map(show),
-        "members" => members::read(&answer).map(show),
-        "ping" => ping::read(&answer).map(show),
-        "results" => results::read(&answer).map(show),
-        "scheduler" => scheduler::read(&answer).map(show),
-        "statistics" => statistics::read(&answer).map(show),
-        "status" => status::read(&answer).map(show),
-        "team" => team::read(&answer).map(show),
-        "user" => user::read(&answer, Names::Keep).map(show),
+        "batches" => batches::read(&answer, Names::Keep).map(|page| show(&page)),
+        "config" => config::read(&answer).map(|page| show(&page)),
+        "master" => master::read(&answer).map(|page| show(&page)),
+        "members" => members::read(&answer).map(|page| show(&page)),
+        "ping" => ping::read(&answer).map(|page| show(&page)),
+        "results" => results::read(&answer).map(|page| show(&page)),
+        "scheduler" => scheduler::read(&answer).map(|page| show(&page)),
+        "statistics" => statistics::read(&answer).map(|page| show(&page)),
+        "status" => status::read(&answer).map(|page| show(&page)),
+        "team" => team::read(&answer).map(|page| show(&page)),
+        "user" => user::read(&answer, Names::Keep).map(|page| show(&page)),
         page => panic!("no such page: {page}"),
     }
 }
@@ -137,8 +195,7 @@ static WRITTEN: LazyLock<Vec<(&'static str, Form)>> = LazyLock::new(|| {
         for world in &worlds {
             for project in 0..world.project_servers().len() {
                 // PHP's messages are no elements of the page, and half a page has no form.
-                let spoiled =
-                    ["Climate Ensemble", "Php notices", "Truncated"].contains(&&*world.project_servers()[project].name);
+                let spoiled = ["Php notices", "Truncated"].contains(&&*world.project_servers()[project].name);
                 let requests = requests(world, project, page);
                 let responses = requests.iter().map(|request| ask(world, project, request)).filter(|_| !spoiled);
                 responses.for_each(|response| form.add(page, &response.body));
@@ -169,7 +226,8 @@ fn they_write_what_real_servers_write() {
         }
         for order @ [parent, one, other] in &form.orders {
             let reverse = [parent.clone(), other.clone(), one.clone()];
-            if real.orders.contains(&reverse) && !real.orders.contains(order) {
+            let moved = parent == "user/user" && [one, other].iter().any(|tag| MOVED.contains(&tag.as_str()));
+            if real.orders.contains(&reverse) && !real.orders.contains(order) && !moved {
                 wrong.insert(format!("{parent}: {one} before {other}"));
             }
         }
@@ -212,15 +270,14 @@ fn the_exporter_reads_all_that_they_write() {
             for request in requests(&world, project, page) {
                 let response = ask(&world, project, &request);
                 let place = format!("{} {page} {request:?}", server.name);
-                let notices = if server.name == "Climate Ensemble" {
-                    ["statistics", "scheduler", "master"].contains(&page)
-                } else {
-                    true
-                };
                 match read(page, &response) {
                     Ok((oddities, _)) => {
-                        let expected = Oddities { notices: if notices { 0 } else { 2 }, ..Oddities::default() };
-                        assert_eq!(oddities, expected, "{place}: {}", String::from_utf8_lossy(&response.body));
+                        assert_eq!(
+                            oddities,
+                            Oddities::default(),
+                            "{place}: {}",
+                            String::from_utf8_lossy(&response.body)
+                        );
                     }
                     Err(fault) => {
                         // What the project does not offer, and what is asked for on purpose.

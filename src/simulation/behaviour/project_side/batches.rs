@@ -7,7 +7,7 @@ const DAY: f64 = 86_400.0;
 /// Seconds between two batches.
 const EVERY: f64 = 7.0 * 3600.0;
 /// Seconds until the first job of a batch is made.
-const INIT: f64 = 600.0;
+const INIT: f64 = 2700.0;
 /// Seconds after which a batch that is over is forgotten.
 const RETIRED_AFTER: f64 = 5.0 * DAY;
 /// Days of batches at the start of the simulation.

@@ -111,12 +111,12 @@ pub(super) fn tick(side: &mut ProjectSide, passed: f64) {
         queue.tick(makes && transitions, sends, passed);
     }
     queues.backlog = if late { queues.backlog + 0.9 * passed } else { (queues.backlog - 5.0 * passed).max(0.0) };
-    let reported = if down { 0.0 } else { reported };
-    let validated = process(&mut queues.validation, reported, validates);
-    let assimilated = process(&mut queues.assimilation, validated, assimilates);
-    queues.workunit_deletion += assimilated;
-    queues.result_deletion += assimilated * 2.0;
-    if deletes && queues.workunit_deletion > reported / passed.max(1.0) * DELETES_AFTER {
+    let to_validate = if down { 0.0 } else { reported };
+    let to_assimilate = process(&mut queues.validation, to_validate, validates);
+    let to_delete = process(&mut queues.assimilation, to_assimilate, assimilates);
+    queues.workunit_deletion += to_delete;
+    queues.result_deletion += to_delete * 2.0;
+    if deletes && queues.workunit_deletion > to_validate / passed.max(1.0) * DELETES_AFTER {
         (queues.workunit_deletion, queues.result_deletion) = (0.0, 0.0);
     }
 }

@@ -85,7 +85,7 @@ impl Form {
                 let element = open.pop().expect("it is open");
                 let shape =
                     if element.children.is_empty() { Shape::of(&text[element.start..start]) } else { Shape::Children };
-                self.close(page, &open, element, shape);
+                self.close(page, &open, &element, shape);
                 continue;
             }
             if let Some(parent) = open.last_mut() {
@@ -93,7 +93,7 @@ impl Form {
             }
             let element = Open { tag: tag.to_owned(), start: at, children: Vec::new() };
             if inside.ends_with('/') {
-                self.close(page, &open, element, Shape::Flag);
+                self.close(page, &open, &element, Shape::Flag);
             } else {
                 open.push(element);
             }
@@ -101,7 +101,7 @@ impl Form {
         assert!(open.is_empty(), "{page}: not closed: {}: {text}", open[0].tag);
     }
 
-    fn close(&mut self, page: &str, parents: &[Open], element: Open, shape: Shape) {
+    fn close(&mut self, page: &str, parents: &[Open], element: &Open, shape: Shape) {
         let tags =
             [page].into_iter().chain(parents.iter().map(|parent| parent.tag.as_str())).chain([element.tag.as_str()]);
         let path = tags.collect::<Vec<_>>().join("/");

@@ -7,7 +7,8 @@ use std::time::Duration;
 use boinc_exporter::project::collectors::{Collector, Collectors};
 use boinc_exporter::project::fetch::Web;
 use boinc_exporter::project::limits::Limits;
-use boinc_exporter::project::poll::{Known, pages, poll};
+use boinc_exporter::project::plan::pages;
+use boinc_exporter::project::poll::{Known, poll};
 use boinc_exporter::project::target::{MasterUrl, Target, parse_url};
 use boinc_exporter::simulation::project_server::ProjectServers;
 
