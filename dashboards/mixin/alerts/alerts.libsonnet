@@ -470,6 +470,8 @@ local s = import '../lib/states.libsonnet';
         'BoincBacklogGrows',
         'warning',
         once(|||
+          boinc_server_workunits{SEL}
+          and
           min_over_time(boinc_server_workunits{SEL}[%(range)s]) - max_over_time(boinc_server_workunits{SEL}[%(range)s] offset %(offset)s)
           > ignoring (state) group_left ()
           %(ratio)g * sum without (state) (boinc_server_tasks{SEL, state="in_progress"})
@@ -477,8 +479,8 @@ local s = import '../lib/states.libsonnet';
           delta(boinc_server_workunits{SEL}[3h]) > 0
         ||| % { range: c.queueRange, offset: c.queueOffset, ratio: c.queueRatio }),
         c.queueFor,
-        'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }} more than %s ago.' % c.queueOffset,
-        'Their state is {{ $labels.state }}, and they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % (c.queueRatio * 100),
+        'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }}.',
+        'Their state is {{ $labels.state }}, and within %s they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % [c.queueOffset, c.queueRatio * 100],
         'server',
         ['project'],
       ),
