@@ -16,7 +16,7 @@ use boinc_exporter::client::gui_rpc::reply;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::client::{Client, Limits, Lookups, Session, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, families, negotiate, render};
 use boinc_exporter::metric::Scrape;
@@ -124,7 +124,9 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 timeout: Duration::from_secs(10),
             };
             let deadline = Instant::now() + target.timeout;
-            let snapshot = poll(&target, &mut PollState::default(), &options, &Clock::default(), deadline).await;
+            let access = Lookups::default().entrance(&target).find(deadline).await;
+            let session = Session::new(&target, access, options.max_reply_bytes, deadline);
+            let snapshot = poll(session, &mut PollState::default(), &options, &Clock::default()).await;
             assert!(snapshot.error.is_none(), "{:?}", snapshot.error);
             snapshots.push(Arc::new(snapshot));
         }

@@ -68,7 +68,7 @@ pub struct Cli {
     #[arg(long = "config.check", global = true, help_heading = "Configuration")]
     pub config_check: bool,
 
-    /// Reload the configuration when it changes. SIGHUP and a POST to /-/reload always reload it.
+    /// Reload the configuration when it changes. SIGHUP always reloads it.
     #[arg(long = "config.enable-auto-reload", global = true, help_heading = "Configuration")]
     #[arg(env = "BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD", hide_env_values = true)]
     pub enable_auto_reload: bool,
@@ -139,6 +139,13 @@ pub struct Cli {
     #[arg(long = "web.systemd-socket", value_name = "BOOL", global = true, help_heading = "Web")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub systemd_socket: Option<bool>,
+
+    /// Let a POST to /-/reload reload the configuration.
+    ///
+    /// [default: false] [env: BOINC_EXPORTER_WEB__ENABLE_LIFECYCLE]
+    #[arg(long = "web.enable-lifecycle", value_name = "BOOL", global = true, help_heading = "Web")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub enable_lifecycle: Option<bool>,
 
     /// Time to reserve before the scrape timeout that Prometheus announces. The exporter then returns whatever it has
     /// collected.
@@ -218,7 +225,7 @@ pub enum Command {
     },
     /// Convert BoincTasks' list of computers to `[[clients]]` of a configuration file and print them.
     ImportComputers {
-        /// Path of BoincTasks' `computers.xml`.
+        /// Path of BoincTasks' `computers.xml`, or of `boinctasks-pp.conf` of BoincTasks++.
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Write each password to a file in this directory that only you can read. Without it, no passwords are written.
@@ -346,6 +353,7 @@ impl Cli {
             ("web.external_url", self.external_url.clone().map(Value::from)),
             ("web.route_prefix", self.route_prefix.clone().map(Value::from)),
             ("web.systemd_socket", self.systemd_socket.map(Value::from)),
+            ("web.enable_lifecycle", self.enable_lifecycle.map(Value::from)),
             ("scrape.timeout_offset", self.timeout_offset.clone().map(Value::from)),
             ("log.level", self.log_level.clone().map(Value::from)),
             ("log.format", self.log_format.clone().map(Value::from)),

@@ -11,6 +11,7 @@
 //! | [`local`] | where a client on this computer keeps its password file |
 //! | [`collectors`] | names of the parts that can be collected, and of the optional series |
 //! | [`limits`] | limits on reply size, series, concurrency and request rate |
+//! | [`access`] | host names and password files, which may keep one waiting |
 //! | [`gui_rpc`] | BOINC's control protocol: requests, framing, replies |
 //! | [`fleet`] | polling all clients concurrently, each with its own deadline |
 //! | [`poll`](mod@poll) | one poll of one client |
@@ -19,6 +20,7 @@
 //! | [`snapshot`] | the result of one poll, ready for the metric tables |
 //! | [`metrics`] | every metric: name, help and value |
 
+pub mod access;
 pub mod collectors;
 pub mod fleet;
 pub mod gui_rpc;
@@ -31,6 +33,7 @@ pub mod reason;
 pub mod snapshot;
 pub mod target;
 
+pub use access::Lookups;
 pub use fleet::Fleet;
 pub use limits::{Intervals, Limits};
 pub use poll::{Session, poll};

@@ -4,6 +4,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `client` | from one `[[clients]]` to one [`Target`] |
+//! | `depth` | how deep settings are nested |
 //! | `environment` | which environment variables are settings |
 //! | `error` | sentences about what is wrong |
 //! | `faults` | all faults at once |
@@ -17,6 +18,7 @@
 //! | `value` | lists, listen addresses, paths |
 
 mod client;
+mod depth;
 mod environment;
 mod error;
 mod faults;
@@ -31,7 +33,7 @@ mod value;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,8 @@ use crate::client::target::Target;
 use crate::client::{Intervals, Limits};
 use crate::duration;
 use crate::log::{LogFormat, LogLevel};
+use crate::project::target::shown_key_file;
+use crate::secret_file::shown_name;
 
 /// The port on which the exporter listens by default.
 pub const LISTEN_PORT: u16 = 31415;
@@ -96,6 +100,8 @@ pub struct Web {
     pub route_prefix: Option<String>,
     /// Whether to use systemd socket activation instead of `listen_address`.
     pub systemd_socket: bool,
+    /// Whether a POST to `/-/reload` reloads the configuration.
+    pub enable_lifecycle: bool,
 }
 
 /// `[scrape]`: how clients are scraped.
@@ -172,6 +178,7 @@ impl Default for Web {
             external_url: None,
             route_prefix: None,
             systemd_socket: false,
+            enable_lifecycle: false,
         }
     }
 }
@@ -218,7 +225,7 @@ impl Scrape {
             max_transfers: self.max_transfers,
             max_app_versions: self.max_app_versions,
             intervals: self.intervals.clone(),
-            tells_reported: false,
+            ..Limits::default()
         }
     }
 }
@@ -269,6 +276,35 @@ impl Config {
     #[must_use]
     pub fn means_local_client(&self) -> bool {
         self.clients.is_empty() && (self.projects.list.is_empty() || self.projects.watch == Watched::Attached)
+    }
+
+    /// The folder of the file, at which relative paths in it start.
+    fn folder(&self) -> Option<&Path> {
+        self.file.as_deref().and_then(Path::parent)
+    }
+
+    /// The settings for people to see: without names of password files that could be passwords, written in the wrong place. Those
+    /// that exist are none.
+    #[must_use]
+    pub fn shown(&self, exists: impl Fn(&Path) -> bool) -> Self {
+        let mut shown = self.clone();
+        let of_clients = shown.clients.iter_mut().filter_map(|client| client.password_file.as_mut());
+        let of_modules = shown.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
+        for file in of_clients.chain(of_modules).filter(|file| !exists(file.as_path())) {
+            *file = client::password_file(self.folder(), file).to_string().into();
+        }
+        let key_files = |project: &'_ mut Project| [project.account_key_file.take(), project.submitter.take()];
+        for project in &mut shown.projects.list {
+            let [account, submitter] = key_files(project).map(|file| {
+                let name = |file: PathBuf| if exists(&file) { file } else { shown_key_file(&file).into() };
+                file.map(name)
+            });
+            (project.account_key_file, project.submitter) = (account, submitter);
+        }
+        for credential in shown.clients.iter_mut().filter_map(|client| client.password_credential.as_mut()) {
+            *credential = shown_name(Path::new(credential));
+        }
+        shown
     }
 
     /// Checks what the deserialization of single values cannot: ranges, and values that depend on each other.

@@ -1,12 +1,15 @@
 //! The pages: metrics for Prometheus, an overview for people, health checks for supervisors. Knows nothing of BOINC's
 //! protocol or of the formats of metrics.
 
+mod admission;
+mod answers;
 mod auth;
 mod body;
 mod config_page;
 mod debug;
 mod html;
 mod landing;
+mod peer;
 mod probe;
 mod projects;
 mod query;
@@ -21,7 +24,6 @@ mod web_access;
 mod web_config;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -32,10 +34,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use axum::routing::{get, post};
 use prometheus_client::registry::Registry;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
 
+use self::admission::{Part, Readers, Scrapes};
+use self::answers::Besides;
 use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
 use crate::config::Web;
@@ -103,8 +107,7 @@ impl AppState {
 
 struct App {
     state: AppState,
-    /// One permit for each concurrent scrape.
-    permits: Arc<Semaphore>,
+    scrapes: Scrapes,
 }
 
 /// All pages.
@@ -112,7 +115,6 @@ pub fn app(state: AppState) -> Router {
     let web = state.config.active().config.web.clone();
     let (prefix, path) = (web.prefix(), web.telemetry_path.clone());
     let at = |path: &str| format!("{prefix}{path}");
-    let permits = web.max_requests.min(Semaphore::MAX_PERMITS);
     let mut compressed = Router::new()
         .route(&at(&path), get(metrics).head(metrics_head))
         .route(&at("/probe"), get(probe::probe).head(probe::probe_head))
@@ -134,10 +136,10 @@ pub fn app(state: AppState) -> Router {
         .route(&at("/-/healthy"), get(|| async { "boinc_exporter is healthy.\n" }))
         .route(&at("/-/metrics"), get(exporter_metrics))
         .route(&at("/-/ready"), get(|| async { "boinc_exporter is ready.\n" }))
-        .route(&at("/-/reload"), post(reload::post))
+        .route(&at("/-/reload"), post(reload::post).layer(CsrfLayer::new().with_rejection_response(reload::foreign)))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .with_state(Arc::new(App { state, permits: Arc::new(Semaphore::new(permits)) }))
+        .with_state(Arc::new(App { state, scrapes: Scrapes::new(web.max_requests) }))
 }
 
 /// Where the paths above the pages lead: to the overview.
@@ -150,61 +152,42 @@ fn redirects(web: &Web) -> [(String, String); 2] {
     [("/".to_owned(), external.unwrap_or(overview)), (prefix.clone(), format!("{last}/"))]
 }
 
-/// A request for metrics that was admitted: its permit, when it must be answered, and in which format.
-struct Admission {
-    permit: OwnedSemaphorePermit,
-    deadline: Instant,
-    format: Format,
-}
-
-impl Admission {
-    #[expect(clippy::result_large_err, reason = "a response is large")]
-    fn new(app: &App, active: &ActiveConfig, headers: &HeaderMap) -> Result<Self, Response> {
-        let config = &active.config;
-        let Ok(permit) = Arc::clone(&app.permits).try_acquire_owned() else {
-            let sentence = format!(
-                "Limit of concurrent scrapes reached (--web.max-requests: {}); scrape less often or from fewer places, or \
-                 raise the limit.\n",
-                config.web.max_requests
-            );
-            return Err((StatusCode::SERVICE_UNAVAILABLE, sentence).into_response());
-        };
-        match timeout::of_request(headers, config.scrape.timeout, config.scrape.timeout_offset) {
-            Ok(within) => Ok(Self { permit, deadline: Instant::now() + within, format: format_for(headers) }),
-            Err(error) => Err((StatusCode::BAD_REQUEST, format!("{error}\n")).into_response()),
-        }
-    }
-}
-
-async fn metrics(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+async fn metrics(
+    State(app): State<Arc<App>>,
+    Query(query): Parameters,
+    readers: Readers,
+    headers: HeaderMap,
+) -> Response {
     let active = app.state.config.active();
     let selection = match selection(&query, &active) {
         Ok(selection) => selection,
         Err(refusal) => return refusal.into_response(),
     };
-    let Admission { permit, deadline, format } = match Admission::new(&app, &active, &headers) {
+    let admission = match app.scrapes.admit(&active.config, &headers, readers).await {
         Ok(admission) => admission,
         Err(response) => return response,
     };
-    let snapshots = active.fleet.scrape_only(selection.only, deadline).await;
+    let snapshots = active.fleet.scrape_only(selection.only, admission.deadline).await;
     // Who asks for single collectors of clients has another job for the rest: projects would be there twice.
     let projects = if selection.names_some() { Vec::new() } else { active.projects.scrape() };
+    let with = Besides { exporter: !active.config.web.disable_exporter_metrics, projects: !projects.is_empty() };
+    let exporter = if with.exporter { Some(app.state.self_metrics().await) } else { None };
     let inline = snapshots.len() + projects.len() <= INLINE_RENDER_MAX;
-    let scrape = Scrape::of::<Client>(snapshots).and::<Project>(projects);
-    let exporter = if active.config.web.disable_exporter_metrics { None } else { Some(app.state.self_metrics().await) };
+    let (format, scrape) = (admission.format, Scrape::of::<Client>(snapshots.clone()).and::<Project>(projects));
     let body = if inline {
-        body::complete(render(exporter.as_deref(), scrape, format), permit)
+        let text = || render(exporter.as_deref(), scrape, format);
+        admission.complete(&app.scrapes, &snapshots, with, text)
     } else {
-        body::streamed(parts(exporter, scrape, format), permit)
+        admission.streamed(&app.scrapes, &snapshots, with, parts(exporter, scrape, format))
     };
     (metrics_headers(format), body).into_response()
 }
 
 /// The output of [`render`], in parts.
-fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = body::Part> {
-    let exporter = exporter.map(|registry| Box::new(move || registered(&registry, format)) as body::Part);
-    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as body::Part);
-    exporter.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as body::Part])
+fn parts(exporter: Option<Arc<Registry>>, scrape: Scrape, format: Format) -> impl Iterator<Item = Part> {
+    let exporter = exporter.map(|registry| Box::new(move || registered(&registry, format)) as Part);
+    let tables = scrape.into_tables().map(move |table| Box::new(move || families(table, format)) as Part);
+    exporter.into_iter().chain(tables).chain([Box::new(move || end(format).to_owned()) as Part])
 }
 
 /// Metrics about the exporter alone, for setups that scrape clients one by one through `/probe`.

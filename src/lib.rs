@@ -19,8 +19,8 @@
 //! | 3 | [`reload`] | the configuration in force, and how it is replaced |
 //! | 4 | [`config`] | where settings come from, and what is wrong with them |
 //! | 5 | [`client`], [`project`], [`cli`] | a BOINC client, from its address to its metrics; a project's server; flags and commands |
-//! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; log lines |
-//! | 7 | [`clock`], [`duration`], [`secret_file`], [`words`] | what time it is; durations as people write them; secrets in files; the word that was meant |
+//! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`secret_file`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; secrets in files; log lines |
+//! | 7 | [`clock`], [`duration`], [`files`], [`words`] | what time it is; durations as people write them; files that they name; the word that was meant |
 
 pub mod cli;
 pub mod client;
@@ -28,6 +28,7 @@ pub mod clock;
 pub mod config;
 pub mod duration;
 pub mod exposition;
+pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod log;

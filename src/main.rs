@@ -8,6 +8,7 @@ use boinc_exporter::jobs::{
     backfill, check, config_check, hash_password, healthcheck, import_computers, login, print, reference, scrape, serve,
 };
 use boinc_exporter::log;
+use boinc_exporter::self_metrics::OpenFiles;
 use boinc_exporter::words::chain;
 use clap::Parser;
 
@@ -66,6 +67,7 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// Runs a command on two threads, which serve thousands of clients: most of the work is waiting.
 fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    OpenFiles::want_many();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let result = runtime.block_on(command);
     // A thread that reads from a network mount that hangs must not keep the process from ending.

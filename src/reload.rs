@@ -101,19 +101,20 @@ impl ConfigHandle {
 #[must_use]
 pub fn limits(config: &Config, clients: usize) -> Limits {
     let limits = Limits { tells_reported: config.projects.validates(), ..config.scrape.limits() };
-    let allowed = OpenFiles::of_process().map_or(usize::MAX, |allowed| allowed.clients);
-    if allowed >= limits.concurrency {
+    let Some(allowed) = OpenFiles::of_process() else { return limits };
+    let limits = Limits { connections: allowed.clients, lookups: allowed.lookups, ..limits };
+    if allowed.clients >= limits.concurrency {
         return limits;
     }
-    if clients > allowed {
+    if clients > allowed.clients {
         tracing::warn!(
-            concurrency = allowed,
+            concurrency = allowed.clients,
             configured = limits.concurrency,
             "polling fewer clients at a time than configured, because the limit on open files is low; raise it: ulimit -n, \
              or LimitNOFILE= in the unit"
         );
     }
-    Limits { concurrency: allowed, ..limits }
+    Limits { concurrency: allowed.clients, ..limits }
 }
 
 /// Keeps the settings that take effect only at startup.

@@ -1,13 +1,14 @@
 //! Secrets in files: the first line of a file, or why it cannot be read and what to change. It does not know what the secret
 //! opens.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::SecretString;
 
-/// No secret is longer; the client reads this many bytes of the first line of its password file.
+use crate::files;
+
+/// No secret is longer; a client reads this many bytes of the first line of its password file.
 const MAX_BYTES: u64 = 255;
 
 /// What a file is for, in messages.
@@ -17,25 +18,40 @@ pub struct Purpose {
     pub name: &'static str,
     /// What to do if it does not exist: the end of a sentence.
     pub create: &'static str,
+    /// "password".
+    pub secret: &'static str,
 }
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Unreadable {
     /// The process, or the system, may open no more files.
-    #[error("the exporter has no file descriptor left for the file with the secret")]
+    #[error("the exporter has no file descriptor left for a file with a secret")]
     FileDescriptors,
     /// A sentence that names the file and says what to do. It never contains the secret.
     #[error("{0}")]
     Other(String),
 }
 
-/// The first line of a file, without white space; `None` if it is empty.
+/// Endings by which a name is known to be one.
+const ENDINGS: [&str; 8] = ["pw", "cfg", "txt", "pass", "passwd", "password", "secret", "key"];
+
+/// In place of a name that could be a password.
+const NOT_SHOWN: &str = "<not shown>";
+
+/// A name for messages: not if it could be a password, that was written where the name of its file belongs.
+#[must_use]
+pub fn shown_name(name: &Path) -> String {
+    let is_name = name.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDINGS.contains(&end));
+    if is_name || name.is_absolute() { name.display().to_string() } else { NOT_SHOWN.to_owned() }
+}
+
+/// The first line of a file, without white space; `None` if it is empty. `shown` is its path for messages.
 ///
 /// # Errors
 /// The file cannot be read, or its first line is not UTF-8.
-pub fn first_line(file: &Path, purpose: Purpose) -> Result<Option<SecretString>, Unreadable> {
-    line(file).map_err(|error| unreadable(file, &error, purpose))
+pub fn first_line(file: &Path, shown: &str, purpose: Purpose) -> Result<Option<SecretString>, Unreadable> {
+    line(file).map_err(|error| unreadable(file, shown, &error, purpose))
 }
 
 /// The same of the first of these files that can be read; `None` if none can.
@@ -52,13 +68,13 @@ pub fn is_out_of_files(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-fn line(file: &Path) -> io::Result<Option<SecretString>> {
-    // Opening a pipe would block until it has a writer.
-    if !fs::metadata(file).is_ok_and(|found| found.is_file() || found.is_dir()) {
-        return Err(fs::metadata(file).err().unwrap_or_else(|| io::Error::other("not a regular file")));
-    }
+fn line(path: &Path) -> io::Result<Option<SecretString>> {
+    let opened = files::open(path).map_err(|problem| match problem {
+        files::Unreadable::Io(error) => error,
+        _ => io::Error::other("not a regular file"),
+    })?;
     let mut bytes = Vec::new();
-    File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    opened.take(MAX_BYTES).read_to_end(&mut bytes)?;
     // Editors on Windows put a byte-order mark before the text.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
@@ -67,14 +83,20 @@ fn line(file: &Path) -> io::Result<Option<SecretString>> {
     Ok(Some(line).filter(|line| !line.is_empty()).map(SecretString::from))
 }
 
-fn unreadable(file: &Path, error: &io::Error, Purpose { name, create }: Purpose) -> Unreadable {
-    let shown = file.display();
+fn unreadable(file: &Path, shown: &str, error: &io::Error, Purpose { name, create, secret }: Purpose) -> Unreadable {
     if is_out_of_files(error) {
         return Unreadable::FileDescriptors;
     }
     Unreadable::Other(match error.kind() {
-        io::ErrorKind::NotFound => format!("the {name} {shown} does not exist: {create}"),
-        io::ErrorKind::PermissionDenied => denied(file, name),
+        io::ErrorKind::NotFound => format!(
+            "the {name} {shown} does not exist: {create}{}",
+            if shown.ends_with(NOT_SHOWN) {
+                format!("; its name is not shown, as it could be the {secret} itself")
+            } else {
+                String::new()
+            }
+        ),
+        io::ErrorKind::PermissionDenied => denied(file, shown, name),
         io::ErrorKind::InvalidData => format!("the first line of the {name} {shown} is not valid UTF-8"),
         _ => format!("the {name} {shown} cannot be read: {error}"),
     })
@@ -82,10 +104,9 @@ fn unreadable(file: &Path, error: &io::Error, Purpose { name, create }: Purpose)
 
 /// Explains who can read the file, and so what to change.
 #[cfg(unix)]
-fn denied(file: &Path, name: &str) -> String {
+fn denied(file: &Path, shown: &str, name: &str) -> String {
     use std::os::unix::fs::MetadataExt;
 
-    let shown = file.display();
     let Ok(metadata) = file.metadata() else {
         return format!(
             "the exporter's user cannot access the directory of the {name} {shown}: change the directory's mode or group"
@@ -106,8 +127,8 @@ fn denied(file: &Path, name: &str) -> String {
 }
 
 #[cfg(not(unix))]
-fn denied(file: &Path, name: &str) -> String {
-    format!("the exporter's user cannot read the {name} {}: change its permissions", file.display())
+fn denied(_: &Path, shown: &str, name: &str) -> String {
+    format!("the exporter's user cannot read the {name} {shown}: change its permissions")
 }
 
 /// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
@@ -125,62 +146,9 @@ fn name_of(names: &Path, id: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
     use std::fs;
 
     use super::*;
-
-    const PASSWORD: Purpose = Purpose { name: "password file", create: "create it" };
-
-    /// The secret read from a file with these bytes.
-    fn read(bytes: &[u8]) -> Option<String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), bytes).unwrap();
-        let password = first_line(file.path(), PASSWORD).unwrap();
-        password.map(|password| password.expose_secret().to_owned())
-    }
-
-    #[test]
-    fn secret_is_the_first_line_as_the_client_reads_it() {
-        assert_eq!(read(b"a1b2"), Some("a1b2".to_owned()));
-        assert_eq!(read(b" \ta b\r\nsecond\n"), Some("a b".to_owned()));
-        assert_eq!(read("gar\u{e7}on\n\u{ff}".as_bytes()), Some("gar\u{e7}on".to_owned()));
-        assert_eq!(read("\u{feff}word\r\n".as_bytes()), Some("word".to_owned()));
-        assert_eq!(read(b""), None);
-        assert_eq!(read(b"\n"), None);
-        assert_eq!(read(b"  \nsecond\n"), None);
-        assert_eq!(read(&[b'x'; 300]), Some("x".repeat(255)));
-        assert_eq!(read(&[b"\n".as_slice(), &[0xff; 9]].concat()), None);
-    }
-
-    #[test]
-    fn the_first_readable_file_counts_even_if_it_is_empty() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = |name: &str| dir.path().join(name);
-        fs::write(path("empty"), "\n").unwrap();
-        fs::write(path("full"), "word\n").unwrap();
-        let read = |names: &[&str]| {
-            let password = first_of(&names.iter().map(|name| path(name)).collect::<Vec<_>>());
-            password.map(|password| password.expose_secret().to_owned())
-        };
-        assert_eq!(read(&["missing", "full", "empty"]), Some("word".to_owned()));
-        assert_eq!(read(&["missing", "empty", "full"]), None);
-        assert_eq!(read(&["missing"]), None);
-    }
-
-    #[test]
-    fn errors_name_the_file_and_not_its_content() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("pw");
-        let error = |file: &Path| {
-            let error = first_line(file, PASSWORD).unwrap_err().to_string();
-            error.replace(&dir.path().display().to_string(), "DIR")
-        };
-        insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it");
-        insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: Is a directory (os error 21)");
-        fs::write(&file, b"hunter\xff\n").unwrap();
-        insta::assert_snapshot!(error(&file), @"the first line of the password file DIR/pw is not valid UTF-8");
-    }
 
     /// `denied` is called directly, because tests that run as root are never denied anything.
     #[cfg(unix)]
@@ -196,14 +164,15 @@ mod tests {
         let user = name_of(Path::new("/etc/passwd"), metadata.uid());
         let text = |mode| {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            let text = denied(&file, "password file").replace(&dir.path().display().to_string(), "DIR");
+            let text = denied(&file, &file.display().to_string(), "password file")
+                .replace(&dir.path().display().to_string(), "DIR");
             text.replace(&group, "GROUP").replace(&user, "USER")
         };
         // A user may have the same name as the group: then both are replaced by the same word.
         let text = |mode| text(mode).replace("user GROUP", "user USER");
         insta::assert_snapshot!(text(0o640), @"the exporter's user cannot read the password file DIR/pw, but group GROUP can: add the user to that group and restart the exporter");
         insta::assert_snapshot!(text(0o600), @"only user USER can read the password file DIR/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter its own copy");
-        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw"), "password file"), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
+        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw"), "/nonexistent/pw", "password file"), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
     }
 
     #[cfg(unix)]

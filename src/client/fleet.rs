@@ -2,33 +2,30 @@
 //! failure is data in a snapshot, so nothing here returns an error. It does not know which requests a poll sends.
 
 mod address_locks;
+mod member;
+mod places;
 mod probe_cache;
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 
-use self::address_locks::{AddressLock, AddressLocks};
+use self::address_locks::AddressLocks;
+use self::member::{Member, Terms};
+use self::places::Places;
 use self::probe_cache::ProbeCache;
+use super::access::{Lookups, Resolver};
 use super::collectors::Collectors;
+use super::gui_rpc::error::Error;
 use super::limits::Limits;
-use super::poll::poll;
-use super::poll_state::PollState;
 use super::reason::Reason;
-use super::snapshot::{Failure, Snapshot};
+use super::snapshot::Snapshot;
 use super::target::Target;
 use crate::clock::Clock;
 
-/// With less time than this, a poll would end before a healthy client could answer and would blame the client. A client
-/// whose own timeout is shorter is polled with that timeout.
-const MIN_BUDGET: Duration = Duration::from_millis(200);
-
-const NOT_ASKED_MESSAGE: &str = "the scrape ran out of time before this client was polled: increase scrape_timeout in Prometheus, \
-                         or scrape.concurrency in the exporter's configuration";
-const BUSY_MESSAGE: &str = "no result in time: another scrape was still polling this client; check whether the client responds, or scrape less often";
 const PANICKED_MESSAGE: &str =
     "polling this client failed with an internal error of the exporter: see the exporter's log";
 
@@ -38,22 +35,12 @@ pub struct Fleet {
     clients: Vec<Arc<Member>>,
     limits: Limits,
     clock: Clock,
-    /// One permit for each client that may be polled at the same time.
-    permits: Arc<Semaphore>,
+    places: Arc<Places>,
     locks: Arc<AddressLocks>,
     probe_cache: Arc<ProbeCache>,
-}
-
-#[derive(Debug)]
-struct Member {
-    target: Target,
-    limits: Limits,
-    clock: Clock,
-    /// Held during a poll of the client.
-    lock: AddressLock,
-    /// Only locked while `lock` is held.
-    poll_state: Arc<Mutex<PollState>>,
-    last_poll: std::sync::Mutex<Option<LastPoll>>,
+    lookups: Lookups,
+    /// Whoever may probe can choose names, of which no number must delay those that are configured.
+    probe_lookups: Lookups,
 }
 
 impl Fleet {
@@ -66,13 +53,29 @@ impl Fleet {
     /// A fleet of these targets that reads the time from this clock.
     #[must_use]
     pub fn with_clock(targets: Vec<Target>, limits: Limits, clock: Clock) -> Self {
+        let lookups = || Lookups::new(limits.lookups);
+        let (of_clients, of_probes) = (lookups(), lookups());
+        Self::with(targets, limits, clock, of_clients, of_probes)
+    }
+
+    /// A fleet of these targets, whose names it resolves so.
+    #[must_use]
+    pub fn with_resolver(targets: Vec<Target>, limits: Limits, resolver: &Resolver) -> Self {
+        let lookups = || Lookups::with_resolver(limits.lookups, Arc::clone(resolver));
+        let (of_clients, of_probes) = (lookups(), lookups());
+        Self::with(targets, limits, Clock::default(), of_clients, of_probes)
+    }
+
+    fn with(targets: Vec<Target>, limits: Limits, clock: Clock, lookups: Lookups, probe_lookups: Lookups) -> Self {
         let empty = Self {
             clients: Vec::new(),
-            permits: permits(&limits),
+            places: Places::new(&limits),
             limits: limits.clone(),
             clock,
             locks: Arc::default(),
             probe_cache: Arc::default(),
+            lookups,
+            probe_lookups,
         };
         empty.after(targets, limits)
     }
@@ -85,16 +88,19 @@ impl Fleet {
         let known: HashMap<_, _> = self.clients.iter().map(|known| (known.target.address.to_string(), known)).collect();
         let member = |target: Target| {
             let before = known.get(&target.address.to_string()).copied();
-            Member::replacing(before, target, &limits, &self.clock, &self.locks)
+            Member::replacing(before, target, &limits, &self.clock, &self.locks, &self.lookups)
         };
-        let same = limits.concurrency == self.limits.concurrency;
+        let places = |limits: &Limits| (limits.concurrency, limits.connections);
+        let same = places(&limits) == places(&self.limits);
         Self {
             clients: targets.into_iter().map(member).collect(),
-            permits: if same { Arc::clone(&self.permits) } else { permits(&limits) },
+            places: if same { Arc::clone(&self.places) } else { Places::new(&limits) },
             limits,
             clock: self.clock.clone(),
             locks: Arc::clone(&self.locks),
             probe_cache: Arc::clone(&self.probe_cache),
+            lookups: self.lookups.clone(),
+            probe_lookups: self.probe_lookups.clone(),
         }
     }
 
@@ -127,22 +133,22 @@ impl Fleet {
         only: Collectors,
         deadline: Instant,
     ) -> Option<Arc<Snapshot>> {
-        let client = self.probe_cache.client(target, module, &self.limits, &self.clock, &self.locks);
+        let known = (&self.limits, &self.clock, &*self.locks, &self.probe_lookups);
+        let client = self.probe_cache.client(target, module, known);
         self.poll_all(&[client], only, deadline).await.pop()
     }
 
     async fn poll_all(&self, clients: &[Arc<Member>], only: Collectors, deadline: Instant) -> Vec<Arc<Snapshot>> {
         let requested = Instant::now();
+        let shares = self.places.shares(clients.len(), deadline.saturating_duration_since(requested));
+        let terms = Terms { only, requested, deadline, shares };
+        self.places.restore();
         let mut order: Vec<usize> = (0..clients.len()).collect();
-        // Clients that were down go last: an unresponsive client holds its permit for its whole timeout.
-        order.sort_by_cached_key(|index| {
-            clients[*index].last().is_some_and(|last| !last.up && !last.failed_with(Reason::NotAsked))
-        });
+        order.sort_by_cached_key(|index| clients[*index].turn());
         let mut polls = JoinSet::new();
         for index in order {
-            let (client, permits) = (Arc::clone(&clients[index]), Arc::clone(&self.permits));
-            let terms = Terms { only, requested, deadline };
-            polls.spawn(async move { (index, client.scrape(&permits, terms).await) });
+            let (client, places) = (Arc::clone(&clients[index]), Arc::clone(&self.places));
+            polls.spawn(async move { (index, client.scrape(&places, terms).await) });
         }
         let mut snapshots: Vec<Option<Arc<Snapshot>>> = vec![None; clients.len()];
         while let Some(done) = polls.join_next().await {
@@ -156,6 +162,14 @@ impl Fleet {
             snapshot.unwrap_or_else(|| client.not_polled(only, Reason::Internal, PANICKED_MESSAGE))
         };
         clients.iter().zip(snapshots).map(failed).collect()
+    }
+
+    /// The addresses of a host that is to be probed.
+    ///
+    /// # Errors
+    /// There are none, or none in time.
+    pub async fn resolve(&self, host: &str, deadline: Instant) -> Result<Vec<Ipv4Addr>, Error> {
+        self.probe_lookups.addresses(host, deadline).await
     }
 
     /// The current time on the fleet's clock.
@@ -174,155 +188,4 @@ impl Fleet {
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
     }
-}
-
-/// What a scrape demands.
-#[derive(Debug, Clone, Copy)]
-struct Terms {
-    /// What to collect at most.
-    only: Collectors,
-    /// When it was requested.
-    requested: Instant,
-    /// When its result is due.
-    deadline: Instant,
-}
-
-/// The last poll of a client.
-#[derive(Debug)]
-struct LastPoll {
-    finished: Instant,
-    /// The deadline of the scrape that started it.
-    deadline: Instant,
-    snapshot: Arc<Snapshot>,
-}
-
-impl Member {
-    /// A member for this target that replaces `before`, one with the same address. It keeps the poll state, so that
-    /// counters do not fall, unless the name or the collectors changed: cached values would then have been fetched with
-    /// the old settings.
-    fn replacing(
-        before: Option<&Arc<Self>>,
-        target: Target,
-        limits: &Limits,
-        clock: &Clock,
-        locks: &AddressLocks,
-    ) -> Arc<Self> {
-        if let Some(before) = before
-            && before.target == target
-            && before.limits == *limits
-        {
-            return Arc::clone(before);
-        }
-        let same =
-            |before: &&Arc<Self>| before.target.name == target.name && before.target.collectors == target.collectors;
-        let poll_state = before.filter(same).map(|before| Arc::clone(&before.poll_state)).unwrap_or_default();
-        let lock = locks.get(&target.address);
-        Arc::new(Self {
-            target,
-            limits: limits.clone(),
-            clock: clock.clone(),
-            lock,
-            poll_state,
-            last_poll: std::sync::Mutex::default(),
-        })
-    }
-
-    async fn scrape(&self, permits: &Semaphore, terms: Terms) -> Arc<Snapshot> {
-        let Terms { only, requested, deadline } = terms;
-        // Lock the client before taking a permit: a scrape that waits for an unresponsive client must not hold a permit
-        // while it waits.
-        let locks =
-            tokio::time::timeout_at(deadline.into(), async { (self.lock.lock().await, self.poll_state.lock().await) });
-        let Ok((_lock, mut poll_state)) = locks.await else {
-            return self.not_polled(only, Reason::Timeout, BUSY_MESSAGE);
-        };
-        let permit = tokio::time::timeout_at(deadline.into(), permits.acquire());
-        let Ok(_permit) = permit.await else { return self.not_asked(only, deadline) };
-        // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed with an
-        // earlier deadline.
-        if let Some(last) = &*self.lock_last_poll()
-            && last.finished >= requested
-            && last.snapshot.collectors == self.target.collectors.and(only)
-            && !last.snapshot.failed_with(Reason::NotAsked)
-            && (last.snapshot.error.is_none() || last.deadline >= deadline)
-        {
-            return Arc::clone(&last.snapshot);
-        }
-        let now = Instant::now();
-        if deadline.saturating_duration_since(now) < MIN_BUDGET.min(self.target.timeout) {
-            return self.not_asked(only, deadline);
-        }
-        let poll_deadline = deadline.min(now + self.target.timeout);
-        let snapshot = self.poll(only, &mut poll_state, poll_deadline).await;
-        self.record(deadline, Arc::new(snapshot))
-    }
-
-    /// Asks the client for no more than `only`. The optional series cost no request, and what they add to replies that are
-    /// kept for later polls must not depend on who asked, so they are left out afterwards.
-    async fn poll(&self, only: Collectors, poll_state: &mut PollState, deadline: Instant) -> Snapshot {
-        let (all, chosen) = (self.target.collectors, self.target.collectors.and(only));
-        if chosen == all {
-            return poll(&self.target, poll_state, &self.limits, &self.clock, deadline).await;
-        }
-        let target = Target { collectors: chosen.or(all.optional()), ..self.target.clone() };
-        let mut snapshot = poll(&target, poll_state, &self.limits, &self.clock, deadline).await;
-        snapshot.collectors = chosen;
-        snapshot.dropped.retain(|(collector, _)| chosen.contains(*collector));
-        snapshot
-    }
-
-    fn not_asked(&self, only: Collectors, deadline: Instant) -> Arc<Snapshot> {
-        self.record(deadline, self.not_polled(only, Reason::NotAsked, NOT_ASKED_MESSAGE))
-    }
-
-    /// Stores and logs the result of a scrape with this deadline.
-    fn record(&self, deadline: Instant, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
-        let mut last = self.lock_last_poll();
-        let before = last.as_ref().map(|last| Arc::clone(&last.snapshot));
-        // A poll of a few collectors is no news about the others.
-        let tells_less = |before: &Snapshot| before.collectors != snapshot.collectors && before.up == snapshot.up;
-        if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
-            return snapshot;
-        }
-        *last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
-        drop(last);
-        log_change(&self.target, before.as_deref(), &snapshot);
-        snapshot
-    }
-
-    fn last(&self) -> Option<Arc<Snapshot>> {
-        self.lock_last_poll().as_ref().map(|last| Arc::clone(&last.snapshot))
-    }
-
-    fn lock_last_poll(&self) -> std::sync::MutexGuard<'_, Option<LastPoll>> {
-        self.last_poll.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn not_polled(&self, only: Collectors, reason: Reason, message: &str) -> Arc<Snapshot> {
-        let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors.and(only));
-        snapshot.error = Some(Failure { reason, message: message.to_owned() });
-        Arc::new(snapshot)
-    }
-}
-
-/// Logs a change of a client's health, once.
-fn log_change(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
-    let reason = |snapshot: &Snapshot| snapshot.error.as_ref().map(|error| error.reason);
-    if before.is_some_and(|before| before.up == now.up && reason(before) == reason(now)) {
-        return;
-    }
-    let (client, address) = (&target.name, &target.address);
-    match &now.error {
-        None => tracing::info!(client, %address, "client is up"),
-        Some(error) if now.up => {
-            let part = now.parts.iter().find(|part| part.error.is_some()).map_or("", |part| part.collector.name());
-            tracing::warn!(client, %address, reason = %error.reason, collector = part, "client is up, but a part of it failed: {}", error.message);
-        }
-        Some(error) => tracing::warn!(client, %address, reason = %error.reason, "client is down: {}", error.message),
-    }
-}
-
-/// A semaphore with one permit per concurrent poll. It is never closed.
-fn permits(limits: &Limits) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(limits.concurrency.max(1)))
 }

@@ -4,14 +4,19 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::duration;
 
 /// Limits on reply size, series, concurrency and request rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Maximum number of clients polled at the same time.
+    /// Maximum number of clients polled at the same time, without those that take longer than their share of a scrape.
     pub concurrency: usize,
+    /// Maximum number of connections to clients.
+    pub connections: usize,
+    /// Maximum number of host names looked up, and of password files read, at the same time.
+    pub lookups: usize,
     /// Maximum size of a reply.
     pub max_reply_bytes: usize,
     /// Maximum number of tasks with their own series, per client.
@@ -30,6 +35,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             concurrency: 100,
+            // What a semaphore takes: the process's own limit is known elsewhere.
+            connections: Semaphore::MAX_PERMITS,
+            // With a silent name server, which is given up after ten seconds, six names are tried each second.
+            lookups: 64,
             // Ten times the size of the reply of a client with 5 000 tasks.
             max_reply_bytes: 64 << 20,
             max_tasks: 1000,

@@ -1,4 +1,4 @@
-//! One poll of one client. A target, its state from earlier polls and a deadline come in; a snapshot goes out. It sends
+//! One poll of one client. A session with it and its state from earlier polls come in; a snapshot goes out. It sends
 //! the smallest set of requests that covers everything, and the ones that take the client longest last. It does not
 //! know metrics or other clients.
 //!
@@ -24,21 +24,14 @@ use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
 use crate::client::poll_state::{FetchedAt, PollState, StateCache};
 use crate::client::snapshot::{Part, Snapshot, newer_version, notice_groups, transfer_sums};
-use crate::client::target::Target;
 use crate::clock::Clock;
 
-/// Sends a client all requests that are due, until `deadline`. `clock` decides which paced requests are due and
-/// timestamps results; the deadline and the measured durations are real time, because the caller really waits for them.
-pub async fn poll(
-    target: &Target,
-    poll_state: &mut PollState,
-    limits: &Limits,
-    clock: &Clock,
-    deadline: Instant,
-) -> Snapshot {
-    let real_start = Instant::now();
+/// Sends a client all requests that are due, until the deadline of the session. `clock` decides which paced requests are due
+/// and timestamps results; the deadline and the measured durations are real time, because the caller really waits for them.
+pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Limits, clock: &Clock) -> Snapshot {
+    let (real_start, target) = (Instant::now(), session.target);
     let mut poller = Poller {
-        session: Session::new(target, limits.max_reply_bytes, deadline),
+        session,
         snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
         poll_state,
         limits,

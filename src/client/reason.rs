@@ -9,6 +9,8 @@ pub enum Reason {
     Refused,
     /// No way to the host.
     Unreachable,
+    /// The host name has no address, or none in time.
+    Unresolved,
     /// No answer in time.
     Timeout,
     /// The client does not talk to this computer.
@@ -37,9 +39,10 @@ pub enum Reason {
 
 impl Reason {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Refused,
         Self::Unreachable,
+        Self::Unresolved,
         Self::Timeout,
         Self::HostDenied,
         Self::Unauthorized,
@@ -60,6 +63,7 @@ impl Reason {
         match self {
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
+            Self::Unresolved => "unresolved",
             Self::Timeout => "timeout",
             Self::HostDenied => "host_denied",
             Self::Unauthorized => "unauthorized",

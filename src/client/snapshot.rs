@@ -139,6 +139,13 @@ impl Snapshot {
         self.error.as_ref().is_some_and(|error| error.reason == reason)
     }
 
+    /// Whether the poll, or a part of it, might have succeeded with more time.
+    #[must_use]
+    pub fn ran_out_of_time(&self) -> bool {
+        let mut reasons = self.error.iter().chain(self.parts.iter().filter_map(|part| part.error.as_ref()));
+        reasons.any(|error| error.reason == Reason::Timeout)
+    }
+
     /// The client's clock.
     #[must_use]
     pub fn clock(&self) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::Fault;
 use super::list::CLIENTS;
@@ -14,6 +14,9 @@ use crate::client::target::{Password, Target};
 
 /// The directory in which systemd puts the credentials of a unit.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// What a label may have before it is shortened: the name is in every series, and by it a client is found.
+const MAX_NAME_CHARS: usize = 200;
 
 /// All clients, or the one on this computer if nothing is configured to be watched.
 pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
@@ -62,6 +65,12 @@ impl Client {
 fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, String)> {
     let address = Address::parse(&client.address).map_err(|problem| ("address", problem))?;
     let name = client.name.as_ref().unwrap_or(&client.address);
+    if name.chars().nth(MAX_NAME_CHARS).is_some() {
+        let what = if client.name.is_some() { "name" } else { "address" };
+        let problem = format!("has {} characters, but a name may have at most {MAX_NAME_CHARS}", name.chars().count());
+        let remedy = if client.name.is_some() { "" } else { "; give the client a shorter `name`" };
+        return Err((what, problem + remedy));
+    }
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(("name", "is empty or contains control characters, but must be readable text".to_owned()));
     }
@@ -75,7 +84,7 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     }
     Ok(Target {
         name: name.clone(),
-        password: password(client, &address)?,
+        password: password(config.folder(), client, &address)?,
         address,
         labels: client.labels.clone(),
         collectors: Collectors::parse(collectors).map_err(|problem| ("collectors", unknown(&problem)))?,
@@ -83,13 +92,13 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     })
 }
 
-fn password(client: &Client, address: &Address) -> Result<Password, (&'static str, String)> {
+fn password(folder: Option<&Path>, client: &Client, address: &Address) -> Result<Password, (&'static str, String)> {
     match (&client.password_file, &client.password_credential) {
         (Some(_), Some(_)) => {
             Err(("password_credential", "cannot be combined with `password_file`; remove one of them".to_owned()))
         }
-        (Some(file), None) => Ok(Password::File(file.clone())),
-        (None, Some(name)) => credential(name).map(Password::File).map_err(|problem| ("password_credential", problem)),
+        (Some(file), None) => Ok(password_file(folder, file)),
+        (None, Some(name)) => credential(name).map_err(|problem| ("password_credential", problem)),
         (None, None) => Ok(default_password(address)),
     }
 }
@@ -106,21 +115,33 @@ fn default_password(address: &Address) -> Password {
     }
 }
 
-fn credential(name: &str) -> Result<PathBuf, String> {
+/// The file, with what was written in the configuration apart from its folder.
+pub fn password_file(folder: Option<&Path>, file: &Path) -> Password {
+    match folder.and_then(|folder| Some((folder, file.strip_prefix(folder).ok()?))) {
+        Some((folder, name)) => Password::InFolder { folder: folder.to_owned(), name: name.to_owned() },
+        None => Password::File(file.to_owned()),
+    }
+}
+
+fn credential(name: &str) -> Result<Password, String> {
     if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
         return Err("must be the name of a systemd credential, without slashes".to_owned());
     }
     match env::var_os(CREDENTIALS) {
-        Some(folder) => Ok(Path::new(&folder).join(name)),
+        Some(folder) => Ok(Password::InFolder { folder: folder.into(), name: name.into() }),
+        // The name is not repeated: it could be the password itself.
         None => Err(format!(
             "is a systemd credential, but ${CREDENTIALS} is not set: start the exporter as a unit with \
-             LoadCredential={name}:FILE, or use `password_file`"
+             LoadCredential=NAME:FILE, or use `password_file`"
         )),
     }
 }
 
 /// What is wrong with the name of a label.
 fn label_problem(label: &str) -> Option<String> {
+    if label.len() > MAX_NAME_CHARS {
+        return Some(format!("contains a name of {} bytes, but it may have at most {MAX_NAME_CHARS}", label.len()));
+    }
     let mut bytes = label.bytes();
     let starts = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if !starts || !bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {

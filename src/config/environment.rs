@@ -5,6 +5,7 @@ use std::env;
 
 use figment::providers::Env;
 
+use super::depth::{MAX_DEPTH, brackets};
 use super::list::List;
 
 pub const PREFIX: &str = "BOINC_EXPORTER_";
@@ -25,6 +26,29 @@ pub struct EntryVariable {
     /// The key, and the name of a label as written.
     pub keys: Vec<String>,
     pub value: String,
+}
+
+/// As much of a name as a message shows.
+const MAX_SHOWN_CHARS: usize = 100;
+
+/// Refuses variables that would take the reader of values too deep.
+///
+/// # Errors
+/// A sentence.
+pub fn check() -> Result<(), String> {
+    let too_deep = |(name, value): &Variable| {
+        name.matches("__").count() + name.matches('.').count() > MAX_DEPTH || brackets(value) > MAX_DEPTH
+    };
+    match variables().find(too_deep) {
+        // It may be as long as the operating system allows.
+        Some((name, _)) => {
+            let name: String = name.chars().take(MAX_SHOWN_CHARS).collect();
+            Err(format!(
+                "environment variable {PREFIX}{name} is nested more than {MAX_DEPTH} levels deep, which no setting is"
+            ))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The settings in the environment, without those of single clients and projects.

@@ -1,6 +1,7 @@
 //! What is wrong with the configuration, in sentences for the person who wrote it. Values are repeated only where they
 //! cannot be a password under the wrong key: never by the generic code here.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,11 @@ use std::path::{Path, PathBuf};
 use figment::error::{Actual, Kind};
 
 use super::list::{Entry, List};
+use crate::files::Unreadable;
 use crate::words::{list, nearest};
+
+/// More than a hundred thousand clients take.
+pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// Why the settings cannot be used. Contains no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +27,15 @@ pub enum ConfigError {
     /// The user may not read the file.
     #[error("the configuration file {} may not be read by the exporter's user; change its owner or mode", .0.display())]
     PermissionDenied(PathBuf),
+    /// A pipe would be waited for, and some devices never end.
+    #[error("the configuration file {} is not a regular file; correct --config.file", .0.display())]
+    NotRegular(PathBuf),
+    /// The file is something else.
+    #[error("the configuration file {} is larger than {MAX_FILE_BYTES} bytes; correct --config.file", .0.display())]
+    TooLarge(PathBuf),
+    /// What reads it would run out of stack.
+    #[error("the configuration file {} is nested deeper than any setting; remove the tables or lists in tables or lists", .0.display())]
+    TooDeep(PathBuf),
     /// The file is not text.
     #[error("the configuration file {} is not valid UTF-8", .0.display())]
     NotUtf8(PathBuf),
@@ -34,6 +48,13 @@ pub enum ConfigError {
         source: io::Error,
     },
 }
+
+/// Of a name, and of what is wrong, a message shows no more: somebody may have pasted a file.
+const MAX_NAME_CHARS: usize = 60;
+const MAX_PROBLEM_CHARS: usize = 600;
+
+/// Keys that people expect, under which they write a password.
+const PASSWORD_KEYS: [&str; 3] = ["password", "passwd", "pass"];
 
 /// What is wrong with one key: the end of a sentence that starts with the key.
 #[derive(Debug)]
@@ -106,8 +127,12 @@ impl Fault {
 impl ConfigError {
     /// `name` is that of the client or project that has the fault.
     pub(super) fn new(origin: &Origin<'_>, name: Option<String>, fault: &Fault) -> Self {
+        // A key that is like none that is known could be a password, or anything else.
+        let is_like_none = matches!(&fault.problem, Problem::UnknownKey(known) if is_like_none(&fault.path, known));
+        let hidden = usize::from(is_like_none && matches!(origin, Origin::File(..) | Origin::Unknown));
         let entry = Entry::of(&fault.path);
-        let key = key(entry.as_ref().map_or(&fault.path, |entry| entry.rest));
+        let rest = entry.as_ref().map_or(&fault.path[..], |entry| entry.rest);
+        let key = key(&rest[..rest.len().saturating_sub(hidden)]);
         let of_entry = entry.as_ref().is_some_and(|entry| !entry.rest.is_empty());
         let mut text = match origin {
             // About the whole file.
@@ -130,7 +155,7 @@ impl ConfigError {
         };
         let exact = sets_one_key && of_entry;
         if let Some(Entry { list, index, .. }) = entry.filter(|_| !exact) {
-            let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+            let name = name.map(|name| format!(" (`{}`)", shortened(&name, MAX_NAME_CHARS))).unwrap_or_default();
             let colon = if named { ":" } else { "" };
             let comma = if key.is_empty() { "" } else { "," };
             let _ = write!(text, "{colon} [[{}]] number {}{name}{comma}", list.table, index + 1);
@@ -140,9 +165,13 @@ impl ConfigError {
         }
         let problem = match &fault.problem {
             Problem::Text(problem) => problem.clone(),
+            Problem::UnknownKey(known) if hidden > 0 => {
+                let what = if fault.path.len() == 1 { "section" } else { "key" };
+                format!("contains a {what} that is not known; {}", all_known(fault.path.len(), known))
+            }
             Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
         };
-        Self::Invalid(format!("{text} {problem}"))
+        Self::Invalid(format!("{text} {}", shortened(&problem, MAX_PROBLEM_CHARS)))
     }
 
     /// About values of unknown origin.
@@ -150,13 +179,24 @@ impl ConfigError {
         Self::new(&Origin::Unknown, None, fault)
     }
 
-    pub(super) fn unreadable(file: PathBuf, source: io::Error) -> Self {
-        match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound(file),
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied(file),
-            io::ErrorKind::InvalidData => Self::NotUtf8(file),
-            _ => Self::Unreadable { file, source },
+    pub(super) fn unreadable(file: PathBuf, problem: Unreadable) -> Self {
+        match problem {
+            Unreadable::NotRegular => Self::NotRegular(file),
+            Unreadable::TooLarge => Self::TooLarge(file),
+            Unreadable::Io(source) => match source.kind() {
+                io::ErrorKind::NotFound => Self::NotFound(file),
+                io::ErrorKind::PermissionDenied => Self::PermissionDenied(file),
+                _ => Self::Unreadable { file, source },
+            },
         }
+    }
+}
+
+/// The beginning of a text that is too long to be read.
+fn shortened(text: &str, max_chars: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -180,9 +220,22 @@ const OF_ONE_PROJECT: [&str; 10] = [
     "scheduler_url",
 ];
 
+/// Whether a key resembles no known one.
+fn is_like_none(path: &[String], known: &[&str]) -> bool {
+    let unknown = path.last().map_or("", String::as_str);
+    !PASSWORD_KEYS.contains(&unknown)
+        && !OF_ONE_PROJECT.contains(&unknown)
+        && nearest(unknown, known.iter().copied()).is_none()
+}
+
+fn all_known(depth: usize, known: &[&str]) -> String {
+    let what = if depth == 1 { "the sections" } else { "valid keys" };
+    format!("{what} are {}", list(known, "and"))
+}
+
 fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     let unknown = path.last().map_or("", String::as_str);
-    if ["password", "passwd", "pass"].contains(&unknown) {
+    if PASSWORD_KEYS.contains(&unknown) {
         return "is not a known key: passwords do not belong in the configuration; put the password into its own file and \
                 set `password_file` of the client"
             .to_owned();
@@ -208,8 +261,7 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     }
     let nearest = nearest(unknown, known.iter().copied());
     let known = match (nearest, variable) {
-        (None, _) if path.len() == 1 => format!("the sections are {}", list(known, "and")),
-        (None, _) => format!("valid keys are {}", list(known, "and")),
+        (None, _) => all_known(path.len(), known),
         (Some(key), Some(variable)) if variable.to_ascii_lowercase().ends_with(unknown) => {
             format!("did you mean {}{}?", &variable[..variable.len() - unknown.len()], key.to_uppercase())
         }
@@ -247,7 +299,10 @@ fn without_source_lines(message: &str) -> (Option<String>, String) {
     let quoted = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
     let mut lines = rest.lines().filter(|line| !quoted(line));
     let position = lines.next().unwrap_or_default();
-    let reason = lines.collect::<Vec<_>>().join(", ");
+    // A key could be a password in the wrong place.
+    let without_key =
+        |line: &str| line.split(" `").next().filter(|start| start.ends_with(" key")).unwrap_or(line).to_owned();
+    let reason = lines.map(without_key).collect::<Vec<_>>().join(", ");
     match position.strip_prefix("at line ").and_then(|place| place.split_once(", column ")) {
         Some((line, column)) => (Some(line.to_owned()), format!("invalid TOML at column {column}: {reason}")),
         None => (None, format!("is not valid TOML {position}: {reason}")),

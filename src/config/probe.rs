@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::Fault;
-use super::{Scrape, client, value};
+use super::{Config, client, value};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
@@ -32,7 +32,7 @@ pub struct Probe {
 pub struct Module {
     /// The file whose first line is the password.
     pub password_file: Option<PathBuf>,
-    /// Collectors, instead of [`Scrape::collectors`].
+    /// Collectors, instead of [`Scrape::collectors`](super::Scrape::collectors).
     #[serde(deserialize_with = "value::optional_list")]
     pub collectors: Option<Vec<String>>,
 }
@@ -63,7 +63,8 @@ impl Network {
         let length = length.parse().ok().filter(|length| *length <= 32);
         let (Ok(address), Some(length)) = (address.parse::<Ipv4Addr>(), length) else {
             return Err(format!(
-                "contains \"{text}\", but must list IPv4 addresses or networks, such as \"192.168.1.20\" or \"192.168.1.0/24\""
+                "{}, but must list IPv4 addresses or networks, such as \"192.168.1.20\" or \"192.168.1.0/24\"",
+                value::shown("contains", text)
             ));
         };
         let network = Self { address, length };
@@ -97,8 +98,10 @@ impl Probe {
         for (name, module) in &self.modules {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
             if name.is_empty() || !name.bytes().all(plain) {
-                let problem =
-                    format!("contains \"{name}\", but a module name may only contain letters, digits, _ and -");
+                let problem = format!(
+                    "{}, but a module name may only contain letters, digits, _ and -",
+                    value::shown("contains", name)
+                );
                 return Err(Fault::new("probe.modules", problem));
             }
             if let Some(Err(problem)) = module.collectors.as_ref().map(|names| Collectors::parse(names)) {
@@ -132,14 +135,15 @@ impl Module {
     ///
     /// # Errors
     /// A collector is unknown, which [`Config::load`](super::Config::load) has checked.
-    pub fn target(&self, scrape: &Scrape, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
+    pub fn target(&self, config: &Config, written: &str, address: Ipv4Addr, port: u16) -> Result<Target, String> {
+        let file = |file: &PathBuf| client::password_file(config.folder(), file);
         Ok(Target {
             name: written.to_owned(),
             address: Address::Tcp { host: address.to_string(), port },
-            password: self.password_file.clone().map_or(Password::None, Password::File),
+            password: self.password_file.as_ref().map_or(Password::None, file),
             labels: BTreeMap::new(),
-            collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&scrape.collectors))?,
-            timeout: scrape.client_timeout,
+            collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&config.scrape.collectors))?,
+            timeout: config.scrape.client_timeout,
         })
     }
 }

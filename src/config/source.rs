@@ -1,20 +1,22 @@
 //! The sources of settings, and which of them a value came from.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::Config;
+use super::depth;
 use super::environment::{self, PREFIX};
-use super::error::{ConfigError, Fault, Origin};
+use super::error::{ConfigError, Fault, MAX_FILE_BYTES, Origin};
 use super::faults;
 use super::lines::line_of;
 use super::list::{CLIENTS, Entry, List, PROJECTS};
 use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
+use crate::files::{self, Unreadable};
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
@@ -26,6 +28,8 @@ pub struct Sources {
     text: String,
     /// The lists that come from more than one source.
     merged: Vec<(&'static List, Merged)>,
+    /// The lists that come from the file, or would.
+    lists_in_file: Vec<&'static List>,
 }
 
 impl Sources {
@@ -35,6 +39,7 @@ impl Sources {
             Some((file, text)) => (Some(file), text),
             None => (None, String::new()),
         };
+        environment::check().map_err(ConfigError::Invalid)?;
         let mut figment =
             Figment::new().merge(ProjectsAsTable(Toml::string(&text))).merge(ProjectsAsTable(environment::settings()));
         for (key, value) in cli.settings() {
@@ -59,7 +64,10 @@ impl Sources {
                 merged.push((list, all));
             }
         }
-        Ok(Self { figment, lists, file, text, merged })
+        let in_file =
+            |list: &&'static List| file.is_some() && lists.find_metadata(&list.path.join(".")).is_none_or(is_file);
+        let lists_in_file = [&CLIENTS, &PROJECTS].into_iter().filter(in_file).collect();
+        Ok(Self { figment, lists, file, text, merged, lists_in_file })
     }
 
     /// The file that was read, if any.
@@ -70,23 +78,21 @@ impl Sources {
     /// The settings, checked.
     pub fn config(&self) -> Result<Config, ConfigError> {
         faults::config(&self.figment).map_err(|faults| {
-            let mut faults: Vec<_> = faults.iter().map(|fault| (self.line(fault), self.error(fault))).collect();
+            let mut faults: Vec<_> = faults.iter().map(|fault| self.error(fault)).collect();
             faults.sort_by_key(|(line, _)| *line);
             let sentences: Vec<_> = faults.iter().map(|(_, error)| error.to_string()).collect();
             ConfigError::Invalid(sentences.join("\n"))
         })
     }
 
-    /// The sentence about a fault: the source, the key, and what is wrong.
-    fn error(&self, fault: &Fault) -> ConfigError {
-        ConfigError::new(&self.origin(fault.path()), self.name(fault.path()), fault)
-    }
-
-    fn line(&self, fault: &Fault) -> Option<usize> {
-        match self.origin(fault.path()) {
+    /// The line of a fault in the file, and the sentence about it: the source, the key, and what is wrong.
+    fn error(&self, fault: &Fault) -> (Option<usize>, ConfigError) {
+        let origin = self.origin(fault.path());
+        let line = match origin {
             Origin::File(_, line) => line,
             _ => None,
-        }
+        };
+        (line, ConfigError::new(&origin, self.name(fault.path()), fault))
     }
 
     /// Whether a value comes from the file.
@@ -95,9 +101,11 @@ impl Sources {
         matches!(self.origin(&path), Origin::File(..))
     }
 
-    /// Whether a key of a client or a project comes from the file.
-    pub fn of_entry_in_file(&self, list: &List, index: usize, key: &str) -> bool {
-        matches!(self.origin(&list.path_of(index, Some(key))), Origin::File(..))
+    /// Whether a key of a client or a project comes from the file. It is asked of each of thousands of clients.
+    pub fn of_entry_in_file(&self, list: &'static List, index: usize, key: &str) -> bool {
+        let listed = |merged: &Merged| matches!(merged.origin(index, Some(key)), ValueOrigin::List(_));
+        let merged = self.merged.iter().find(|(merged, _)| *merged == list).map(|(_, merged)| merged);
+        self.lists_in_file.contains(&list) && merged.is_none_or(listed)
     }
 
     fn origin(&self, path: &[String]) -> Origin<'_> {
@@ -131,7 +139,7 @@ impl Sources {
             Some(metadata) if metadata.name.contains("environment") => {
                 Origin::Environment(format!("{PREFIX}{}", key.join("__").to_ascii_uppercase()))
             }
-            Some(metadata) if metadata.name.contains("TOML") => file(),
+            Some(metadata) if is_file(metadata) => file(),
             Some(_) => Origin::Flag(Cli::flag(&key.join("."))),
             None => file(),
         }
@@ -170,12 +178,24 @@ impl<P: Provider> Provider for ProjectsAsTable<P> {
     }
 }
 
+fn is_file(metadata: &Metadata) -> bool {
+    metadata.name.contains("TOML")
+}
+
 /// The named file, which must exist, or the default one if it exists.
 fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
     let path = cli.config_file.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-    match fs::read_to_string(&path) {
+    let read = files::read(&path, MAX_FILE_BYTES);
+    if let Err(Unreadable::Io(error)) = &read
+        && error.kind() == io::ErrorKind::NotFound
+        && cli.config_file.is_none()
+    {
+        return Ok(None);
+    }
+    let bytes = read.map_err(|problem| ConfigError::unreadable(path.clone(), problem))?;
+    match String::from_utf8(bytes) {
+        Ok(text) if depth::is_too_deep(&text) => Err(ConfigError::TooDeep(path)),
         Ok(text) => Ok(Some((path, text))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && cli.config_file.is_none() => Ok(None),
-        Err(error) => Err(ConfigError::unreadable(path, error)),
+        Err(_) => Err(ConfigError::NotUtf8(path)),
     }
 }

@@ -24,8 +24,10 @@ impl Config {
         }
         let width = targets.iter().map(|target| target.name.chars().count()).max().unwrap_or_default();
         for target in &targets {
-            let _ = writeln!(text, "  {:width$}  {}, {}", target.name, target.address, password(target));
-            if let Some(warning) = warning(target) {
+            let problem = target.password.read().err().map(|error| error.to_string());
+            let password = password(&target.password, problem.is_none());
+            let _ = writeln!(text, "  {:width$}  {}, {password}", target.name, target.address);
+            if let Some(warning) = missing(target).or(problem) {
                 let _ = writeln!(text, "  {:width$}  warning: {warning}", "");
             }
         }
@@ -68,19 +70,22 @@ fn projects(text: &mut String, projects: &Projects) {
     }
 }
 
-fn password(target: &Target) -> String {
-    match &target.password {
+fn password(password: &Password, can_be_read: bool) -> String {
+    match password {
         Password::None => "no password".to_owned(),
-        Password::File(file) => format!("password in {}", file.display()),
+        Password::File(_) | Password::InFolder { .. } => {
+            format!("password in {}", if can_be_read { password.path() } else { password.to_string() })
+        }
         Password::FirstOf(_) => "password from BOINC's data directory".to_owned(),
     }
 }
 
-fn warning(target: &Target) -> Option<String> {
+/// The warning about a client that lacks a password.
+fn missing(target: &Target) -> Option<String> {
     match (&target.password, &target.address) {
         (Password::None, Address::Tcp { host, .. }) if host != "127.0.0.1" => {
             Some("BOINC requires a password from other computers; set `password_file`".to_owned())
         }
-        (password, _) => password.read().err().map(|error| error.to_string()),
+        _ => None,
     }
 }

@@ -70,7 +70,13 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
         Some(("localhost", digits)) => port(digits).map(|port| SocketAddr::from(([127, 0, 0, 1], port))),
         _ => text.parse().ok(),
     };
-    address.ok_or_else(|| format!("is \"{text}\", but must be IP:PORT, [IPv6]:PORT, or :PORT for all addresses"))
+    address
+        .ok_or_else(|| format!("{}, but must be IP:PORT, [IPv6]:PORT, or :PORT for all addresses", shown("is", text)))
+}
+
+/// `is "text"`. A text with an `@` may contain a password.
+pub fn shown(verb: &str, text: &str) -> String {
+    if text.contains('@') { format!("{verb} something with an `@`") } else { format!("{verb} \"{text}\"") }
 }
 
 /// Whether metrics can be exposed under this path: it must not be in use, nor mean something to the router.
@@ -83,7 +89,8 @@ pub fn check_path(path: &str) -> Result<(), String> {
     }
     if !path.starts_with('/') || path.contains("//") || !is_plain(path) {
         return Err(format!(
-            "is \"{path}\", but must start with / and contain only letters, digits and - . _ ~ between single slashes"
+            "{}, but must start with / and contain only letters, digits and - . _ ~ between single slashes",
+            shown("is", path)
         ));
     }
     Ok(())
@@ -99,7 +106,8 @@ pub fn check_prefix(prefix: &str) -> Result<(), String> {
     let is_root = prefix.trim_matches('/').is_empty();
     if !is_plain(prefix) || !is_root && parts.any(|part| ["", ".", ".."].contains(&part)) {
         return Err(format!(
-            "is \"{prefix}\", but must be a path such as \"/boinc\", with only letters, digits and - . _ ~ between single slashes"
+            "{}, but must be a path such as \"/boinc\", with only letters, digits and - . _ ~ between single slashes",
+            shown("is", prefix)
         ));
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! Basic authentication against bcrypt hashes.
 //!
 //! Correct, wrong and unknown credentials take the same work, and only one thread does it at a time: guessing slows down
-//! neither scrapes nor this computer.
+//! neither scrapes nor this computer. Who guesses waits behind everybody else: see `turns`.
+
+mod turns;
 
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
@@ -16,7 +18,9 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
-use tokio::sync::Semaphore;
+
+use self::turns::{Call, Tag, Turns};
+use super::peer::Peer;
 
 /// Outcomes that are cached. Each user of the exporter needs one; the others are guesses.
 const CACHE_SIZE: usize = 128;
@@ -31,8 +35,8 @@ const MAX_PASSWORD_BYTES: usize = 71;
 #[derive(Debug, Default)]
 pub struct Users {
     users: Vec<(String, SecretString)>,
-    /// The hash to compare an unknown user's password with. Takes as long as the slowest hash of a known user.
-    nobody: String,
+    /// The highest cost of their hashes.
+    cost: u32,
 }
 
 impl Users {
@@ -61,9 +65,7 @@ impl Users {
             }
             most = most.max(cost);
         }
-        // An arbitrary salt, and a digest for which nobody knows a password.
-        let nobody = format!("$2b${most:02}${}{}", "nobodynobodynobodynobO", "nobodynobodynobodynobodynobodyO");
-        Ok(Self { users: users.into_iter().collect(), nobody })
+        Ok(Self { users: users.into_iter().collect(), cost: most })
     }
 
     /// The number of users. Without users, the pages are open to everybody.
@@ -77,13 +79,45 @@ impl Users {
     }
 }
 
+/// A hash of this cost: an arbitrary salt, and a digest for which nobody knows a password.
+fn nobody(cost: u32) -> String {
+    format!("$2b${cost:02}${}{}", "nobodynobodynobodynobO", "nobodynobodynobodynobodynobodyO")
+}
+
+/// What a password is compared with.
+#[derive(Debug)]
+struct Comparison {
+    /// The hash of the user, if there is such a user.
+    hash: Option<SecretString>,
+    /// What comparing costs, whoever it is.
+    cost: u32,
+}
+
+impl Comparison {
+    /// Compares. Each step of the cost doubles the work, so that a cheaper hash, and then one of each cost from there to the
+    /// highest, are as much work as the dearest hash: 2^c + (2^c + 2^(c+1) + … + 2^(n-1)) = 2^n.
+    fn is_right(&self, password: &[u8]) -> bool {
+        let hash = self.hash.as_ref().map(ExposeSecret::expose_secret);
+        let own_cost = hash.and_then(|hash| HashParts::from_str(hash).ok()).map_or(self.cost, |parts| parts.get_cost());
+        let nobody_has_it = |cost| bcrypt::verify(password, &nobody(cost));
+        let right = match hash {
+            Some(hash) => bcrypt::verify(password, hash),
+            None => nobody_has_it(self.cost).map(|_| false),
+        };
+        for cost in own_cost..self.cost {
+            let _ = std::hint::black_box(nobody_has_it(cost));
+        }
+        right.unwrap_or(false)
+    }
+}
+
 /// Checks credentials, and caches the outcomes.
 #[derive(Debug)]
 pub struct Auth {
     /// Generated at startup, so that the cache is of no use elsewhere.
     key: hmac::Key,
-    outcomes: Mutex<HashMap<Vec<u8>, bool>>,
-    permits: Arc<Semaphore>,
+    outcomes: Mutex<HashMap<Tag, bool>>,
+    turns: Arc<Turns>,
     password_checks: AtomicU64,
 }
 
@@ -96,7 +130,7 @@ impl Auth {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
             outcomes: Mutex::default(),
-            permits: Arc::new(Semaphore::new(1)),
+            turns: Arc::default(),
             password_checks: AtomicU64::new(0),
         })
     }
@@ -106,45 +140,48 @@ impl Auth {
         self.password_checks.load(Ordering::Relaxed)
     }
 
-    /// Whether a request with this `Authorization` header may pass.
-    pub async fn allows(&self, users: &Users, header: Option<&HeaderValue>) -> bool {
+    /// Whether a request from there with this `Authorization` header may pass.
+    pub async fn allows(self: &Arc<Self>, users: &Users, peer: Peer, header: Option<&HeaderValue>) -> bool {
         let Some((name, password)) = header.and_then(credentials) else { return false };
-        let (known, hash) = self.find(users, &name);
-        let tag = self.tag(&[&name, hash.as_bytes(), password.expose_secret()]);
+        let hash = self.find(users, &name);
+        let written = hash.map(ExposeSecret::expose_secret).unwrap_or_default();
+        let tag = self.tag(&[&name, written.as_bytes(), password.expose_secret()]);
         if let Some(allowed) = self.cached(&tag) {
             return allowed;
         }
-        // The semaphore is never closed.
-        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return false };
-        // The previous holder of the permit may have checked the same.
+        let turn = match self.turns.wait(peer, &tag).await {
+            Call::Turn(turn) => turn,
+            Call::Outcome(allowed) => return allowed,
+        };
+        // Whoever had the turn before may have checked the same.
         if let Some(allowed) = self.cached(&tag) {
             return allowed;
         }
         self.password_checks.fetch_add(1, Ordering::Relaxed);
-        let hash = SecretString::from(hash);
+        let (auth, comparison) = (Arc::clone(self), Comparison { hash: hash.cloned(), cost: users.cost });
         let compared = tokio::task::spawn_blocking(move || {
-            // The permit moves along: a request that is cancelled must not let a second thread start.
-            (bcrypt::verify(password.expose_secret(), hash.expose_secret()), permit)
+            // The turn moves along: a request that is cancelled must not let a second thread start, and what was begun counts.
+            let allowed = comparison.is_right(password.expose_secret());
+            auth.cache(tag.clone(), allowed);
+            turn.compared(peer, &tag, allowed);
+            allowed
         });
-        let Ok((equal, _turn)) = compared.await else { return false };
-        let allowed = known && equal.unwrap_or(false);
-        self.cache(tag, allowed);
-        allowed
+        compared.await.unwrap_or(false)
     }
 
-    /// Whether there is such a user, and the hash to compare with. Takes the same time for every name.
-    fn find<'a>(&self, users: &'a Users, name: &[u8]) -> (bool, &'a str) {
+    /// The hash of the user, if there is such a user. Takes the same time for every name.
+    fn find<'a>(&self, users: &'a Users, name: &[u8]) -> Option<&'a SecretString> {
         let wanted = self.tag(&[name]);
         let mut found = u64::MAX;
         for (index, (user, _)) in (0..).zip(&users.users) {
             found.conditional_assign(&index, self.tag(&[user.as_bytes()]).ct_eq(&wanted));
         }
         let user = usize::try_from(found).ok().and_then(|index| users.users.get(index));
-        (user.is_some(), user.map_or(&users.nobody, |(_, hash)| hash.expose_secret()))
+        user.map(|(_, hash)| hash)
     }
 
     /// A keyed hash of `parts`.
-    fn tag(&self, parts: &[&[u8]]) -> Vec<u8> {
+    fn tag(&self, parts: &[&[u8]]) -> Tag {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
             context.update(&part.len().to_le_bytes());
@@ -157,7 +194,7 @@ impl Auth {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).get(credentials).copied()
     }
 
-    fn cache(&self, credentials: Vec<u8>, allowed: bool) {
+    fn cache(&self, credentials: Tag, allowed: bool) {
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         if outcomes.len() >= CACHE_SIZE {
             // Drop the wrong guesses first: they must not evict valid users.
@@ -212,10 +249,20 @@ pub fn hash_password(password: &SecretString, cost: u32) -> Result<String, HashP
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
 
     fn header(name: &str, password: &str) -> HeaderValue {
         HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))).unwrap()
+    }
+
+    fn auth() -> Arc<Auth> {
+        Arc::new(Auth::new().unwrap())
+    }
+
+    fn peer() -> Peer {
+        IpAddr::from(Ipv4Addr::LOCALHOST).into()
     }
 
     fn users(users: &[(&str, &str)]) -> Users {
@@ -225,13 +272,13 @@ mod tests {
 
     #[tokio::test]
     async fn correct_wrong_and_unknown_credentials_take_the_same_work_once() {
-        let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2"), ("bob", "swordfish")]));
+        let (auth, users) = (auth(), users(&[("alice", "hunter2"), ("bob", "swordfish")]));
         for (name, password, allowed) in
             [("alice", "hunter2", true), ("alice", "swordfish", false), ("carol", "hunter2", false), ("", "", false)]
         {
             let before = auth.password_checks();
             for _ in 0..2 {
-                assert_eq!(auth.allows(&users, Some(&header(name, password))).await, allowed, "{name}");
+                assert_eq!(auth.allows(&users, peer(), Some(&header(name, password))).await, allowed, "{name}");
             }
             assert_eq!(auth.password_checks() - before, 1, "{name}");
         }
@@ -239,51 +286,80 @@ mod tests {
 
     #[tokio::test]
     async fn concurrent_requests_with_the_same_credentials_share_the_work() {
-        let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
+        let (auth, users) = (auth(), users(&[("alice", "hunter2")]));
         let header = header("alice", "hunter2");
-        let ask = || auth.allows(&users, Some(&header));
+        let ask = || auth.allows(&users, peer(), Some(&header));
         assert_eq!(tokio::join!(ask(), ask(), ask()), (true, true, true));
         assert_eq!(auth.password_checks(), 1);
     }
 
     #[tokio::test]
     async fn other_headers_cost_nothing() {
-        let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
+        let (auth, users) = (auth(), users(&[("alice", "hunter2")]));
         for text in ["", "Basic", "Basic ", "Basic !", "Basic YWxpY2U=", "Bearer YWxpY2U6aHVudGVyMg=="] {
-            assert!(!auth.allows(&users, Some(&HeaderValue::from_static(text))).await, "{text}");
+            assert!(!auth.allows(&users, peer(), Some(&HeaderValue::from_static(text))).await, "{text}");
         }
-        assert!(!auth.allows(&users, None).await);
+        assert!(!auth.allows(&users, peer(), None).await);
         assert_eq!(auth.password_checks(), 0);
-        assert!(auth.allows(&users, Some(&HeaderValue::from_static("basic YWxpY2U6aHVudGVyMg=="))).await);
+        assert!(auth.allows(&users, peer(), Some(&HeaderValue::from_static("basic YWxpY2U6aHVudGVyMg=="))).await);
     }
 
     #[tokio::test]
     async fn guesses_do_not_evict_valid_users() {
-        let (auth, users) = (Auth::new().unwrap(), users(&[("alice", "hunter2")]));
-        assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
+        let (auth, users) = (auth(), users(&[("alice", "hunter2")]));
+        assert!(auth.allows(&users, peer(), Some(&header("alice", "hunter2"))).await);
         for guess in 0..CACHE_SIZE {
-            assert!(!auth.allows(&users, Some(&header("alice", &guess.to_string()))).await);
+            assert!(!auth.allows(&users, peer(), Some(&header("alice", &guess.to_string()))).await);
         }
         let before = auth.password_checks();
-        assert!(auth.allows(&users, Some(&header("alice", "hunter2"))).await);
+        assert!(auth.allows(&users, peer(), Some(&header("alice", "hunter2"))).await);
         assert_eq!(auth.password_checks(), before);
         assert!(auth.outcomes.lock().unwrap().len() <= CACHE_SIZE);
     }
 
     #[test]
-    fn the_hash_for_unknown_users_is_as_slow_as_the_slowest() {
+    fn every_user_costs_what_the_dearest_hash_costs() {
+        // Processor time of this thread, the least of many tries: what else the computer does is no part of it.
+        let users = users_with_costs(&[("cheap", 4), ("dear", 7)]);
+        let auth = Auth::new().unwrap();
+        let cost = |name: &str, password: &str| {
+            let hash = auth.find(&users, name.as_bytes()).cloned();
+            let comparison = Comparison { hash, cost: users.cost };
+            let times = (0..5).map(|_| {
+                let before = thread_time();
+                assert_eq!(comparison.is_right(password.as_bytes()), name != "nobody" && password == "hunter2");
+                thread_time().saturating_sub(before)
+            });
+            times.min().unwrap().as_secs_f64()
+        };
+        let dear = cost("dear", "wrong");
+        for (name, password) in [("dear", "hunter2"), ("cheap", "wrong"), ("cheap", "hunter2"), ("nobody", "hunter2")] {
+            let ratio = cost(name, password) / dear;
+            assert!((0.7..1.5).contains(&ratio), "{name} with {password}: {ratio}");
+        }
+    }
+
+    fn thread_time() -> std::time::Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        time.try_into().unwrap()
+    }
+
+    fn users_with_costs(users: &[(&str, u32)]) -> Users {
         let hash = |cost| SecretString::from(bcrypt::hash("hunter2", cost).unwrap());
-        let users = Users::new([("a".to_owned(), hash(4)), ("b".to_owned(), hash(6))].into()).unwrap();
-        assert_eq!(HashParts::from_str(&users.nobody).unwrap().get_cost(), 6);
-        // Well-formed: it is compared, not refused at once.
-        assert!(!bcrypt::verify("nobody", &users.nobody).unwrap());
+        Users::new(users.iter().map(|(user, cost)| ((*user).to_owned(), hash(*cost))).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_hashes_of_nobody_are_compared_not_refused() {
+        for cost in [4, 5] {
+            assert!(!bcrypt::verify("nobody", &nobody(cost)).unwrap());
+        }
     }
 
     #[test]
     fn debug_output_has_no_secrets() {
         let text = format!("{:?} {:?}", users(&[("alice", "hunter2")]), Auth::new().unwrap());
-        let without_nobody = text.replacen("$2b$04$nobody", "", 1);
-        assert!(!without_nobody.contains("$2") && !text.contains("hunter2"), "{text}");
+        assert!(!text.contains("$2") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Response bodies that hold the permit of their request until they are sent.
+//! Response bodies that hold the place of their request until they are sent.
 
 use std::convert::Infallible;
 use std::iter;
@@ -8,27 +8,27 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, spawn_blocking};
 
-/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so the permit, and with
+/// How much is handed to the connection at a time. It asks for more only when its buffer has room, so the place, and with
 /// it the limit on memory, is held until a slow reader has taken nearly everything.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// How many parts of a text are rendered ahead of the connection.
 const PARTS_AHEAD: usize = 2;
 
-/// A part of a text that has not been rendered yet.
-pub type Part = Box<dyn FnOnce() -> String + Send>;
-
-/// A text that is complete; its length is sent in the headers.
-pub fn complete(text: String, permit: OwnedSemaphorePermit) -> Body {
-    Body::new(Complete { text: text.into(), _permit: permit })
+/// A text that is complete; its length is sent in the headers. `held` is dropped when it was sent.
+pub fn complete<H: Send + Unpin + 'static>(text: Bytes, held: H) -> Body {
+    Body::new(Complete { text, _held: held })
 }
 
 /// A text that is rendered while it is sent, part by part, on threads that may block. Little more of it is in memory at a
-/// time than the connection takes.
-pub fn streamed(parts: impl Iterator<Item = Part> + Send + 'static, permit: OwnedSemaphorePermit) -> Body {
+/// time than the connection takes. `held` is dropped when it was sent.
+pub fn streamed<P, H>(parts: impl Iterator<Item = P> + Send + 'static, held: H) -> Body
+where
+    P: FnOnce() -> Bytes + Send + 'static,
+    H: Send + 'static,
+{
     let chunks = stream::iter(parts)
         .map(spawn_blocking)
         .buffered(PARTS_AHEAD)
@@ -36,7 +36,7 @@ pub fn streamed(parts: impl Iterator<Item = Part> + Send + 'static, permit: Owne
         .map_ok(|text| stream::iter(chunks(text).map(Ok::<_, JoinError>)))
         .try_flatten()
         .inspect(move |_| {
-            let _held = &permit;
+            let _held = &held;
         });
     Body::from_stream(chunks)
 }
@@ -46,9 +46,8 @@ pub fn unknown_length() -> Body {
     Body::new(UnknownLength)
 }
 
-fn chunks(text: String) -> impl Iterator<Item = Bytes> {
-    let mut rest = Bytes::from(text);
-    iter::from_fn(move || next_chunk(&mut rest))
+fn chunks(mut text: Bytes) -> impl Iterator<Item = Bytes> {
+    iter::from_fn(move || next_chunk(&mut text))
 }
 
 fn next_chunk(text: &mut Bytes) -> Option<Bytes> {
@@ -56,12 +55,12 @@ fn next_chunk(text: &mut Bytes) -> Option<Bytes> {
     (length > 0).then(|| text.split_to(length))
 }
 
-struct Complete {
+struct Complete<H> {
     text: Bytes,
-    _permit: OwnedSemaphorePermit,
+    _held: H,
 }
 
-impl HttpBody for Complete {
+impl<H: Unpin> HttpBody for Complete<H> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -102,7 +101,7 @@ mod tests {
     fn the_permit_is_held_while_there_is_something_to_send() {
         let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
-        let mut body = complete(text.clone(), Arc::clone(&permits).try_acquire_owned().unwrap());
+        let mut body = complete(text.clone().into(), Arc::clone(&permits).try_acquire_owned().unwrap());
         let mut sent = Vec::new();
         while body.size_hint().exact() != Some(0) {
             assert_eq!(permits.available_permits(), 0);
@@ -118,6 +117,8 @@ mod tests {
         assert_eq!(permits.available_permits(), 1);
     }
 
+    type Part = Box<dyn FnOnce() -> Bytes + Send>;
+
     fn body(parts: Vec<Part>, permits: &Arc<Semaphore>) -> Body {
         streamed(parts.into_iter(), Arc::clone(permits).try_acquire_owned().unwrap())
     }
@@ -126,7 +127,7 @@ mod tests {
     async fn parts_are_sent_in_their_order() {
         let permits = Arc::new(Semaphore::new(1));
         let texts = ["first\n".repeat(30_000), String::new(), "second\n".to_owned(), "third\n".repeat(20_000)];
-        let parts = texts.clone().map(|text| Box::new(move || text) as Part).into();
+        let parts = texts.clone().map(|text| Box::new(move || text.into()) as Part).into();
         let sent = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap();
         assert_eq!(sent, texts.concat());
         assert_eq!(permits.available_permits(), 1);
@@ -137,7 +138,7 @@ mod tests {
         let permits = Arc::new(Semaphore::new(1));
         let text = "line of metrics\n".repeat(10_000);
         let part = text.clone();
-        let mut body = body(vec![Box::new(move || part)], &permits);
+        let mut body = body(vec![Box::new(move || part.into())], &permits);
         let mut sent = Vec::new();
         while sent.len() < text.len() {
             assert_eq!(permits.available_permits(), 0);
@@ -155,7 +156,7 @@ mod tests {
     async fn a_panic_in_a_part_ends_the_response_early() {
         let permits = Arc::new(Semaphore::new(1));
         let parts: Vec<Part> =
-            vec![Box::new(|| "first\n".to_owned()), Box::new(|| panic!("a bug")), Box::new(|| "third\n".to_owned())];
+            vec![Box::new(|| "first\n".into()), Box::new(|| panic!("a bug")), Box::new(|| "third\n".into())];
         let error = axum::body::to_bytes(body(parts, &permits), usize::MAX).await.unwrap_err();
         assert!(error.to_string().contains("a bug"), "{error}");
         assert_eq!(permits.available_permits(), 1);

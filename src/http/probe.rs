@@ -2,7 +2,7 @@
 //! those of one project.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,11 +11,13 @@ use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::admission::Readers;
+use super::answers::Besides;
 use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
-use super::{Admission, App, body, debug, format_for, metrics_headers, projects};
+use super::{App, body, debug, format_for, metrics_headers, projects};
 use crate::client::Client;
 use crate::client::collectors::Collectors;
-use crate::client::reason::Reason;
+use crate::client::gui_rpc::error::Error;
 use crate::client::snapshot::{Failure, Snapshot};
 use crate::client::target::Target;
 use crate::config::{Module, Probe};
@@ -24,16 +26,21 @@ use crate::metric::Scrape;
 use crate::reload::ActiveConfig;
 use crate::words::nearest;
 
-pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+pub async fn probe(
+    State(app): State<Arc<App>>,
+    Query(query): Parameters,
+    readers: Readers,
+    headers: HeaderMap,
+) -> Response {
     let active = app.state.config.active();
     if projects::is_meant(&query) {
-        return projects::one(&app, &active, &query, &headers);
+        return projects::one(&app, &active, &query, readers, &headers).await;
     }
     let request = match Request::read(&query, &active) {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let admission = match Admission::new(&app, &active, &headers) {
+    let admission = match app.scrapes.admit(&active.config, &headers, readers).await {
         Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
@@ -47,10 +54,11 @@ pub async fn probe(State(app): State<Arc<App>>, Query(query): Parameters, header
         let page = debug::page(&snapshot, &request.target.address(&active), within, started.elapsed());
         let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-        return (headers, body::complete(text, admission.permit)).into_response();
+        return (headers, admission.complete(&app.scrapes, &[], Besides::default(), || text)).into_response();
     }
-    let text = render(None, Scrape::of::<Client>(vec![snapshot]), admission.format);
-    (metrics_headers(admission.format), body::complete(text, admission.permit)).into_response()
+    let (format, snapshots) = (admission.format, [snapshot]);
+    let text = || render(None, Scrape::of::<Client>(snapshots.to_vec()), format);
+    (metrics_headers(format), admission.complete(&app.scrapes, &snapshots, Besides::default(), text)).into_response()
 }
 
 /// Only the headers, as for `/metrics`; but a bad request is one for `HEAD` too.
@@ -173,17 +181,12 @@ impl<'a> ProbeTarget<'a> {
                 let none = Module::default();
                 let settings = probe.modules.get(*module).unwrap_or(&none);
                 let target = |address| {
-                    let target = settings.target(&active.config.scrape, written, address, *port);
+                    let target = settings.target(&active.config, written, address, *port);
                     target.map_err(|problem| (StatusCode::INTERNAL_SERVER_ERROR, problem + "\n"))
                 };
-                let found = tokio::time::timeout_at(deadline.into(), resolve(host, *port)).await;
-                let addresses = match found.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
-                    Ok(addresses) if !addresses.is_empty() => addresses,
-                    failed => {
-                        let problem =
-                            failed.map_or_else(|error| error.to_string(), |_| "it has no IPv4 address".to_owned());
-                        return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &problem)));
-                    }
+                let addresses = match active.fleet.resolve(host, deadline).await {
+                    Ok(addresses) => addresses,
+                    Err(error) => return Ok(Arc::new(unresolved(&target(Ipv4Addr::UNSPECIFIED)?, host, &error))),
                 };
                 let Some(address) = addresses.iter().copied().find(|address| probe.allows(*address)) else {
                     let problem = format!(
@@ -220,19 +223,11 @@ fn refuse_configured(address: &str, active: &ActiveConfig) -> Result<(), Refusal
     }
 }
 
-async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<Ipv4Addr>> {
-    let ipv4 = |address: SocketAddr| match address {
-        SocketAddr::V4(address) => Some(*address.ip()),
-        SocketAddr::V6(_) => None,
-    };
-    Ok(tokio::net::lookup_host((host, port)).await?.filter_map(ipv4).collect())
-}
-
 /// A client whose name cannot be resolved is down; the request for it is valid.
-fn unresolved(target: &Target, host: &str, problem: &str) -> Snapshot {
+fn unresolved(target: &Target, host: &str, error: &Error) -> Snapshot {
     let mut snapshot = Snapshot::new(&target.name, &target.labels, target.collectors);
-    let message = format!("no client is called `{host}`, and it cannot be resolved as a host name: {problem}");
-    snapshot.error = Some(Failure { reason: Reason::Unreachable, message });
+    let message = format!("no client is called `{host}`, and as the name of a host it fails: {error}");
+    snapshot.error = Some(Failure { reason: error.reason(), message });
     snapshot
 }
 

@@ -7,28 +7,35 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::admission::Readers;
+use super::answers::Besides;
 use super::query::{Parameters, Refusal, check_known, shown, wrong};
-use super::{Admission, App, body, format_for, metrics_headers, parts};
+use super::{App, body, format_for, metrics_headers, parts};
 use crate::exposition::render;
 use crate::metric::Scrape;
 use crate::project::Project;
-use crate::project::snapshot::Snapshot;
 use crate::reload::ActiveConfig;
 use crate::words::nearest;
 
 const PROJECT: &str = "project";
 
-pub async fn all(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
+pub async fn all(
+    State(app): State<Arc<App>>,
+    Query(query): Parameters,
+    readers: Readers,
+    headers: HeaderMap,
+) -> Response {
     let active = app.state.config.active();
     if let Err(refusal) = check_all(&query, &active) {
         return refusal.into_response();
     }
-    let Admission { permit, format, .. } = match Admission::new(&app, &active, &headers) {
+    let admission = match app.scrapes.admit(&active.config, &headers, readers).await {
         Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
-    let scrape = Scrape::of::<Project>(active.projects.scrape());
-    (metrics_headers(format), body::streamed(parts(None, scrape, format), permit)).into_response()
+    let (format, scrape) = (admission.format, Scrape::of::<Project>(active.projects.scrape()));
+    let body = admission.streamed(&app.scrapes, &[], Besides::default(), parts(None, scrape, format));
+    (metrics_headers(format), body).into_response()
 }
 
 /// Only the headers, as for `/metrics`: a health check is no reason to ask projects.
@@ -45,18 +52,24 @@ pub fn is_meant(query: &[(String, String)]) -> bool {
 }
 
 /// The metrics of one project.
-pub fn one(app: &App, active: &ActiveConfig, query: &[(String, String)], headers: &HeaderMap) -> Response {
+pub async fn one(
+    app: &App,
+    active: &ActiveConfig,
+    query: &[(String, String)],
+    readers: Readers,
+    headers: &HeaderMap,
+) -> Response {
     if let Err(refusal) = check(query, active) {
         return refusal.into_response();
     }
-    let Admission { permit, format, .. } = match Admission::new(app, active, headers) {
+    let admission = match app.scrapes.admit(&active.config, headers, readers).await {
         Ok(admission) => admission,
         Err(refusal) => return refusal,
     };
-    let snapshot: Vec<Arc<Snapshot>> =
-        named(query).and_then(|name| active.projects.scrape_one(name)).into_iter().collect();
-    let text = render(None, Scrape::of::<Project>(snapshot), format);
-    (metrics_headers(format), body::complete(text, permit)).into_response()
+    let snapshot = named(query).and_then(|name| active.projects.scrape_one(name));
+    let (format, scrape) = (admission.format, Scrape::of::<Project>(snapshot.into_iter().collect()));
+    let text = || render(None, scrape, format);
+    (metrics_headers(format), admission.complete(&app.scrapes, &[], Besides::default(), text)).into_response()
 }
 
 /// Refuses a request for one project that is not watched.

@@ -1,4 +1,4 @@
-//! Reloading, by SIGHUP, by a POST to `/-/reload`, or because the configuration was seen to have changed. The configuration
+//! Reloading, by SIGHUP, by a POST to `/-/reload` if that is enabled, or because the configuration was seen to have changed. The configuration
 //! and the web configuration are read once, then both are put in force, or neither.
 
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Mutex;
 use tokio::task::{JoinError, spawn_blocking};
+use tower_http::csrf::ProtectionError;
 
 use super::web_access::{PreparedAccess, WebAccess};
 use super::web_config::WebConfigError;
@@ -154,7 +155,13 @@ impl Reloader {
     }
 }
 
+/// As in Prometheus, nobody can reload over HTTP unless the operator wants that.
 pub async fn post(State(app): State<Arc<App>>) -> Response {
+    if !app.state.config.active().config.web.enable_lifecycle {
+        let sentence =
+            "Reloading by POST is not enabled; start the exporter with --web.enable-lifecycle, or send it SIGHUP.\n";
+        return (StatusCode::FORBIDDEN, sentence).into_response();
+    }
     match app.state.reloader.reload().await {
         Ok(clients) => {
             let plural = if clients == 1 { "" } else { "s" };
@@ -168,4 +175,10 @@ pub async fn post(State(app): State<Arc<App>>) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, sentence).into_response()
         }
     }
+}
+
+/// The response to a request that a page of another site made a browser send.
+pub fn foreign(_: ProtectionError) -> Response {
+    let sentence = "Another site's page asked for this, so it is refused; reload with curl -X POST, or send SIGHUP.\n";
+    (StatusCode::FORBIDDEN, sentence).into_response()
 }

@@ -25,6 +25,7 @@ use secrecy::SecretSlice;
 use self::checks::Checks;
 use self::files::ReadFiles;
 use super::auth::{Auth, Users};
+use super::peer::Peer;
 use super::rate_limit::RateLimit;
 use super::tls;
 use super::web_config::{self, WebConfigError};
@@ -42,7 +43,7 @@ const CHECK_PATIENCE: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct WebAccess {
     file: PathBuf,
-    auth: Auth,
+    auth: Arc<Auth>,
     checks: Checks,
     state: Mutex<State>,
     reloads: Arc<WebReloads>,
@@ -84,7 +85,9 @@ impl WebAccess {
     /// # Errors
     /// A sentence that names the file, the key, and what is allowed.
     pub fn load(file: &Path) -> Result<Self, WebConfigError> {
-        let auth = Auth::new().map_err(|_| WebConfigError::new(file, ": this system provides no random numbers"))?;
+        let auth = Auth::new()
+            .map(Arc::new)
+            .map_err(|_| WebConfigError::new(file, ": this system provides no random numbers"))?;
         let PreparedAccess(state) = read(file)?;
         let checks = Checks::new(CHECK_INTERVAL, CHECK_PATIENCE);
         let reloads = Arc::new(WebReloads::new(state.rules.not_after));
@@ -210,13 +213,13 @@ impl WebAccess {
         text
     }
 
-    /// The response to a request that may not pass.
-    pub(super) async fn refusal(&self, rules: &Rules, headers: &HeaderMap) -> Option<Response> {
+    /// The response to a request from there that may not pass.
+    pub(super) async fn refusal(&self, rules: &Rules, peer: Peer, headers: &HeaderMap) -> Option<Response> {
         if rules.rate_limit.as_ref().is_some_and(|limit| !limit.allows(Instant::now())) {
             let sentence = "Too many requests; `rate_limit` in the web configuration limits them.\n";
             return Some((StatusCode::TOO_MANY_REQUESTS, sentence).into_response());
         }
-        if rules.users.is_empty() || self.auth.allows(&rules.users, headers.get(AUTHORIZATION)).await {
+        if rules.users.is_empty() || self.auth.allows(&rules.users, peer, headers.get(AUTHORIZATION)).await {
             return None;
         }
         let sentence = "This exporter requires a user name and a password.\n";

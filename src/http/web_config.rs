@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use axum::http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_saphyr::Error as YamlError;
+use serde_saphyr::{Error as YamlError, Spanned};
 
 use super::auth::Users;
 use super::rate_limit::RateLimit;
@@ -56,7 +56,7 @@ pub struct WebConfig {
 struct File {
     tls_server_config: Option<TlsSection>,
     http_server_config: Option<HttpSection>,
-    basic_auth_users: Option<BTreeMap<String, SecretString>>,
+    basic_auth_users: Option<BTreeMap<String, Spanned<SecretString>>>,
     rate_limit: Option<RateLimitSection>,
 }
 
@@ -124,9 +124,18 @@ fn validate(file: File, folder: &Path) -> Result<WebConfig, Fault> {
             .iter()
             .filter_map(|(name, value)| header(name, value).transpose())
             .collect::<Result<_, _>>()?,
-        users: Users::new(file.basic_auth_users.unwrap_or_default())
-            .map_err(|(user, problem)| fault(&format!("basic_auth_users.{user}"), problem))?,
+        users: users(file.basic_auth_users.unwrap_or_default())?,
         rate_limit: file.rate_limit.map(rate_limit).transpose()?.flatten(),
+    })
+}
+
+/// A user is named by the line: where the name belongs, there may be a hash or a password.
+fn users(users: BTreeMap<String, Spanned<SecretString>>) -> Result<Users, Fault> {
+    let lines: BTreeMap<_, _> = users.iter().map(|(name, hash)| (name.clone(), hash.referenced.line())).collect();
+    let hashes = users.into_iter().map(|(name, hash)| (name, hash.value)).collect();
+    Users::new(hashes).map_err(|(name, problem)| {
+        let line = lines.get(&name).copied().unwrap_or_default();
+        fault("basic_auth_users", format!("has an entry in line {line} that {problem}"))
     })
 }
 
@@ -154,7 +163,12 @@ fn header(name: &str, value: &str) -> Result<Option<(HeaderName, HeaderValue)>, 
     let key = format!("http_server_config.headers.{name}");
     let Some((_, values)) = HEADERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
         let known: Vec<_> = HEADERS.iter().map(|(known, _)| *known).collect();
-        return Err(fault(&key, format!("is not a header that can be set; {}", meant(name, &known))));
+        // What resembles none of them could be anything.
+        let Some(near) = nearest(name, known.iter().copied()) else {
+            let problem = format!("contains a header that cannot be set; valid names are {}", list(&known, "and"));
+            return Err(fault("http_server_config.headers", problem));
+        };
+        return Err(fault(&key, format!("is not a header that can be set; did you mean `{near}`?")));
     };
     if value.is_empty() {
         return Ok(None);
@@ -227,6 +241,10 @@ fn pem(
             Err(fault(&format!("tls_server_config.{key}"), format!("and `{key}_file` are both set; remove one")))
         }
         (Some(text), None) => Ok(Some(Pem::Inline { key: format!("tls_server_config.{key}"), text })),
+        (None, Some(file)) if file.to_string_lossy().contains("-----BEGIN ") => {
+            let problem = format!("must be the path of a file; the text of a certificate or key belongs to `{key}`");
+            Err(fault(&format!("tls_server_config.{key}_file"), problem))
+        }
         (None, Some(file)) => {
             Ok(Some(Pem::File { key: format!("tls_server_config.{key}_file"), path: folder.join(file) }))
         }
@@ -289,14 +307,12 @@ fn version(key: &str, name: Option<&str>) -> Result<Option<Version>, Fault> {
 /// What is wrong with the YAML, without the value: it may be a secret in the wrong place.
 fn not_understood(error: &YamlError) -> String {
     let problem = match error {
-        YamlError::SerdeUnknownField { field, expected, .. } => {
-            format!("`{field}` is not a known key; {}", meant(field, expected))
-        }
+        YamlError::SerdeUnknownField { field, expected, .. } => unknown_key(field, expected),
         YamlError::SerdeInvalidType { expected, .. } => format!("the value must be {}", wanted(expected)),
         YamlError::InvalidScalar { ty, .. } => format!("the value must be {}", wanted(ty)),
         YamlError::Unexpected { expected, .. } => format!("the value must be {}", wanted(expected)),
         YamlError::InvalidBooleanStrict { .. } => "the value must be true or false".to_owned(),
-        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key `{key}`"),
+        YamlError::DuplicateMappingKey { .. } => "the same key for the second time".to_owned(),
         _ => "invalid YAML; check indentation, colons and quotes".to_owned(),
     };
     match error.location().filter(|location| location.line() > 0) {
@@ -316,10 +332,10 @@ fn wanted(expected: &str) -> &str {
     }
 }
 
-/// A suggestion, or all known names.
-fn meant(unknown: &str, known: &[&str]) -> String {
+/// A suggestion, or all known names. What resembles none of them could be a secret in the wrong place.
+fn unknown_key(unknown: &str, known: &[&str]) -> String {
     match nearest(unknown, known.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("valid names are {}", list(known, "and")),
+        Some(name) => format!("`{unknown}` is not a known key; did you mean `{name}`?"),
+        None => format!("there is a key that is not known; valid names are {}", list(known, "and")),
     }
 }

@@ -23,10 +23,10 @@ use self::days::History;
 pub use self::writer::Writer;
 use crate::cli;
 use crate::client::collectors::Collectors;
-use crate::client::poll;
 use crate::client::poll_state::PollState;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
+use crate::client::{Lookups, Session, poll};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -108,7 +108,9 @@ async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
     let days = Collectors::parse(&["state", "statistics", "daily_transfers", "history"]).map_err(anyhow::Error::msg)?;
     let target = Target { collectors: days, ..target.clone() };
     let deadline = Instant::now() + TIMEOUT;
-    let snapshot = poll(&target, &mut PollState::default(), &config.scrape.limits(), &Clock::default(), deadline).await;
+    let (limits, access) = (config.scrape.limits(), Lookups::default().entrance(&target).find(deadline).await);
+    let session = Session::new(&target, access, limits.max_reply_bytes, deadline);
+    let snapshot = poll(session, &mut PollState::default(), &limits, &Clock::default()).await;
     // An incomplete history would look complete. The command can be run again.
     match &snapshot.error {
         Some(error) => anyhow::bail!("client `{}` at {}: {}", target.name, target.address, error.message),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::print;
 use crate::client::Session;
+use crate::client::access::{Access, Lookups};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::connection::Connection;
 use crate::client::gui_rpc::error::Error;
@@ -132,7 +133,7 @@ impl<'a> Report<'a> {
 
     async fn run(&mut self) {
         match self.connect().await {
-            Ok(()) => self.requests().await,
+            Ok(access) => self.requests(access).await,
             Err((step, error)) => {
                 self.line(step, "FAILED", &error.to_string());
                 self.failures += 1;
@@ -142,21 +143,23 @@ impl<'a> Report<'a> {
     }
 
     /// The steps before the first request. The error names the step that failed.
-    async fn connect(&mut self) -> Result<(), (&'static str, Error)> {
+    async fn connect(&mut self) -> Result<Access, (&'static str, Error)> {
         let (file, connect, log_in) = ("password file", "connect", "log in");
-        let password = self.target.password.read().map_err(|error| (file, error))?;
+        let entrance = Lookups::default().entrance(self.target);
+        let password = entrance.password(Instant::now() + PATIENCE).await.map_err(|error| (file, error))?;
         let place = match (&self.target.password, &password) {
             (_, None) => "none; not required by a client on this computer".to_owned(),
-            (Password::File(file), Some(_)) => format!("read from {}", file.display()),
+            (file @ (Password::File(_) | Password::InFolder { .. }), Some(_)) => format!("read from {}", file.path()),
             (_, Some(_)) => "found in this computer's BOINC data directory".to_owned(),
         };
         self.line(file, "ok", &place);
         let started = Instant::now();
-        let open = Connection::open(&self.target.address, self.limit);
+        let endpoint = entrance.endpoint(started + PATIENCE).await.map_err(|error| (connect, error))?;
+        let open = Connection::open(&endpoint, self.limit);
         let mut connection = in_time(CONNECT, "the connection", open).await.map_err(|error| (connect, error))?;
         self.line(connect, "ok", &milliseconds(started.elapsed()));
-        if let Some(password) = password {
-            let outcome = in_time(PATIENCE, "the password", connection.authorize(&password)).await;
+        if let Some(password) = &password {
+            let outcome = in_time(PATIENCE, "the password", connection.authorize(password)).await;
             let found = matches!(self.target.password, Password::FirstOf(_));
             match outcome {
                 Err(Error::WrongPassword) if found => {
@@ -169,11 +172,11 @@ impl<'a> Report<'a> {
                 }
             }
         }
-        Ok(())
+        Ok(Access { endpoint, password })
     }
 
-    async fn requests(&mut self) {
-        let mut session = Session::new(self.target, self.limit, Instant::now() + 2 * PATIENCE);
+    async fn requests(&mut self, access: Access) {
+        let mut session = Session::new(self.target, Ok(access), self.limit, Instant::now() + 2 * PATIENCE);
         let s = &mut session;
         self.request::<ServerVersion>(s, Request::ExchangeVersions, |v| format!("BOINC {v}")).await;
         self.request::<CcStatus>(s, Request::GetCcStatus, |_| String::new()).await;

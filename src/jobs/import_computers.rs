@@ -1,12 +1,14 @@
-//! `boinc_exporter import-computers`: converts `BoincTasks`' `computers.xml` to `[[clients]]` of a configuration. Passwords go
-//! to separate files or nowhere.
+//! `boinc_exporter import-computers`: converts `BoincTasks`' `computers.xml`, or `boinctasks-pp.conf` of `BoincTasks++`, to
+//! `[[clients]]` of a configuration. Passwords go to separate files or nowhere.
 //!
-//! The format is not documented. What is known: one `<computer>` each, with `id_name`, `id_group`, `ip`, `port` (0 or less: the
+//! The format of the first is not documented. What is known: one `<computer>` each, with `id_name`, `id_group`, `ip`, `port` (0 or less: the
 //! default), `checked` (0: disabled), `password`, and on Windows `encryption` (`yes`: only that Windows account can decrypt
 //! the password) and `encrypted_connection`. The newer version in JavaScript adds `cpid`, and URL-encodes names and
 //! passwords. Neither version escapes everything that XML requires to be escaped.
 
-use std::collections::BTreeSet;
+mod boinctasks_pp;
+
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,10 @@ use serde::Deserialize;
 use crate::client::gui_rpc::address::PORT;
 use crate::client::target::Target;
 use crate::config::Config;
+use crate::files::{Unreadable, read_to_end};
+
+/// A thousand times what a hundred computers take.
+const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// File systems allow 255 bytes; this leaves room for suffixes.
 const MAX_FILE_NAME_CHARS: usize = 100;
@@ -62,24 +68,44 @@ struct Entry {
     password: Option<(PathBuf, SecretString)>,
 }
 
-/// Names that are already in use.
+/// What is already in use.
 #[derive(Default)]
 struct Taken {
-    names: BTreeSet<String>,
-    files: BTreeSet<String>,
+    names: Names,
+    files: Names,
     /// Addresses, each with the name of its client.
-    addresses: Vec<(String, String)>,
+    addresses: HashMap<String, String>,
 }
 
-/// Converts a `computers.xml` to TOML. With a directory for the passwords, writes each of them there, to a file that only this
+/// Names that are already in use, each with the number that was tried last to make another one of it.
+#[derive(Default)]
+struct Names(HashMap<String, u32>);
+
+/// Converts a list of computers to TOML. With a directory for the passwords, writes each of them there, to a file that only this
 /// user can read.
 ///
 /// # Errors
 /// The file cannot be read or parsed, or a password cannot be written. Errors contain no passwords.
 pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String> {
     let shown = file.display();
-    let bytes = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
-    let computers = parse(&decode(&bytes)).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?;
+    // A pipe is welcome.
+    let opened = fs::File::open(file).map_err(Unreadable::Io);
+    let bytes = match opened.and_then(|file| read_to_end(file, MAX_FILE_BYTES)) {
+        Ok(bytes) => bytes,
+        Err(Unreadable::Io(error)) => return Err(error).with_context(|| format!("cannot read {shown}")),
+        Err(_) => anyhow::bail!("{shown} is larger than {MAX_FILE_BYTES} bytes, so it is no list of computers"),
+    };
+    let text = decode(&bytes);
+    let computers = if boinctasks_pp::is_like(&text) {
+        let computers = boinctasks_pp::computers(&text);
+        anyhow::ensure!(
+            !computers.is_empty(),
+            "{shown} lists no computer: BoincTasks++ then watches this one, and so does the exporter without [[clients]]"
+        );
+        computers
+    } else {
+        parse(&text).map_err(|problem| anyhow::anyhow!("{shown} {problem}"))?
+    };
     let directory = match passwords {
         Some(directory) => std::path::absolute(directory)
             .with_context(|| format!("cannot use {} as the directory for passwords", directory.display()))?,
@@ -108,7 +134,8 @@ fn decode(bytes: &[u8]) -> String {
 /// The error is the end of a sentence that starts with the name of the file. It quotes nothing from the file: a password
 /// that contains `<` is the most likely cause.
 fn parse(text: &str) -> Result<Vec<Computer>, String> {
-    const EMPTY: &str = "is not a computers.xml of BoincTasks, or is empty: it contains no <computer>";
+    const EMPTY: &str = "is neither a computers.xml of BoincTasks nor a boinctasks-pp.conf, or is empty: it contains no \
+                         <computer> and no [Computers]";
     if !text.contains("<computer>") {
         return Err(EMPTY.to_owned());
     }
@@ -183,15 +210,14 @@ fn entry(computer: &Computer, directory: &Path, taken: &mut Taken) -> Entry {
     };
     let mut notes = Vec::new();
     let given = Some(text(&computer.id_name)).filter(|name| !name.is_empty()).unwrap_or_else(|| address.clone());
-    let name = unused(&given, &mut taken.names, str::to_owned);
+    let name = taken.names.unused(&given, str::to_owned);
     if name != given {
         notes.push(format!("Another client is also called {}.", quoted(&given)));
     }
     let password = SecretString::from(text(computer.password.expose_secret()));
     let encrypted = computer.encryption.trim().eq_ignore_ascii_case("yes");
     let has_password = !password.expose_secret().is_empty();
-    let path =
-        has_password.then(|| directory.join(unused(&file_name(&name), &mut taken.files, str::to_lowercase) + ".pw"));
+    let path = has_password.then(|| directory.join(taken.files.unused(&file_name(&name), str::to_lowercase) + ".pw"));
     let mut toml = format!("[[clients]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address));
     if let Some(path) = &path {
         let _ = writeln!(toml, "password_file = {}", quoted(&path.to_string_lossy()));
@@ -218,7 +244,7 @@ fn entry(computer: &Computer, directory: &Path, taken: &mut Taken) -> Entry {
 }
 
 /// Why a client is disabled.
-fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, String)>) -> Option<String> {
+fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut HashMap<String, String>) -> Option<String> {
     let target = match target(toml) {
         Ok(target) => target,
         Err(problem) => return Some(format!("The exporter cannot use it: {problem}.")),
@@ -227,10 +253,10 @@ fn obstacle(checked: &str, toml: &str, name: &str, addresses: &mut Vec<(String, 
         return Some("It is not checked in BoincTasks.".to_owned());
     }
     let address = target.address.to_string();
-    if let Some((_, first)) = addresses.iter().find(|(other, _)| *other == address) {
+    if let Some(first) = addresses.get(&address) {
         return Some(format!("It is the same client as {}.", quoted(first)));
     }
-    addresses.push((address, name.to_owned()));
+    addresses.insert(address, name.to_owned());
     None
 }
 
@@ -266,11 +292,25 @@ fn decode_uri(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The text, with a number if it is taken. Texts with the same `key` count as equal.
-fn unused(text: &str, taken: &mut BTreeSet<String>, key: impl Fn(&str) -> String) -> String {
-    let numbered = (2_u32..).map(|number| format!("{text}-{number}"));
-    let mut candidates = std::iter::once(text.to_owned()).chain(numbered);
-    candidates.find(|candidate| taken.insert(key(candidate))).unwrap_or_default()
+impl Names {
+    /// The text, with a number if it is taken. Texts with the same `key` count as equal.
+    fn unused(&mut self, text: &str, key: impl Fn(&str) -> String) -> String {
+        let Some(mut number) = self.0.get(&key(text)).copied() else {
+            self.0.insert(key(text), 1);
+            return text.to_owned();
+        };
+        // Others may have been called like this from the start.
+        let numbered = loop {
+            number += 1;
+            let numbered = format!("{text}-{number}");
+            if !self.0.contains_key(&key(&numbered)) {
+                break numbered;
+            }
+        };
+        self.0.insert(key(text), number);
+        self.0.insert(key(&numbered), 1);
+        numbered
+    }
 }
 
 /// A name that is safe in every file system and in a shell.
@@ -331,4 +371,29 @@ fn create(directory: &Path) -> anyhow::Result<()> {
         .recursive(true)
         .create(directory)
         .with_context(|| format!("cannot create the directory {}", directory.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn equal_names_are_numbered_in_linear_time() {
+        const COUNT: u32 = 1000;
+        let (mut names, compared) = (Names::default(), Cell::new(0));
+        let key = |text: &str| {
+            compared.set(compared.get() + 1);
+            text.to_lowercase()
+        };
+        // Some are called so already.
+        for number in (2..COUNT).step_by(2) {
+            assert_eq!(names.unused(&format!("a-{number}"), key), format!("a-{number}"));
+        }
+        let numbered: Vec<_> = (0..COUNT).map(|_| names.unused("A", key)).collect();
+        assert_eq!(numbered[..4], ["A", "A-3", "A-5", "A-7"]);
+        assert_eq!(names.unused("a-3", key), "a-3-2");
+        assert!(compared.get() < 10 * COUNT, "{} comparisons", compared.get());
+    }
 }

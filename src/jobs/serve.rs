@@ -139,7 +139,9 @@ fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
                 }
             });
         }
-        Err(error) => tracing::warn!(%error, "cannot listen for SIGHUP; use POST /-/reload instead"),
+        Err(error) => {
+            tracing::warn!(%error, "cannot listen for SIGHUP; use --web.enable-lifecycle and POST /-/reload instead");
+        }
     }
     if cli.enable_auto_reload {
         let (reloader, interval) = (Arc::clone(reloader), cli.auto_reload_interval);

@@ -1,7 +1,7 @@
 //! The pages that are asked of a project, in their order. A target comes in; what to ask, and under which name its pace is kept,
 //! goes out. It sends nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::project::collectors::Collector;
 use crate::project::fetch::place;
@@ -76,12 +76,17 @@ fn plan(target: &Target, collector: Collector, what: What) -> PagePlan {
         What::Status => (target.status_page(), String::new()),
         What::Scheduler => (target.scheduler_url.as_ref().unwrap_or(target.url.url()).clone(), String::new()),
         What::Account(id) => (target.page("show_user.php"), format!(" {id}")),
-        What::Key(file) => (target.page("show_user.php"), format!(" {}", file.display())),
+        // By its digest: the name of the file may be the key, by mistake.
+        What::Key(file) => (target.page("show_user.php"), digest(file)),
         What::Team(id) => (target.page("team_lookup.php"), format!(" {id}")),
         What::Members(id) => (target.page("team_email_list.php"), format!(" {id}")),
         What::Statistics => (target.statistics_page(), String::new()),
-        What::Batches(file) => (target.page("submit_rpc_handler.php"), format!(" {}", file.display())),
+        What::Batches(file) => (target.page("submit_rpc_handler.php"), digest(file)),
         What::Validation => (target.page("result_status.php"), String::new()),
     };
     PagePlan { collector, name: format!("{collector} {url}{subject}"), host: place(&url), what }
+}
+
+fn digest(file: &Path) -> String {
+    format!(" by key {:x}", md5::compute(file.as_os_str().as_encoded_bytes()))
 }

@@ -9,7 +9,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::collectors::Collectors;
-use crate::secret_file::{self, Purpose, Unreadable};
+use crate::secret_file::{self, Purpose, Unreadable, shown_name};
 
 /// A project to watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,9 +106,18 @@ pub fn read_key(file: &Path) -> Result<SecretString, Unreadable> {
     const KEY_FILE: Purpose = Purpose {
         name: "key file",
         create: "create it with the account key as its first line; `boinc_exporter login URL` finds the key",
+        secret: "key",
     };
-    let key = secret_file::first_line(file, KEY_FILE)?;
-    key.ok_or_else(|| Unreadable::Other(format!("the key file {} is empty", file.display())))
+    let shown = shown_key_file(file);
+    let key = secret_file::first_line(file, &shown, KEY_FILE)?;
+    key.ok_or_else(|| Unreadable::Other(format!("the key file {shown} is empty")))
+}
+
+/// The path of a key file for messages. By mistake its name may be the key itself.
+#[must_use]
+pub fn shown_key_file(file: &Path) -> String {
+    let name = shown_name(file.file_name().map_or(file, Path::new));
+    file.parent().unwrap_or(Path::new("")).join(name).display().to_string()
 }
 
 /// The URL that identifies a project: where a browser finds it.

@@ -7,17 +7,39 @@ use super::process::{max_fds, read};
 /// configuration.
 const RESERVED: usize = 16;
 
+/// A name is looked up with two sockets, and a password is in one file.
+const FILES_OF_LOOKUP: usize = 3;
+
+/// Each takes a thread. With a silent name server, which is given up after ten seconds, six names are tried each second.
+const MAX_LOOKUPS: usize = 64;
+
 /// What the limit on open files allows at a time. Half of it is for clients, half for those who ask for metrics: a connection
-/// each. What these leave is used while names are resolved and passwords are read.
+/// each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenFiles {
-    /// Clients that may be polled.
+    /// Connections to clients.
     pub clients: usize,
+    /// Host names that are looked up, and password files that are read: of each so many.
+    pub lookups: usize,
     /// Connections to the exporter.
     pub connections: usize,
 }
 
 impl OpenFiles {
+    /// Raises the limit of this process as far as it may by itself. The usual one, 1024, protects programs that use `select`,
+    /// which this does not. <https://0pointer.net/blog/file-descriptor-limits.html>
+    #[cfg(target_os = "linux")]
+    pub fn want_many() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        // Where that is not allowed, there are as many as there were.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
+
+    /// Elsewhere the limit stays as it is.
+    #[cfg(not(target_os = "linux"))]
+    pub const fn want_many() {}
+
     /// For the limit of this process; `None` if there is none or it is unknown.
     #[must_use]
     pub fn of_process() -> Option<Self> {
@@ -34,7 +56,8 @@ impl OpenFiles {
 
     fn within(limit: usize) -> Self {
         let half = (limit.saturating_sub(RESERVED) / 2).max(1);
-        Self { clients: half, connections: half }
+        let lookups = (limit / 16).clamp(1, MAX_LOOKUPS);
+        Self { clients: half.saturating_sub(FILES_OF_LOOKUP * lookups).max(1), lookups, connections: half }
     }
 }
 
@@ -45,11 +68,13 @@ mod tests {
     #[test]
     fn both_fit_into_the_limit() {
         for limit in [20, 40, 64, 1024, 1_048_576] {
-            let OpenFiles { clients, connections } = OpenFiles::within(limit);
-            assert!(clients >= 1 && connections >= 1 && clients + connections + RESERVED <= limit, "{limit}");
+            let OpenFiles { clients, lookups, connections } = OpenFiles::within(limit);
+            assert!(clients >= 1 && lookups >= 1 && connections >= 1, "{limit}");
+            let most = clients + FILES_OF_LOOKUP * lookups + connections + RESERVED;
+            assert!(most <= limit.max(RESERVED + 6), "{limit}");
         }
         // The default limit of many systems allows the default concurrency.
         assert!(OpenFiles::within(1024).clients > 100);
-        assert_eq!(OpenFiles::within(0), OpenFiles { clients: 1, connections: 1 });
+        assert_eq!(OpenFiles::within(0), OpenFiles { clients: 1, lookups: 1, connections: 1 });
     }
 }

@@ -4,6 +4,9 @@
 //! inside a jail, which gives each test an environment and a folder of its own, one test at a time.
 
 mod clients;
+mod hostile;
+#[path = "../support/processor.rs"]
+mod processor;
 mod projects;
 mod settings;
 
@@ -129,7 +132,7 @@ fn nothing_configured_means_the_client_on_this_computer() {
 }
 
 /// A setting as key, flag and a value that is not the default.
-const FLAGS: [(&str, &str, &str); 12] = [
+const FLAGS: [(&str, &str, &str); 13] = [
     ("clients.0.address", "--client", "attic:31500"),
     ("web.listen_address", "--web.listen-address", "127.0.0.1:1"),
     ("web.telemetry_path", "--web.telemetry-path", "/m"),
@@ -139,6 +142,7 @@ const FLAGS: [(&str, &str, &str); 12] = [
     ("web.external_url", "--web.external-url", "https://example.org/boinc"),
     ("web.route_prefix", "--web.route-prefix", "/boinc"),
     ("web.systemd_socket", "--web.systemd-socket", "true"),
+    ("web.enable_lifecycle", "--web.enable-lifecycle", "true"),
     ("scrape.timeout_offset", "--timeout-offset", "0.25"),
     ("log.level", "--log.level", "warn"),
     ("log.format", "--log.format", "json"),
@@ -268,7 +272,7 @@ fn bad_variables_and_flags_are_named() {
 fn a_named_file_must_exist() {
     let error = |file| jailed(|_| error(load(&["--config.file", file])));
     insta::assert_snapshot!(error("missing.toml"), @"the configuration file missing.toml does not exist; correct --config.file");
-    insta::assert_snapshot!(error("."), @"cannot read the configuration file .: Is a directory (os error 21)");
+    insta::assert_snapshot!(error("."), @"the configuration file . is not a regular file; correct --config.file");
 }
 
 /// Takes the leading # from the lines that are settings, not sentences.

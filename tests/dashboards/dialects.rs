@@ -1,4 +1,4 @@
-//! Dashboards, rules and alerts say only what Prometheus and VictoriaMetrics agree on: both get the same simulated day, and
+//! Dashboards, rules and alerts say only what Prometheus and `VictoriaMetrics` agree on: both get the same simulated day, and
 //! answer the same to every query.
 
 use std::fs;
@@ -28,7 +28,7 @@ const DISPUTED: &str = r#"groups:
     expr: "boinc_resource_idle_reason{reason=\"suspended\"} == 1 or on (job, instance, client) boinc_suspend_reason == 1"
 "#;
 
-/// A VictoriaMetrics (Debian's package `victoria-metrics`) on 127.0.0.1 with the samples of a file in OpenMetrics.
+/// A `VictoriaMetrics` (Debian's package `victoria-metrics`) on 127.0.0.1 with the samples of a file in `OpenMetrics`.
 struct VictoriaMetrics {
     _process: Process,
     url: String,

@@ -2,5 +2,6 @@
 //! the whole is used as its users use it.
 
 mod crowd;
+mod lookups;
 mod restarts;
 mod secrets;

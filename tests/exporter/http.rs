@@ -17,6 +17,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::process::PATIENCE;
+#[cfg(target_os = "linux")]
+use crate::support::sockets::end;
 
 /// A client at this port of this computer.
 fn client(name: &str, port: u16) -> Target {
@@ -209,6 +211,38 @@ async fn too_many_scrapes_are_turned_away() {
     // Its place is free again.
     let next = ask(address, "GET /metrics", "").await;
     assert!(next.starts_with("HTTP/1.1 200 OK\r\n"), "{next}");
+}
+
+/// A client that hangs costs its time once, not once for each of those who wait.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn those_who_wait_for_a_client_are_told_how_it_failed() {
+    let (listener, port) = silent().await;
+    let target = Target { timeout: Duration::from_secs(60), ..client("attic", port) };
+    let address = start(vec![target], without_own);
+    let mut scrapes = Vec::new();
+    for later in 0..5 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+             X-Prometheus-Scrape-Timeout-Seconds: {}\r\n\r\n",
+            100 + later
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        while end(address, stream.local_addr().unwrap()).is_none_or(|end| end.unread > 0) {
+            tokio::task::yield_now().await;
+        }
+        scrapes.push(stream);
+    }
+    let connection = listener.accept().await.unwrap();
+    // Whoever asks again is refused.
+    drop((listener, connection));
+    for mut stream in scrapes {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let reason = "\nboinc_scrape_error{client=\"attic\",reason=\"host_denied\"} 1\n";
+        assert!(answer.contains(reason), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `boinc_exporter import-computers`: what `BoincTasks` knows becomes a configuration that watches the same computers.
 //!
-//! `tests/data/import/*.bad.xml` are refused, each with a sentence.
+//! `tests/data/import/*.bad.*` are refused, each with a sentence.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -63,6 +63,11 @@ fn a_list_of_the_javascript_program() {
 }
 
 #[test]
+fn the_settings_of_boinctasks_pp() {
+    insta::assert_snapshot!(imported("boinctasks-pp.conf"));
+}
+
+#[test]
 fn a_list_in_a_code_page_with_raw_ampersands() {
     insta::assert_snapshot!(imported("code_page.xml"));
 }
@@ -87,8 +92,10 @@ fn what_is_commented_out_is_toml_too() {
 #[test]
 fn bad_files_are_refused_with_a_sentence() {
     let mut text = String::new();
-    for name in ["another_file", "broken", "empty", "text", "twice", "missing"] {
-        let file = data(&format!("{name}.bad.xml"));
+    let files =
+        ["another_file.bad.xml", "broken.bad.xml", "empty.bad.xml", "text.bad.xml", "twice.bad.xml", "missing.bad.xml"];
+    for name in files.into_iter().chain(["boinctasks-pp.bad.conf"]) {
+        let file = data(name);
         let error = format!("{:#}", computers(&file, None).expect_err("a bad file"));
         writeln!(text, "{}", error.replace(&data("").display().to_string(), "")).expect("memory");
     }
@@ -99,7 +106,7 @@ fn bad_files_are_refused_with_a_sentence() {
 /// Each client's name and the password that the exporter reads for it.
 fn passwords(targets: &[Target]) -> Vec<(String, Option<String>)> {
     let password = |target: &Target| {
-        let Password::File(_) = &target.password else { return None };
+        let (Password::File(_) | Password::InFolder { .. }) = &target.password else { return None };
         let password = target.password.read().expect("a readable file").expect("a password");
         Some(password.expose_secret().to_owned())
     };

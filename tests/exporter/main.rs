@@ -16,6 +16,7 @@ mod packaging;
 mod prefix;
 mod probe;
 mod properties;
+mod readers;
 mod reload;
 mod scrape_output;
 mod scripted_client;

@@ -27,5 +27,5 @@ async fn fewer_clients_are_polled_at_a_time() {
     assert_eq!(up, 60.0, "{log}");
     let expected = "polling fewer clients at a time than configured, because the limit on open files is low";
     assert_eq!((log.lines().count(), log.contains(expected)), (1, true), "{log}");
-    assert!(log.contains("concurrency=12 configured=100"), "{log}");
+    assert!(log.contains("concurrency=6 configured=100"), "{log}");
 }

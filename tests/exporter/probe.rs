@@ -85,7 +85,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
         write!(text, "{status} {sentence}").expect("memory");
     }
     insta::assert_snapshot!(text, @r#"
-    400 The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.
+    400 The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them. For a project, use /probe?project=NAME.
     400 The parameter `target` is empty, but must be the name of a client; /sd lists them.
     400 The parameter `target` is given twice.
     400 No client is called `atic`; did you mean `attic`? /sd lists all clients. Other addresses can be probed only if `[probe] allow` in the configuration permits it.
@@ -178,7 +178,7 @@ async fn a_name_that_cannot_be_resolved_is_a_client_that_is_down() {
     let page = exporter.get("/probe?target=attik.invalid&debug=true", &[]).await;
     assert_eq!(page.status, 200);
     assert!(
-        page.body.contains("\nreason:    unreachable: no client is called `attik.invalid`, and it cannot be resolved"),
+        page.body.contains("\nreason:    unresolved: no client is called `attik.invalid`, and as the name of a host it fails: cannot resolve"),
         "{}",
         page.body
     );

@@ -10,7 +10,7 @@ use boinc_exporter::exposition::Format;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::support::{self, ASKED, Kind, Leaf, Offline, Replies, Samples, check, expose, leaves};
+use crate::support::{self, ASKED, Kind, Leaf, Offline, Replies, Samples, check, expose, leaves, processor_time};
 
 /// The projects of the busy client, in their order.
 const GAMMA: &str = "https://gamma.example.invalid/gamma/";
@@ -166,18 +166,6 @@ fn hostile(unit: &Unit, end: &str, length: usize) -> String {
         }
     }
     reply + end
-}
-
-/// Processor time that this thread takes for something. What else the computer does is not in it.
-fn processor_time(work: impl FnOnce()) -> Duration {
-    let used = || {
-        let times = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts it");
-        let first = times.split_whitespace().next().and_then(|time| time.parse().ok());
-        Duration::from_nanos(first.expect("a number of nanoseconds"))
-    };
-    let before = used();
-    work();
-    used().saturating_sub(before)
 }
 
 /// Replies that make a careless reader search them to their end once for each tag. To such a one, a reply is much more work

@@ -16,6 +16,11 @@ fn write(exporter: &Exporter, config: &str) {
     std::fs::write(&new, text).and_then(|()| std::fs::rename(new, file)).expect("the folder is writable");
 }
 
+/// Starts an exporter that a POST reloads.
+fn start(config: &str) -> Exporter {
+    Exporter::start_with(config, &["--web.enable-lifecycle"])
+}
+
 /// Asks for a reload; gives the status and the text.
 async fn reload(exporter: &Exporter) -> (u16, String) {
     let answer = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
@@ -37,7 +42,7 @@ async fn targets(exporter: &Exporter) -> Vec<String> {
 
 #[tokio::test]
 async fn a_post_replaces_what_is_configured() {
-    let exporter = Exporter::start(&client_toml("attic", "127.0.0.1:1"));
+    let exporter = start(&client_toml("attic", "127.0.0.1:1"));
     let before = samples(&exporter).await;
     assert_eq!(before.value(SUCCESSFUL, &[]), Some(1.0));
     write(&exporter, &(client_toml("cellar", "127.0.0.1:2") + &client_toml("shed", "127.0.0.1:3")));
@@ -58,8 +63,47 @@ async fn a_post_replaces_what_is_configured() {
 }
 
 #[tokio::test]
-async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
+async fn a_post_is_refused_unless_the_operator_wants_it() {
     let exporter = Exporter::start(&client_toml("attic", "127.0.0.1:1"));
+    write(&exporter, &client_toml("cellar", "127.0.0.1:2"));
+    let sentence =
+        "Reloading by POST is not enabled; start the exporter with --web.enable-lifecycle, or send it SIGHUP.\n";
+    assert_eq!(reload(&exporter).await, (403, sentence.to_owned()));
+    assert_eq!(targets(&exporter).await, ["attic"]);
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_reload() {
+    let exporter = start(&client_toml("attic", "127.0.0.1:1"));
+    let own = format!("http://{}", exporter.address());
+    let post = async |headers: &[(&str, &str)]| {
+        let request = reqwest::Client::new().post(format!("{own}/-/reload"));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a whole answer"))
+    };
+    let sentence = "Another site's page asked for this, so it is refused; reload with curl -X POST, or send SIGHUP.\n";
+    for headers in [
+        [("sec-fetch-site", "cross-site"), ("origin", "http://evil.example")].as_slice(),
+        &[("sec-fetch-site", "cross-site")],
+        // Another port, or another name of the same site: pages that others may have written.
+        &[("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:1")],
+        // Browsers from before 2023 do not say more.
+        &[("origin", "http://evil.example")],
+        &[("origin", "null")],
+    ] {
+        assert_eq!(post(headers).await, (403, sentence.to_owned()), "{headers:?}");
+    }
+    for headers in
+        [[("sec-fetch-site", "same-origin")].as_slice(), &[("sec-fetch-site", "none")], &[("origin", &own)], &[]]
+    {
+        assert_eq!(post(headers).await.0, 200, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
+    let exporter = start(&client_toml("attic", "127.0.0.1:1"));
     let before = samples(&exporter).await;
     write(&exporter, "[scrape]\ntimeout = \"soon\"\n[[clients]]\naddress = \"127.0.0.1:2\"\n");
     let failure = "config.toml:4: `scrape.timeout` is \"soon\", but must be a duration such as \"10s\", \"500ms\" or \"1h 30m\", \
@@ -90,7 +134,7 @@ async fn the_web_configuration_is_replaced_with_it_or_neither_is() {
     };
     let key = format!("config_file = {:?}\n", web.display().to_string());
     write_web("deny");
-    let exporter = Exporter::start(&(key.clone() + &client_toml("attic", "127.0.0.1:1")));
+    let exporter = start(&(key.clone() + &client_toml("attic", "127.0.0.1:1")));
     let frames = async || {
         let answer = exporter.get("/-/healthy", &[]).await;
         answer.headers["x-frame-options"].to_str().expect("text").to_owned()
@@ -115,7 +159,7 @@ async fn the_web_configuration_is_replaced_with_it_or_neither_is() {
 async fn a_client_that_stays_keeps_its_memory() {
     let attic = FakeClient::playing(FOLDER).start().await;
     let config = client_toml("attic", &attic.address());
-    let exporter = Exporter::start(&config);
+    let exporter = start(&config);
     let slow = || attic.operations().iter().filter(|operation| *operation == "get_disk_usage").count();
     let before = samples(&exporter).await;
     for changed in [
@@ -147,7 +191,7 @@ async fn a_client_that_stays_keeps_its_memory() {
 async fn a_scrape_under_way_ends_as_it_began_and_nobody_else_asks_meanwhile() {
     let gate = Gate::new();
     let attic = FakeClient::playing(FOLDER).fault("get_cc_status", Fault::Late(gate.clone())).start().await;
-    let exporter = Exporter::start(&client_toml("attic", &attic.address()));
+    let exporter = start(&client_toml("attic", &attic.address()));
     let ((), old) = tokio::join!(
         async {
             gate.reached().await;
@@ -170,7 +214,7 @@ async fn a_scrape_under_way_ends_as_it_began_and_nobody_else_asks_meanwhile() {
 
 #[tokio::test]
 async fn what_is_decided_at_the_start_stays() {
-    let exporter = Exporter::start(&client_toml("attic", "127.0.0.1:1"));
+    let exporter = start(&client_toml("attic", "127.0.0.1:1"));
     write(
         &exporter,
         &("telemetry_path = \"/m\"\n[log]\nlevel = \"error\"\n".to_owned() + &client_toml("cellar", "127.0.0.1:1")),

@@ -158,7 +158,7 @@ async fn a_storm_of_reloads_is_none_of_requests() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_is_tried_more_and_more_rarely_and_its_values_go() {
+async fn a_server_that_breaks_off_is_asked_more_and_more_rarely_and_its_values_go() {
     let clock = clock();
     let server = ProjectServer::start(clock.clone(), healthy).await;
     let target = Target { accounts: vec![7], ..only(&[Collector::Config, Collector::Account], target(&server.url())) };
@@ -167,14 +167,15 @@ async fn a_server_that_is_gone_is_tried_more_and_more_rarely_and_its_values_go()
     assert!(expose(&watch).contains("boinc_account_credit{"));
     server.plays(|_, _| Does::Closes);
     pass(&watch, &clock, 24 * HOUR).await;
-    let seen = server.seen();
-    let gaps: Vec<_> = gaps(&seen.iter().map(|seen| seen.at).collect::<Vec<_>>()).into_iter().skip(2).collect();
-    // hyper tries a connection that it kept open once more.
-    let waits: Vec<_> = gaps.into_iter().filter(|gap| *gap > 0.0).collect();
-    assert!(waits.len() > 8 && waits.len() < 24, "{waits:?}");
-    assert!(waits[0] <= 180.0, "{waits:?}");
-    assert!(waits.windows(2).all(|pair| pair[1] >= pair[0] * 0.9 || pair[0] > 14_000.0), "{waits:?}");
-    assert!(waits.iter().all(|wait| (60.0..=17_400.0).contains(wait)), "{waits:?}");
+    for (page, floor) in
+        [("/alpha/get_project_config.php", 600.0), ("/alpha/show_user.php?userid=7&format=xml", 3600.0)]
+    {
+        let waits = gaps(&times(&server.seen())[&format!("GET {page}")]);
+        // A connection that was kept open is tried once more.
+        let waits: Vec<_> = waits.into_iter().filter(|wait| *wait > 0.0).collect();
+        assert!(waits.iter().all(|wait| (floor..=17_400.0).contains(wait)), "{page}: {waits:?}");
+        assert!(waits.len() > 5 && *waits.last().expect("some") >= 14_400.0, "{page}: {waits:?}");
+    }
     let text = expose(&watch);
     assert!(!text.contains("boinc_account_credit{") && !text.contains("boinc_server_info{"), "{text}");
     assert!(samples(&text, "boinc_server_up")[0].ends_with(" 0"));
@@ -183,6 +184,32 @@ async fn a_server_that_is_gone_is_tried_more_and_more_rarely_and_its_values_go()
     server.plays(healthy);
     pass(&watch, &clock, 5 * HOUR).await;
     assert!(expose(&watch).contains("boinc_account_credit{"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_off_is_tried_after_a_minute_and_then_up_to_four_hours() {
+    let clock = clock();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let watch = Arc::new(Watch::new(settings(vec![target(&format!("http://{address}/alpha/"))]), clock.clone()));
+    let (mut tries, mut tried) = (0.0, Vec::new());
+    for minute in 0..24 * 60_u32 {
+        pass(&watch, &clock, MINUTE).await;
+        let text = expose(&watch);
+        let requests = samples(&text, "boinc_server_requests_total");
+        let now: f64 = requests.iter().filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum();
+        if now > tries {
+            tried.push(f64::from(minute));
+        }
+        // All pages wait for one.
+        assert!(now <= tries + 1.0, "{text}");
+        tries = now;
+    }
+    let waits = gaps(&tried);
+    assert!(waits[0] <= 3.0 && waits.iter().all(|wait| (1.0..=290.0).contains(wait)), "{waits:?}");
+    assert!(waits.windows(2).all(|pair| pair[1] >= 1.5 * pair[0] - 1.0 || pair[0] >= 240.0), "{waits:?}");
+    assert!(waits.len() > 10 && waits.iter().any(|wait| *wait >= 240.0), "{waits:?}");
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn keys_are_in_no_page_no_log_and_no_file() {
 #[tokio::test]
 async fn a_reload_turns_projects_on_and_off() {
     let server = ProjectServer::start(Clock::default(), healthy).await;
-    let exporter = Exporter::start("[[clients]]\naddress = \"127.0.0.1:1\"\n");
+    let exporter = Exporter::start_with("[[clients]]\naddress = \"127.0.0.1:1\"\n", &["--web.enable-lifecycle"]);
     let file = exporter.folder().join("config.toml");
     let before = std::fs::read_to_string(&file).expect("it is there");
     std::fs::write(&file, format!("{before}[[projects]]\nurl = \"{}\"\n", server.url())).expect("it is writable");

@@ -11,6 +11,7 @@ mod offline;
 // It stands beside the real client, as benchmarks use both.
 #[path = "../real/process.rs"]
 pub mod process;
+mod processor;
 pub mod project_server;
 mod prometheus;
 mod proxy;
@@ -27,6 +28,7 @@ pub use fake_client::{Builder, FakeClient, PASSWORD};
 pub use fault::{Fault, Gate};
 pub use leaves::{Kind, Leaf, leaves};
 pub use offline::{ASKED, Offline, Replies, expose};
+pub use processor::processor_time;
 pub use prometheus::{Points, Prometheus, make_blocks, pause, relaxed_interval};
 pub use recording::Recording;
 pub use samples::{Sample, Samples};

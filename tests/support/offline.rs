@@ -13,7 +13,7 @@ use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
 use boinc_exporter::client::target::{Password, Target};
-use boinc_exporter::client::{Client, Limits, poll};
+use boinc_exporter::client::{Client, Limits, Lookups, Session, poll};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
@@ -132,7 +132,11 @@ impl Offline {
     pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
-        self.runtime.block_on(poll(&self.target, kept, &self.limits, &Clock::default(), deadline))
+        self.runtime.block_on(async {
+            let access = Lookups::default().entrance(&self.target).find(deadline).await;
+            let session = Session::new(&self.target, access, self.limits.max_reply_bytes, deadline);
+            poll(session, kept, &self.limits, &Clock::default()).await
+        })
     }
 
     /// Polls a client for the first time.

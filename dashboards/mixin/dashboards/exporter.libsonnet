@@ -67,6 +67,7 @@ local s = import '../lib/states.libsonnet';
       .withOverrides(g.colors({
         refused: 'red',
         unreachable: 'dark-red',
+        unresolved: 'super-light-red',
         timeout: 'orange',
         host_denied: 'purple',
         unauthorized: 'light-purple',

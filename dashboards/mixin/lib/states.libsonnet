@@ -99,6 +99,7 @@ local state(text, color) = { text: text, color: color };
   errors:: {
     refused: state('refused', 'red'),
     unreachable: state('unreachable', 'red'),
+    unresolved: state('name not resolved', 'red'),
     timeout: state('timed out', 'red'),
     host_denied: state('host denied', 'red'),
     unauthorized: state('needs a password', 'red'),

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::Member;
 use super::address_locks::AddressLocks;
+use super::member::Member;
+use crate::client::access::Lookups;
 use crate::client::limits::Limits;
 use crate::client::target::Target;
 use crate::clock::Clock;
@@ -28,9 +29,7 @@ impl ProbeCache {
         &self,
         target: Target,
         module: &str,
-        limits: &Limits,
-        clock: &Clock,
-        locks: &AddressLocks,
+        (limits, clock, locks, lookups): (&Limits, &Clock, &AddressLocks, &Lookups),
     ) -> Arc<Member> {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (target.name.clone(), target.address.to_string(), module.to_owned());
@@ -41,7 +40,7 @@ impl ProbeCache {
             locks.forget_unused();
         }
         let before = clients.get(&key).map(|(_, client)| client);
-        let client = Member::replacing(before, target, limits, clock, locks);
+        let client = Member::replacing(before, target, limits, clock, locks, lookups);
         clients.insert(key, (Instant::now(), Arc::clone(&client)));
         client
     }
@@ -71,8 +70,8 @@ mod tests {
     #[test]
     fn the_least_recently_requested_is_evicted() {
         let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
-        let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |name: &str| cache.client(target(name, 1), "", &limits, &clock, &locks);
+        let (limits, clock, lookups) = (Limits::default(), Clock::default(), Lookups::default());
+        let client = |name: &str| cache.client(target(name, 1), "", (&limits, &clock, &locks, &lookups));
         let (first, second) = (client("0"), client("1"));
         (2..MAX_CLIENTS).for_each(|number| drop(client(&number.to_string())));
         assert!(Arc::ptr_eq(&first, &client("0")));
@@ -88,8 +87,9 @@ mod tests {
     #[test]
     fn modules_have_separate_state_and_one_lock() {
         let (cache, locks) = (ProbeCache::default(), AddressLocks::default());
-        let (limits, clock) = (Limits::default(), Clock::default());
-        let client = |module, timeout| cache.client(target("attic", timeout), module, &limits, &clock, &locks);
+        let (limits, clock, lookups) = (Limits::default(), Clock::default(), Lookups::default());
+        let client =
+            |module, timeout| cache.client(target("attic", timeout), module, (&limits, &clock, &locks, &lookups));
         let (bare, lab) = (client("", 1), client("lab", 1));
         assert!(!Arc::ptr_eq(&bare.poll_state, &lab.poll_state) && Arc::ptr_eq(&bare.lock, &lab.lock));
         let changed = client("lab", 2);

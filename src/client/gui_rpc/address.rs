@@ -1,5 +1,5 @@
 //! Where a client listens. An address as users write it comes in; a parsed one goes out. It does not know whether
-//! anything listens there.
+//! anything listens there, nor how names are resolved.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// The port of BOINC's GUI RPC.
 pub const PORT: u16 = 31416;
+
+/// A host name has 253 characters at most, the path of a Unix socket 107.
+const MAX_BYTES: usize = 253 + ":65535".len();
 
 /// The address of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,31 @@ pub enum Address {
     },
     /// A Unix socket (`boinc --gui_rpc_unix_domain`).
     Unix(PathBuf),
+}
+
+/// Where to connect: an address whose host name, if it is one, has been resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// An IP address and a port.
+    Tcp {
+        /// The IP address.
+        ip: Ipv4Addr,
+        /// The port.
+        port: u16,
+        /// The address as configured, for messages.
+        written: String,
+    },
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { written, .. } => f.write_str(written),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }
 
 impl fmt::Display for Address {
@@ -37,6 +65,9 @@ impl Address {
     /// # Errors
     /// The end of a message that starts with the key.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_BYTES {
+            return Err(format!("has {} bytes, but no address is longer than {MAX_BYTES}", text.len()));
+        }
         // A text with an `@` may contain a password, which must not be shown.
         let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
         if let Some(path) = text.strip_prefix("unix:") {

@@ -5,8 +5,6 @@
 //! reply stalls the client. For that reason replies are drained as they arrive, and a connection in an uncertain state
 //! is closed at once.
 
-use std::net::SocketAddr;
-
 use bytes::{Buf, BytesMut};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -15,7 +13,7 @@ use tokio::net::TcpStream;
 use super::error::Error;
 use super::reply;
 use super::request::Request;
-use crate::client::gui_rpc::address::Address;
+use crate::client::gui_rpc::address::Endpoint;
 
 /// Terminates each request and reply.
 const TERMINATOR: u8 = 0x03;
@@ -80,12 +78,12 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects to a client. BOINC listens on IPv4 only, so `localhost` means 127.0.0.1.
+    /// Connects to a client.
     ///
     /// # Errors
-    /// [`Error::Refused`] or [`Error::Unreachable`].
-    pub async fn open(address: &Address, max_reply_bytes: usize) -> Result<Self, Error> {
-        let stream = connect(address).await?;
+    /// [`Error::Refused`], [`Error::Unreachable`] or [`Error::FileDescriptors`].
+    pub async fn open(endpoint: &Endpoint, max_reply_bytes: usize) -> Result<Self, Error> {
+        let stream = connect(endpoint).await?;
         Ok(Self { stream, buffer: BytesMut::new(), consumed: 0, max_reply_bytes, answered: false, in_sync: true })
     }
 
@@ -209,26 +207,18 @@ impl Connection {
     }
 }
 
-async fn connect(address: &Address) -> Result<Box<dyn Stream>, Error> {
-    let failed = |error: &std::io::Error| Error::connecting(address, error);
-    match address {
-        Address::Tcp { host, port } => {
-            let stream = TcpStream::connect(resolve(host, *port).await.map_err(|e| failed(&e))?)
-                .await
-                .map_err(|e| failed(&e))?;
+async fn connect(endpoint: &Endpoint) -> Result<Box<dyn Stream>, Error> {
+    let failed = |error: std::io::Error| Error::connecting(endpoint, &error);
+    match endpoint {
+        Endpoint::Tcp { ip, port, .. } => {
+            let stream = TcpStream::connect((*ip, *port)).await.map_err(failed)?;
             // A request is one small segment: waiting for more data to send would only add delay.
-            stream.set_nodelay(true).map_err(|e| failed(&e))?;
+            stream.set_nodelay(true).map_err(failed)?;
             Ok(Box::new(stream))
         }
         #[cfg(unix)]
-        Address::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await.map_err(|e| failed(&e))?)),
+        Endpoint::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await.map_err(failed)?)),
         #[cfg(not(unix))]
-        Address::Unix(_) => Err(failed(&std::io::ErrorKind::Unsupported.into())),
+        Endpoint::Unix(_) => Err(failed(std::io::ErrorKind::Unsupported.into())),
     }
-}
-
-async fn resolve(host: &str, port: u16) -> std::io::Result<SocketAddr> {
-    let host = if host == "localhost" { "127.0.0.1" } else { host };
-    let found = tokio::net::lookup_host((host, port)).await?.find(SocketAddr::is_ipv4);
-    found.ok_or_else(|| std::io::Error::other("the name has no IPv4 address, and BOINC clients speak IPv4 only"))
 }

@@ -22,12 +22,23 @@ pub enum Error {
         address: String,
     },
     /// The host cannot be reached.
-    #[error("cannot reach {address}: {source_text}; check the host name, the network and the host")]
+    #[error("cannot reach {address}: {source_text}; check the network and the host")]
     Unreachable {
         /// The address.
         address: String,
         /// The operating system's error.
         source_text: String,
+    },
+    /// The host name has no address, or none in time.
+    #[error(
+        "cannot resolve the host name {host}: {problem}; check the name and the name servers (getent ahostsv4 {host}), or \
+         configure the client's IPv4 address"
+    )]
+    Unresolved {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        problem: String,
     },
     /// No reply in time.
     #[error(
@@ -125,6 +136,7 @@ impl Error {
         match self {
             Self::Refused { .. } => Reason::Refused,
             Self::Unreachable { .. } => Reason::Unreachable,
+            Self::Unresolved { .. } => Reason::Unresolved,
             Self::Timeout { .. } => Reason::Timeout,
             Self::HostDenied => Reason::HostDenied,
             Self::Unauthorized => Reason::Unauthorized,

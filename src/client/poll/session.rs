@@ -5,8 +5,7 @@
 
 use std::time::Instant;
 
-use secrecy::SecretString;
-
+use crate::client::access::Access;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::connection::{Connection, RawReply, keep_all};
 use crate::client::gui_rpc::error::Error;
@@ -32,9 +31,14 @@ async fn finish<T: Content>(reply: Incoming<T>, raw: RawReply) -> Result<Reply<T
 /// Sends requests to one client, until a deadline.
 #[derive(Debug)]
 pub struct Session<'a> {
-    target: &'a Target,
+    /// The client.
+    pub(super) target: &'a Target,
+    /// The way into it, or why there is none.
+    access: Result<Access, Error>,
     max_reply_bytes: usize,
     deadline: Instant,
+    /// When the client must have answered something.
+    answer_by: Instant,
     connection: Option<Connection>,
     /// The last request timed out: check that the client responds before sending the next.
     needs_liveness_check: bool,
@@ -49,13 +53,20 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Creates a session. Nothing is sent yet.
+    /// Creates a session. Nothing is sent yet. Without a way into the client, its requests fail with this error.
     #[must_use]
-    pub const fn new(target: &'a Target, max_reply_bytes: usize, deadline: Instant) -> Self {
+    pub const fn new(
+        target: &'a Target,
+        access: Result<Access, Error>,
+        max_reply_bytes: usize,
+        deadline: Instant,
+    ) -> Self {
         Self {
             target,
+            access,
             max_reply_bytes,
             deadline,
+            answer_by: deadline,
             connection: None,
             needs_liveness_check: false,
             answered: false,
@@ -63,6 +74,12 @@ impl<'a> Session<'a> {
             fatal: None,
             authorized: None,
         }
+    }
+
+    /// The same, but of a client that has not answered anything by then, no more is awaited.
+    #[must_use]
+    pub fn answer_by(self, time: Instant) -> Self {
+        Self { answer_by: time.min(self.deadline), ..self }
     }
 
     /// Marks the next request as the last.
@@ -147,28 +164,10 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Reads the password on a blocking thread: the file may be on a network mount that hangs.
-    async fn password(&self) -> Result<Option<SecretString>, Error> {
-        let password = match &self.target.password {
-            Password::None => return Ok(None),
-            password => password.clone(),
-        };
-        let reading = tokio::task::spawn_blocking(move || password.read());
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(left / 2, reading).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(defect)) => std::panic::resume_unwind(defect.into_panic()),
-            Err(_) => Err(Error::PasswordFile(format!(
-                "the password file {} could not be read in time: check the disk or network mount it is on",
-                self.target.password
-            ))),
-        }
-    }
-
     async fn open(&mut self) -> Result<Connection, Error> {
-        let password = self.password().await?;
+        let Access { endpoint, password } = self.access.clone()?;
         let mut connection =
-            self.with_budget("the connection", Connection::open(&self.target.address, self.max_reply_bytes)).await?;
+            self.with_budget("the connection", Connection::open(&endpoint, self.max_reply_bytes)).await?;
         if let Some(password) = password {
             let outcome = self.with_budget("authorization", connection.authorize(&password)).await;
             self.authorized = match &outcome {
@@ -179,9 +178,8 @@ impl<'a> Session<'a> {
             if matches!(outcome, Err(Error::WrongPassword)) && matches!(self.target.password, Password::FirstOf(_)) {
                 // The file changed after the client started. A client on the same computer answers without a password.
                 drop(connection);
-                connection = self
-                    .with_budget("the connection", Connection::open(&self.target.address, self.max_reply_bytes))
-                    .await?;
+                connection =
+                    self.with_budget("the connection", Connection::open(&endpoint, self.max_reply_bytes)).await?;
             } else {
                 outcome?;
             }
@@ -203,7 +201,10 @@ impl<'a> Session<'a> {
         step: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let budget = if self.last { left.mul_f64(0.95) } else { left / 2 };
+        let mut budget = if self.last { left.mul_f64(0.95) } else { left / 2 };
+        if !self.answered {
+            budget = budget.min(self.answer_by.saturating_duration_since(Instant::now()));
+        }
         let timeout = Error::Timeout { what, waited: budget };
         tokio::time::timeout(budget, step).await.unwrap_or(Err(timeout))
     }

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use socket2::SockRef;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::activity::Timeouts;
 use super::connection::ServerContext;
-use super::connection_timeouts::Timeouts;
+use super::places::Places;
+use crate::http::peer::Peer;
 use crate::http::web_access::WebAccess;
 use crate::self_metrics::OpenFiles;
 
@@ -21,6 +25,11 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum number of concurrent connections, if the limit on open files allows as many. Prometheus needs one.
 const MAX_CONNECTIONS: usize = 512;
+
+/// How much of a response the system keeps for a reader beyond what is on the way. By default it takes megabytes, which slow
+/// readers would fill.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const MAX_UNSENT_BYTES: u32 = 128 << 10;
 
 /// Serves on all listeners until `shutdown` completes. Then it accepts no more requests, and waits at most ten seconds for
 /// responses to complete.
@@ -46,10 +55,10 @@ pub async fn serve_with_web_access(
 
 /// The limits of the server.
 #[derive(Clone, Copy)]
-struct Limits {
-    shutdown: Duration,
-    connections: usize,
-    timeouts: Timeouts,
+pub(super) struct Limits {
+    pub(super) shutdown: Duration,
+    pub(super) connections: usize,
+    pub(super) timeouts: Timeouts,
 }
 
 impl Default for Limits {
@@ -60,18 +69,18 @@ impl Default for Limits {
     }
 }
 
-async fn serve_within(
+pub(super) async fn serve_within(
     listeners: Vec<TcpListener>,
     (app, web_access): (Router, Option<Arc<WebAccess>>),
     shutdown: impl Future<Output = ()>,
     limits: Limits,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let context = ServerContext { app, web_access, timeouts: limits.timeouts, stop: stopped };
-    let permits = Arc::new(Semaphore::new(limits.connections));
+    let places = Arc::new(Places::new(limits.connections));
+    let context = ServerContext { app, web_access, timeouts: limits.timeouts, places, stop: stopped };
     let mut servers = JoinSet::new();
     for listener in listeners {
-        servers.spawn(accept(listener, context.clone(), Arc::clone(&permits)));
+        servers.spawn(accept(listener, context.clone()));
     }
     drop(context);
     tokio::select! {
@@ -86,29 +95,30 @@ async fn serve_within(
     Ok(())
 }
 
-/// Accepts connections while there are permits. When it is told to stop, it waits for the open ones.
-async fn accept(listener: TcpListener, context: ServerContext, permits: Arc<Semaphore>) {
+/// Accepts connections, and finds a place for each. When it is told to stop, it waits for the open ones.
+async fn accept(listener: TcpListener, context: ServerContext) {
+    // Connections inherit it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Err(error) = SockRef::from(&listener).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
+        tracing::debug!(%error, "cannot set TCP_NOTSENT_LOWAT");
+    }
     let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {
+        // While all places are taken, and nobody can leave, further connections wait in the system's backlog.
         let next = async {
-            // Without a permit, connections wait in the system's backlog. The semaphore is never closed.
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
+            let (stream, address) = listener.accept().await?;
+            Ok((stream, context.places.take(Peer::from(address.ip())).await))
         };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
-            Some(_) = connections.join_next() => continue,
+        let accepted = tokio::select! {
+            accepted = next => accepted,
             // An error means that the sender is gone, which also means to stop.
             _ = stop.changed() => break,
         };
+        while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
-                let context = context.clone();
-                connections.spawn(async move {
-                    let _permit = permit;
-                    context.serve(stream).await;
-                });
+            Ok((stream, place)) => {
+                connections.spawn(context.clone().serve(stream, place));
             }
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
@@ -207,7 +217,7 @@ mod tests {
         let listener = bind(local()).unwrap();
         let address = listener.local_addr().unwrap();
         let short = Duration::from_millis(50);
-        let timeouts = Timeouts { request: short, idle: short, answer: short };
+        let timeouts = Timeouts { request: short, idle: short, lag: short };
         let limits = Limits { connections, timeouts, ..Limits::default() };
         tokio::spawn(serve_within(vec![listener], (app, None), std::future::pending(), limits));
         address

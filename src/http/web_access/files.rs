@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::files::{self, Unreadable};
+
 /// A hundred times the longest certificate chain. A longer file is something else.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -55,15 +57,12 @@ fn unix(_: &Metadata) -> ([u64; 2], [i64; 2]) {
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, String> {
-    let read = fs::metadata(path).and_then(|metadata| {
-        // Reading a pipe could wait forever.
-        let usable = metadata.is_file() && metadata.len() <= MAX_FILE_BYTES;
-        if usable { fs::read(path).map(Some) } else { Ok(None) }
-    });
-    match read {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(format!("is not a file of at most {MAX_FILE_BYTES} bytes")),
-        Err(error) => Err(match error.kind() {
+    match files::read(path, MAX_FILE_BYTES) {
+        Ok(bytes) => Ok(bytes),
+        Err(Unreadable::NotRegular | Unreadable::TooLarge) => {
+            Err(format!("is not a file of at most {MAX_FILE_BYTES} bytes"))
+        }
+        Err(Unreadable::Io(error)) => Err(match error.kind() {
             ErrorKind::NotFound => "does not exist".to_owned(),
             ErrorKind::PermissionDenied => {
                 "may not be read by the exporter's user; change its owner or mode".to_owned()

@@ -43,7 +43,11 @@ impl FetchError {
         } else if !error.is_connect() {
             // It was connected, and may have seen the request.
             (Reason::Truncated, None)
-        } else if io_kind == Some(io::ErrorKind::UnexpectedEof) {
+        } else if matches!(
+            io_kind,
+            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        ) {
+            // What was connected and breaks off before there is a connection is TLS.
             (Reason::Tls, Some("the server broke off".to_owned()))
         } else {
             (Reason::Unreachable, find::<io::Error>(error).map(ToString::to_string))
@@ -80,16 +84,14 @@ pub fn place(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// An error of this type among the causes.
+/// The innermost error of this type among the causes: errors of I/O wrap each other.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut cause = Some(error);
+    let (mut cause, mut found) = (Some(error), None);
     while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
+        found = error.downcast_ref::<T>().or(found);
         cause = wrapped(error).or_else(|| error.source());
     }
-    None
+    found
 }
 
 /// An error of I/O does not name what it wraps as its cause, but the cause of that.

@@ -135,7 +135,7 @@ async fn alerts_begin_and_end_with_their_trouble() {
     let mut told: Vec<Alert> = prometheus.until(&[ABSENT]).await;
 
     let garage = Garage::start().await;
-    let exporter = Exporter::start(&garage.config());
+    let exporter = Exporter::start_with(&garage.config(), &["--web.enable-lifecycle"]);
     let address = exporter.address().to_owned();
     target(&path, &[&address]);
     prometheus.until(&[]).await;

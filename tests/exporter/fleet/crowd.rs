@@ -160,6 +160,41 @@ async fn fifty_clients_that_are_ill_cost_two_hundred_and_fifty_others_nothing() 
     scene.end().await;
 }
 
+/// Whatever they do, those that come first give up their places.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_hang_keep_no_others_waiting_after_a_start() {
+    const ILL: usize = 40;
+    const HEALTHY: usize = 10;
+    want_many_descriptors();
+    let time = Scene::time_for(ILL + HEALTHY).await;
+    let config = format!("[scrape]\nconcurrency = 4\ntimeout = \"{}\"\n", time.as_secs_f64());
+    let ill = (0..ILL).map(|number| {
+        let client = FakeClient::playing(FOLDER);
+        let client = match number % 3 {
+            0 => client.fault_of_all(Fault::Silence),
+            // Ten bytes in the whole time: something always comes.
+            1 => client.fault_of_all(Fault::Drip(time / 10)),
+            _ => client.fault("get_cc_status", Fault::Silence),
+        };
+        (format!("ill_{number}"), client)
+    });
+    let healthy = (1..HEALTHY).map(|number| (format!("healthy_{number}"), FakeClient::playing(FOLDER)));
+    let scene = Scene::new(&config, ill.chain(healthy).collect()).await;
+    let timeout = time.as_secs_f64().to_string();
+    for _ in 0..2 {
+        let page = scene.exporter.get("/metrics", &[(TIMEOUT, &timeout)]).await;
+        let of = by_client(&Samples::parse(&page.body));
+        for (name, _) in scene.clients.iter().filter(|(name, _)| name.starts_with("healthy")) {
+            scene.assert_outcome(&of[name], name, None);
+        }
+        for number in (0..ILL).filter(|number| number % 3 < 2) {
+            let name = format!("ill_{number}");
+            assert_down(&of[&name], &name, &["timeout"]);
+        }
+    }
+    scene.end().await;
+}
+
 /// Waits until the exporter answers as many scrapes as it may: until then it says of a wrong header that it is wrong.
 async fn busy(scene: &Scene) {
     while scene.exporter.get("/metrics", &[(TIMEOUT, "soon")]).await.status != 503 {}

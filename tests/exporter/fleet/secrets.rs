@@ -28,6 +28,8 @@ const IN_TEXTS: &str = "planted0in0a0text000000000000008";
 /// What else nobody may see.
 const WRONG_PASSWORD: &str = "wrong horse";
 const INLINE_PASSWORD: &str = "planted0inline0password000000009";
+/// Where the name of a file belongs.
+const NAMED_PASSWORD: &str = "planted0named0password0000000010";
 
 /// A client that knows all these secrets, and says other things as well.
 fn recording() -> Recording {
@@ -111,8 +113,9 @@ async fn no_secret_is_shown_anywhere() {
         everything,
         &client_toml("cellar", &cellar.address()).replace("\"password\"", "\"wrong\""),
         everything,
+        &client_toml("shed", "127.0.0.1:1").replace("\"password\"", &format!("\"{NAMED_PASSWORD}\"")),
     ];
-    let exporter = Exporter::start(&config.concat());
+    let exporter = Exporter::start_with(&config.concat(), &["--web.enable-lifecycle"]);
     let mut shown = pages(&exporter, &visited.address()).await;
     let file = exporter.folder().join("config.toml");
     for arguments in [&["check"][..], &["scrape"], &["scrape", "--log.format", "json"], &["--config.check"]] {
@@ -125,7 +128,14 @@ async fn no_secret_is_shown_anywhere() {
     shown += &run(&bad, &["check"]);
 
     // What stands beside the secrets is there, so they were read; and each failure was told.
-    for told in ["client=\"attic\"", "reason=\"wrong_password\"", "rejected the password", "debug=true", "level=warn"] {
+    for told in [
+        "client=\"attic\"",
+        "reason=\"wrong_password\"",
+        "rejected the password",
+        "could be the password itself",
+        "debug=true",
+        "level=warn",
+    ] {
         assert!(shown.contains(told), "{told} is not in\n{shown}");
     }
     let hashes = [&attic, &cellar, &visited].map(FakeClient::requests);
@@ -136,7 +146,7 @@ async fn no_secret_is_shown_anywhere() {
     let hashes: Vec<_> = hashes.collect();
     assert!(hashes.len() > 5, "these clients were logged in to: {hashes:?}");
     let planted = PLANTED.iter().map(|(.., text)| *text).chain(INSERTED.iter().map(|(.., text)| *text));
-    let others = [IN_TEXTS, PASSWORD, WRONG_PASSWORD, INLINE_PASSWORD];
+    let others = [IN_TEXTS, PASSWORD, WRONG_PASSWORD, INLINE_PASSWORD, NAMED_PASSWORD];
     for secret in planted.chain(others).chain(hashes.iter().map(String::as_str)) {
         let line = shown.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} is shown");

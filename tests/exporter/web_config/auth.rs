@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::site::Site;
+use crate::support::sockets::end;
 
 const HEADERS: &str =
     "http_server_config:\n  headers:\n    X-Content-Type-Options: nosniff\n    X-Frame-Options: deny\n";
@@ -69,6 +70,33 @@ async fn right_wrong_and_unknown_take_the_same_work() {
         assert_eq!(ask(&site, &basic(user, password)).await, (status, 1), "{user}");
         assert_eq!(ask(&site, &basic(user, password)).await, (status, 0), "{user} again");
     }
+}
+
+#[tokio::test]
+async fn whoever_is_right_does_not_wait_for_those_who_guess() {
+    const GUESSES: u64 = 60;
+    // Dear enough that most of them wait.
+    let hash = bcrypt::hash("hunter2", 9).unwrap();
+    let site = Site::start_with(&format!("basic_auth_users:\n  alice: {hash}\n"), |access| access);
+    let mut guesses = Vec::new();
+    for guess in 0..GUESSES {
+        let mut stream = TcpStream::connect(site.address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", basic("alice", &format!("guess {guess}")));
+        stream.write_all(request.as_bytes()).await.unwrap();
+        guesses.push(stream);
+    }
+    let read = async |stream: &TcpStream| {
+        while end(site.address, stream.local_addr().unwrap()).is_none_or(|end| end.unread > 0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    for stream in &guesses {
+        read(stream).await;
+    }
+    let (status, checks) = ask(&site, &basic("alice", "hunter2")).await;
+    // The one that was being compared, this one, and one that began before this one was read.
+    assert!(status == 200 && checks <= 3, "{status} after {checks} passwords");
+    assert!(site.web_access.password_checks() < GUESSES / 2, "they do not wait");
 }
 
 #[tokio::test]

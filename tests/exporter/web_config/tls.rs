@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use super::pki::{Authority, replace};
 use super::site::{FAR, Site, connect, exchange};
 
@@ -17,6 +19,17 @@ async fn a_page_over_tls() {
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\nx-frame-options: sameorigin\r\n\
          content-length: 4\r\nconnection: close\r\n\r\npage"
     );
+}
+
+#[tokio::test]
+async fn whoever_sends_no_more_still_gets_the_answer() {
+    let site = Site::start(TLS);
+    let mut stream = connect(site.address, &site.authority, None).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\npage"), "{answer}");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ fn promtool(arguments: &[&str], input: Stdio) {
 #[tokio::test]
 async fn a_reload_leaves_the_simulated_clients() {
     let folder = tempfile::tempdir().expect("a temporary directory");
-    let demo = Demo::start(&["--scenario", &one_client(folder.path())]);
+    let demo = Demo::start(&["--web.enable-lifecycle", "--scenario", &one_client(folder.path())]);
     let before = targets(&demo).await;
     let reload = format!("{}-/reload", demo.said("for an overview"));
     let answer = crate::support::http_client().post(reload).send().await.expect("an answer");
