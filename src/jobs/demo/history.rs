@@ -18,10 +18,9 @@ use super::projects::Projects;
 use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
-use crate::client::limits::Limits;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
-use crate::client::{Client, Fleet};
+use crate::client::{Client, Fleet, Limits};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::exposition::{Format, render};
@@ -109,7 +108,6 @@ async fn simulate(
     let world = Arc::new(World::new(&scenario, clock.clone()));
     let servers = Servers::start(&world, None).await?;
     let password = PasswordFile::of(&world)?;
-    // The simulated projects are asked what became of tasks.
     let limits = Limits { tells_reported: true, ..config.limits() };
     let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, limits, clock.clone()));
     let projects = Projects::start(&world).await?;
