@@ -42,8 +42,8 @@ const OF_DAY: [View; 4] = [view("fleet", &[]), client(&[]), view("tasks", &[]), 
 const OF_MONTH: [View; 4] =
     [view("fleet", &RARE), client(&RARE), view("projects", &RARE), view("exporter", &OF_PROCESS)];
 
-/// Of the last week of the month. The only table with what is left out because of a limit has nothing of it.
-const OF_WEEK: [View; 3] = [view("server", &["Pages"]), view("accounts", &[]), view("batches", &[])];
+/// Of the last week of the month, in which nothing was left out because of a limit, and no computer was silent for long.
+const OF_WEEK: [View; 3] = [view("server", &["Pages"]), view("accounts", &["Silent for"]), view("batches", &[])];
 const WEEK: u64 = 7 * 86400;
 
 fn file(dashboard: &str) -> PathBuf {

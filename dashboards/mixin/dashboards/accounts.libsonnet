@@ -24,6 +24,8 @@ local s = import '../lib/states.libsonnet';
   local watched(range) = e.ofWatched('delta(boinc_project_host_credit{CSEL}[%s])' % range, 'CSEL', 'SEL'),
   local ofWatched(range) = 'sum by (project, user_id) (%s)' % watched(range),
   local silent = e.silent('SEL', 'CSEL', c.computerSilentDays, c.computerRetiredDays),
+  // Of projects that do not tell what became of results, all would wait for ever.
+  local waiting = of('boinc_validation_tasks_waiting{SEL} unless on (job, instance, project_url) (boinc_server_collector_success{SEL, collector="validation"} == 0)', ['app', 'resource', 'state']),
   local byChoice = 'needs the collector validation',
   local invalidSteps = [[null, 'green'], [0.02, 'orange'], [c.invalidRatio, 'red']],
 
@@ -83,7 +85,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.stat('Undecided', 'Results of the watched clients on which the projects have not decided: another computer has to return the same task first, or a validator is behind. From boinc_validation_tasks_waiting.', [
-        now('sum(%s)' % of('boinc_validation_tasks_waiting{SEL}', ['app', 'resource', 'state'])),
+        now('sum(%s)' % waiting),
       ], 'short')
       .withDefaults({ decimals: 0, noValue: byChoice }),
       3,
@@ -149,7 +151,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Undecided results', 'Results of the watched clients that wait: pending ones for the result of another computer or for a validator, inconclusive ones for one more computer, since the first two do not agree. From boinc_validation_tasks_waiting.', [
-        range('sum by (state) (%s)' % of('boinc_validation_tasks_waiting{SEL}', ['app', 'resource', 'state']), '{{state}}'),
+        range('sum by (state) (%s)' % waiting, '{{state}}'),
       ], 'none', stack=true, calcs=['min', 'max', 'lastNotNull'])
       .withDefaults({ decimals: 0, noValue: byChoice })
       .withOverrides(g.series(s.undecided)),
@@ -158,7 +160,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily credit by device', 'Credit granted within a day for results of the watched clients, by what computed them: CPUs and GPUs apart. From boinc_validation_credit_total.', [
-        range('sum by (resource) (increase(boinc_validation_credit_total{SEL}[1d]))', '{{resource}}'),
+        range('sum by (resource) (label_replace(increase(boinc_validation_credit_total{SEL}[1d]), "resource", "unknown", "resource", ""))', '{{resource}}'),
       ], stack=true, calcs=['mean', 'lastNotNull'])
       .withDefaults({ noValue: byChoice }),
       8,
@@ -172,7 +174,7 @@ local s = import '../lib/states.libsonnet';
         value('Valid', 'sum by (project, app, resource) (increase(boinc_validation_tasks_total{SEL, outcome="valid"}[$__range]))', 'none', g.width(100) + { decimals: 0 }),
         value('Invalid', 'sum by (project, app, resource) (increase(boinc_validation_tasks_total{SEL, outcome="invalid"}[$__range]))', 'none', g.width(100) + { decimals: 0 }),
         value('Invalid share', e.invalidRatio('project, app, resource', 'SEL', '$__range'), 'percentunit', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + invalidSteps[1:])),
-        value('Undecided', 'sum by (project, app, resource) (%s)' % of('boinc_validation_tasks_waiting{SEL}', ['app', 'resource', 'state']), 'none', g.width(110)),
+        value('Undecided', 'sum by (project, app, resource) (%s)' % waiting, 'none', g.width(110)),
         value('Credit', 'sum by (project, app, resource) (increase(boinc_validation_credit_total{SEL}[$__range]))', 'short', g.width(110) + { decimals: 1 }),
         value('Credit per result', 'sum by (project, app, resource) (increase(boinc_validation_credit_total{SEL}[$__range])) / (sum by (project, app, resource) (increase(boinc_validation_tasks_total{SEL, outcome="valid"}[$__range])) > 0)', 'short', g.width(140) + { decimals: 1 }),
       ], 'Credit', true)

@@ -138,7 +138,7 @@ local s = import '../lib/states.libsonnet';
       g.graph('Tasks to send', 'Tasks that are ready to be sent, by project. At zero, clients that ask get nothing. Select one project to see small numbers beside large ones. %s From boinc_server_tasks.' % hourly, [
         range(unsent, '{{project}}'),
       ], calcs=['min', 'max', 'lastNotNull']).lines,
-      7,
+      6,
       9,
     ],
     [
@@ -158,7 +158,7 @@ local s = import '../lib/states.libsonnet';
         value('Longest', of('boinc_server_app_run_time_seconds{SEL, statistic="maximum"}', ['app']), 's', g.width(80) + { decimals: 1 }),
         value('Users', of('boinc_server_app_users{SEL}', ['app']), 'short', g.width(60) + { decimals: 0 }),
       ], 'In progress', true),
-      11,
+      12,
       9,
     ],
   ],
@@ -202,7 +202,7 @@ local s = import '../lib/states.libsonnet';
         value('Down', e.daemons('SEL', 'not_running'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Disabled', e.daemons('SEL', 'disabled'), 'none', g.width(75) + g.colored + g.thresholds([[null, 'text'], [1, 'blue']])),
       ], 'Down', true),
-      10,
+      11,
       10,
     ],
     [
@@ -213,7 +213,7 @@ local s = import '../lib/states.libsonnet';
         }, '{{project}}: {{program}}'),
       ], s.daemon)
       .withDefaults({ noValue: 'none was down' }),
-      14,
+      13,
       10,
     ],
   ],
