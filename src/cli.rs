@@ -169,6 +169,10 @@ pub struct Cli {
     /// Set by the program, not typed: clients that replace the `[[clients]]` of the file, key by key.
     #[arg(skip)]
     pub clients: Vec<BTreeMap<&'static str, String>>,
+
+    /// Set by the program, not typed: settings of `[projects]`, by their keys.
+    #[arg(skip)]
+    pub projects: Vec<(&'static str, Value)>,
 }
 
 /// A command.
@@ -176,12 +180,13 @@ pub struct Cli {
 pub enum Command {
     /// Serve metrics over HTTP (default command).
     Serve,
-    /// Test each client step by step and explain how to fix failures. A client without failures is one line.
+    /// Test each client and each project's server step by step and explain how to fix failures. One without failures is one
+    /// line.
     Check {
-        /// Show every step of clients without failures too.
+        /// Show every step of those without failures too.
         #[arg(long, short)]
         verbose: bool,
-        /// Names of clients, as configured [default: all].
+        /// Names of clients and projects, as configured [default: all].
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
@@ -202,6 +207,22 @@ pub enum Command {
         #[arg(value_parser = clap::value_parser!(u32).range(4..=18))]
         cost: u32,
     },
+    /// Look up an account at a project and print the configuration that watches it.
+    ///
+    /// It prompts for the e-mail address and the password of the account, without echoing the password; if stdin is no
+    /// terminal, they are its first two lines. The password itself is not sent, only a hash of it, and only over https.
+    Login {
+        /// URL of the project, to which clients attach.
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Write the account key to this file, which only you can read and which must not exist. With the key, the
+        /// computers of the account can be watched too.
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        /// URL of the project's web RPCs, if it differs from the project's own.
+        #[arg(long, value_name = "URL")]
+        web_rpc_url: Option<String>,
+    },
     /// Convert BoincTasks' list of computers to `[[clients]]` of a configuration file and print them.
     ImportComputers {
         /// Path of BoincTasks' `computers.xml`, or of `boinctasks-pp.conf` of BoincTasks++.
@@ -218,7 +239,7 @@ pub enum Command {
     Backfill(Backfill),
     /// Check whether the exporter that runs with this configuration is healthy; exit with 0 if so, otherwise with 1.
     Healthcheck,
-    /// Try the exporter: simulate BOINC clients and serve their metrics.
+    /// Try the exporter: simulate BOINC clients and projects' servers, and serve their metrics.
     ///
     /// This needs neither BOINC nor a configuration; a configuration file is read only if --config.file names one. The
     /// simulated clients listen on ports of 127.0.0.1 and also answer BOINC's own tools.
@@ -269,7 +290,7 @@ fn parse_step(text: &str) -> Result<Duration, String> {
 #[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, clap::Args)]
 pub struct Demo {
-    /// Scenario to simulate: a built-in one (home, faults, lab, crowd) or a file.
+    /// Scenario to simulate: a built-in one (home, faults, servers, lab, crowd) or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "home")]
     pub scenario: String,
     /// Seed of the random numbers. The same seed gives the same fleet. [default: the seed of the scenario]
@@ -337,7 +358,8 @@ impl Cli {
             ("log.level", self.log_level.clone().map(Value::from)),
             ("log.format", self.log_format.clone().map(Value::from)),
         ];
-        settings.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+        let settings = settings.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        settings.chain(self.projects.iter().cloned()).collect()
     }
 
     /// The flag that sets a key of the configuration.

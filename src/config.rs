@@ -9,8 +9,10 @@
 //! | `error` | sentences about what is wrong |
 //! | `faults` | all faults at once |
 //! | `lines` | in which line of the file a key is |
-//! | `merge` | clients from several sources |
+//! | `list` | the lists of tables: clients and projects |
+//! | `merge` | clients and projects from several sources |
 //! | `probe` | which other addresses may be probed |
+//! | `project` | from `[projects]` and `[[projects]]` to what is watched |
 //! | `source` | files, environment, flags |
 //! | `summary` | the text of `--config.check` |
 //! | `value` | lists, listen addresses, paths |
@@ -21,8 +23,10 @@ mod environment;
 mod error;
 mod faults;
 mod lines;
+mod list;
 mod merge;
 mod probe;
+mod project;
 mod source;
 mod summary;
 mod value;
@@ -36,13 +40,17 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::ConfigError;
 use self::error::Fault;
+use self::list::{CLIENTS, PROJECTS};
 pub use self::probe::{Module, Network, Probe};
+pub use self::project::{Project, Projects, Watched};
 use crate::cli::Cli;
 use crate::client::collectors::Collectors;
-use crate::client::target::{Target, shown_name};
+use crate::client::target::Target;
 use crate::client::{Intervals, Limits};
 use crate::duration;
 use crate::log::{LogFormat, LogLevel};
+use crate::project::target::shown_key_file;
+use crate::secret_file::shown_name;
 
 /// The port on which the exporter listens by default.
 pub const LISTEN_PORT: u16 = 31415;
@@ -65,8 +73,10 @@ pub struct Config {
     pub probe: Probe,
     /// Logging.
     pub log: Log,
-    /// The clients to monitor. Empty means: the one on this computer.
+    /// The clients to monitor. Empty means: the one on this computer, unless projects are.
     pub clients: Vec<Client>,
+    /// Projects whose servers are asked.
+    pub projects: Projects,
     /// The file that was read, if any.
     #[serde(skip)]
     pub file: Option<PathBuf>,
@@ -245,12 +255,21 @@ impl Config {
         let mut config = sources.config()?;
         config.file = sources.file().map(PathBuf::from);
         let folder = sources.file().and_then(|file| file.parent());
-        let clients = config.clients.iter_mut().enumerate().filter(|(index, _)| sources.password_in_file(*index));
-        let of_clients = clients.filter_map(|(_, client)| client.password_file.as_mut());
+        let of_clients = config.clients.iter_mut().enumerate().filter_map(|(index, client)| {
+            let file = client.password_file.as_mut()?;
+            sources.of_entry_in_file(&CLIENTS, index, "password_file").then_some(file)
+        });
+        let of_projects = config.projects.list.iter_mut().enumerate().flat_map(|(index, project)| {
+            let files = [("account_key_file", &mut project.account_key_file), ("submitter", &mut project.submitter)];
+            files.into_iter().filter_map(move |(key, file)| Some((index, key, file.as_mut()?)))
+        });
+        let of_projects = of_projects
+            .filter_map(|(index, key, file)| sources.of_entry_in_file(&PROJECTS, index, key).then_some(file));
+        let state_file = config.projects.state_file.as_mut().filter(|_| sources.in_file("projects.state_file"));
         let of_modules = config.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
         // On the command line and in the environment, a relative path starts at the working directory.
         let of_pages = config.web.config_file.as_mut().filter(|_| sources.in_file("web.config_file"));
-        for file in of_clients.chain(of_modules).chain(of_pages) {
+        for file in of_clients.chain(of_projects).chain(state_file).chain(of_modules).chain(of_pages) {
             if let Some(folder) = folder {
                 *file = folder.join(&file);
             }
@@ -267,6 +286,13 @@ impl Config {
         client::targets(self).map_err(|fault| ConfigError::without_source(&fault))
     }
 
+    /// Whether the client on this computer is monitored although it is not configured: if nothing else is, or if projects are
+    /// watched because a client is attached to them.
+    #[must_use]
+    pub fn means_local_client(&self) -> bool {
+        self.clients.is_empty() && (self.projects.list.is_empty() || self.projects.watch == Watched::Attached)
+    }
+
     /// The folder of the file, at which relative paths in it start.
     fn folder(&self) -> Option<&Path> {
         self.file.as_deref().and_then(Path::parent)
@@ -281,6 +307,14 @@ impl Config {
         let of_modules = shown.probe.modules.values_mut().filter_map(|module| module.password_file.as_mut());
         for file in of_clients.chain(of_modules).filter(|file| !exists(file.as_path())) {
             *file = client::password_file(self.folder(), file).to_string().into();
+        }
+        let key_files = |project: &'_ mut Project| [project.account_key_file.take(), project.submitter.take()];
+        for project in &mut shown.projects.list {
+            let [account, submitter] = key_files(project).map(|file| {
+                let name = |file: PathBuf| if exists(&file) { file } else { shown_key_file(&file).into() };
+                file.map(name)
+            });
+            (project.account_key_file, project.submitter) = (account, submitter);
         }
         for credential in shown.clients.iter_mut().filter_map(|client| client.password_credential.as_mut()) {
             *credential = shown_name(Path::new(credential));
@@ -329,6 +363,7 @@ impl Config {
         Collectors::parse(&scrape.collectors)
             .map_err(|problem| Fault::new("scrape.collectors", client::unknown(&problem)))?;
         self.probe.check()?;
-        client::targets(self).map(drop)
+        client::targets(self)?;
+        self.projects.check()
     }
 }

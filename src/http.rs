@@ -11,6 +11,7 @@ mod html;
 mod landing;
 mod peer;
 mod probe;
+mod projects;
 mod query;
 mod rate_limit;
 mod reload;
@@ -38,11 +39,13 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use self::admission::{Part, Readers, Scrapes};
+use self::answers::Besides;
 use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
 use crate::config::Web;
 use crate::exposition::{Format, end, families, negotiate, registered, render};
 use crate::metric::Scrape;
+use crate::project::Project;
 use crate::reload::{ActiveConfig, ConfigHandle};
 use crate::self_metrics;
 
@@ -89,6 +92,12 @@ impl AppState {
         Arc::clone(&self.self_metrics)
     }
 
+    /// The configuration in force.
+    #[must_use]
+    pub fn config(&self) -> Arc<ConfigHandle> {
+        Arc::clone(&self.config)
+    }
+
     /// What replaces the configuration while the exporter runs.
     #[must_use]
     pub fn reloader(&self) -> &Arc<Reloader> {
@@ -109,6 +118,7 @@ pub fn app(state: AppState) -> Router {
     let mut compressed = Router::new()
         .route(&at(&path), get(metrics).head(metrics_head))
         .route(&at("/probe"), get(probe::probe).head(probe::probe_head))
+        .route(&at("/projects"), get(projects::all).head(projects::all_head))
         .route(&at("/sd"), get(sd::discovery))
         .route(&at("/config"), get(config_page::config));
     if path != "/" {
@@ -149,24 +159,28 @@ async fn metrics(
     headers: HeaderMap,
 ) -> Response {
     let active = app.state.config.active();
-    let only = match selection(&query, &active) {
-        Ok(selection) => selection.only,
+    let selection = match selection(&query, &active) {
+        Ok(selection) => selection,
         Err(refusal) => return refusal.into_response(),
     };
     let admission = match app.scrapes.admit(&active.config, &headers, readers).await {
         Ok(admission) => admission,
         Err(response) => return response,
     };
-    let snapshots = active.fleet.scrape_only(only, admission.deadline).await;
-    let with_exporter = !active.config.web.disable_exporter_metrics;
-    let exporter = if with_exporter { Some(app.state.self_metrics().await) } else { None };
-    let (format, scrape) = (admission.format, Scrape::of::<Client>(snapshots.clone()));
-    let inline = snapshots.iter().map(|snapshot| snapshot.fit.series()).sum::<usize>() <= INLINE_RENDER_MAX;
+    let snapshots = active.fleet.scrape_only(selection.only, admission.deadline).await;
+    // Who asks for single collectors of clients has another job for the rest: projects would be there twice.
+    let projects = if selection.names_some() { Vec::new() } else { active.projects.scrape() };
+    let with = Besides { exporter: !active.config.web.disable_exporter_metrics, projects: !projects.is_empty() };
+    let exporter = if with.exporter { Some(app.state.self_metrics().await) } else { None };
+    let series =
+        snapshots.iter().map(|client| client.fit.series()).chain(projects.iter().map(|project| project.fit.series()));
+    let inline = series.sum::<usize>() <= INLINE_RENDER_MAX;
+    let (format, scrape) = (admission.format, Scrape::of::<Client>(snapshots.clone()).and::<Project>(projects));
     let body = if inline {
         let text = || render(exporter.as_deref(), scrape, format);
-        admission.complete(&app.scrapes, &snapshots, with_exporter, text)
+        admission.complete(&app.scrapes, &snapshots, with, text)
     } else {
-        admission.streamed(&app.scrapes, &snapshots, with_exporter, parts(exporter, scrape, format))
+        admission.streamed(&app.scrapes, &snapshots, with, parts(exporter, scrape, format))
     };
     (metrics_headers(format), body).into_response()
 }
@@ -195,9 +209,11 @@ async fn metrics_head(State(app): State<Arc<App>>, Query(query): Parameters, hea
 
 /// What a request for the metrics of all clients wants of them.
 fn selection(query: &[(String, String)], active: &ActiveConfig) -> Result<Selection, Refusal> {
-    if let Some((key, _)) = query.iter().find(|(key, _)| ["target", "module", "debug"].contains(&key.as_str())) {
+    if let Some((key, _)) =
+        query.iter().find(|(key, _)| ["target", "module", "debug", "project"].contains(&key.as_str()))
+    {
         return Err(wrong(format!(
-            "The parameter `{key}` belongs to /probe, which shows one client; this page shows all."
+            "The parameter `{key}` belongs to /probe, which shows one client or project; this page shows all."
         )));
     }
     check_known(query, &[COLLECT, EXCLUDE])?;
@@ -220,7 +236,7 @@ async fn overview(State(app): State<Arc<App>>) -> Response {
     let (last, now) = (active.fleet.last(), active.fleet.now());
     let rows =
         last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
-    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows))
+    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows, &active.projects.rows()))
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {

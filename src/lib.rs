@@ -18,8 +18,8 @@
 //! | 2 | [`http`], [`simulation`] | pages; clients that do not exist |
 //! | 3 | [`reload`] | the configuration in force, and how it is replaced |
 //! | 4 | [`config`] | where settings come from, and what is wrong with them |
-//! | 5 | [`client`], [`cli`] | a BOINC client, from its address to its metrics; flags and commands |
-//! | 6 | [`metric`], [`markup`], [`exposition`], [`self_metrics`], [`log`] | what a metric is; the lenient reader; the text formats; the exporter itself; log lines |
+//! | 5 | [`client`], [`project`], [`cli`] | a BOINC client, from its address to its metrics; a project's server; flags and commands |
+//! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`secret_file`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; secrets in files; log lines |
 //! | 7 | [`clock`], [`duration`], [`files`], [`words`] | what time it is; durations as people write them; files that they name; the word that was meant |
 
 pub mod cli;
@@ -34,8 +34,11 @@ pub mod jobs;
 pub mod log;
 pub mod markup;
 pub mod metric;
+pub mod project;
 pub mod reload;
+pub mod secret_file;
 pub mod self_metrics;
+pub mod sentences;
 #[cfg(feature = "demo")]
 pub mod simulation;
 pub mod words;

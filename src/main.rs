@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
 use boinc_exporter::jobs::{
-    backfill, check, config_check, hash_password, healthcheck, import_computers, print, reference, scrape, serve,
+    backfill, check, config_check, hash_password, healthcheck, import_computers, login, print, reference, scrape, serve,
 };
 use boinc_exporter::log;
 use boinc_exporter::self_metrics::OpenFiles;
@@ -33,6 +33,10 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
         print(&import_computers::computers(file, passwords_dir.as_deref())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Login { url, key_file, web_rpc_url }) = &cli.command {
+        run(login::login(url, web_rpc_url.as_deref(), key_file.as_deref()))?;
         return Ok(ExitCode::SUCCESS);
     }
     #[cfg(feature = "demo")]

@@ -1,5 +1,9 @@
-//! The configuration in force and its clients. A new one is first prepared, which may fail, and then committed, which cannot:
+//! The configuration in force, its clients and projects. A new one is first prepared, which may fail, and then committed, which cannot:
 //! all of it or nothing. Requests that are being answered keep the one they started with.
+
+mod told;
+
+pub use self::told::told;
 
 use std::sync::Arc;
 
@@ -9,6 +13,8 @@ use crate::cli::Cli;
 use crate::client::target::Target;
 use crate::client::{Fleet, Limits};
 use crate::config::{Config, ConfigError, Web};
+use crate::project::Watch;
+use crate::project::watch::{Settings, Told};
 use crate::self_metrics::{OpenFiles, Reloads};
 
 /// What requests work with.
@@ -18,6 +24,16 @@ pub struct ActiveConfig {
     pub config: Config,
     /// The clients.
     pub fleet: Fleet,
+    /// The projects' servers.
+    pub projects: Arc<Watch>,
+}
+
+impl ActiveConfig {
+    /// What the clients tell about projects, as of their last polls.
+    #[must_use]
+    pub fn told(&self) -> Vec<Told> {
+        told(&self.fleet)
+    }
 }
 
 /// The one handle on what is in force.
@@ -35,13 +51,16 @@ pub struct PreparedConfig {
     pub config: Config,
     /// The clients.
     pub targets: Vec<Target>,
+    /// The projects.
+    pub projects: Settings,
 }
 
 impl ConfigHandle {
     /// Starts with what was read from the file, the environment and these flags.
     #[must_use]
-    pub fn new(cli: Cli, config: Config, fleet: Fleet) -> Self {
-        Self { cli, active: watch::Sender::new(Arc::new(ActiveConfig { config, fleet })), reloads: Arc::default() }
+    pub fn new(cli: Cli, config: Config, fleet: Fleet, projects: Watch) -> Self {
+        let active = ActiveConfig { config, fleet, projects: Arc::new(projects) };
+        Self { cli, active: watch::Sender::new(Arc::new(active)), reloads: Arc::default() }
     }
 
     /// What is in force.
@@ -63,23 +82,25 @@ impl ConfigHandle {
     pub fn prepare(&self) -> Result<PreparedConfig, ConfigError> {
         let config = Config::load(&self.cli)?;
         let targets = config.targets()?;
-        Ok(PreparedConfig { config, targets })
+        let projects = config.projects.settings()?;
+        Ok(PreparedConfig { config, targets, projects })
     }
 
     /// Puts a configuration in force.
-    pub fn commit(&self, PreparedConfig { config, targets }: PreparedConfig) {
+    pub fn commit(&self, PreparedConfig { config, targets, projects }: PreparedConfig) {
         let before = self.active();
         let limits = limits(&config, targets.len());
         let fleet = before.fleet.after(targets, limits);
+        let projects = Arc::new(before.projects.after(projects));
         let config = keep_startup_settings(config, &before.config);
-        self.active.send_replace(Arc::new(ActiveConfig { config, fleet }));
+        self.active.send_replace(Arc::new(ActiveConfig { config, fleet, projects }));
     }
 }
 
 /// The limits of polls, lowered to what this process can do. Logs it if that makes a difference for so many clients.
 #[must_use]
 pub fn limits(config: &Config, clients: usize) -> Limits {
-    let limits = config.scrape.limits();
+    let limits = Limits { tells_reported: config.projects.validates(), ..config.scrape.limits() };
     let Some(allowed) = OpenFiles::of_process() else { return limits };
     let limits = Limits { connections: allowed.clients, lookups: allowed.lookups, ..limits };
     if allowed.clients >= limits.concurrency {

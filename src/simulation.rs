@@ -1,13 +1,16 @@
-//! Simulated BOINC clients, for demonstrations, tests and benchmarks. They speak GUI RPC over real sockets; their replies come
-//! from a model of computers, projects and tasks.
+//! Simulated BOINC clients and projects' servers, for demonstrations, tests and benchmarks. They speak GUI RPC and HTTP over real
+//! sockets; what they say comes from one model of computers, projects and tasks.
 //!
 //! ```text
 //! Scenario ──► World: Client, tick by tick ──► replies ──► server
 //! TOML         state.rs  behaviour             text        sockets
+//!                └────► ProjectSide ─────────► pages ────► project_server
 //! ```
 
 pub mod behaviour;
+pub mod pages;
 pub mod password;
+pub mod project_server;
 pub mod replies;
 pub mod scenario;
 pub mod server;

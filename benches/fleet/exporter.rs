@@ -57,8 +57,13 @@ impl Exporter {
 
     /// Scrapes `/metrics` as Prometheus does.
     pub fn scrape(&self) -> Scrape {
+        self.scrape_page("/metrics")
+    }
+
+    /// The same of another page of metrics.
+    pub fn scrape_page(&self, page: &str) -> Scrape {
         let (before, started) = (cpu(self.process.id()), Instant::now());
-        let body = self.get();
+        let body = self.get_page(page);
         let wall = started.elapsed();
         assert!(body.ends_with("# EOF\n"), "the answer is whole");
         Scrape { wall, cpu: cpu(self.process.id()).saturating_sub(before), bytes: body.len() }
@@ -66,10 +71,16 @@ impl Exporter {
 
     /// The body of the response, which in HTTP/1.0 ends with the connection.
     pub fn get(&self) -> String {
+        self.get_page("/metrics")
+    }
+
+    fn get_page(&self, page: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the exporter listens");
-        let request = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\
-                       Accept: application/openmetrics-text;version=1.0.0\r\n\
-                       X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n";
+        let request = format!(
+            "GET {page} HTTP/1.0\r\nHost: localhost\r\n\
+             Accept: application/openmetrics-text;version=1.0.0\r\n\
+             X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n"
+        );
         stream.write_all(request.as_bytes()).expect("the exporter reads");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("the exporter answers");

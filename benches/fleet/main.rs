@@ -18,6 +18,7 @@ mod parse;
 #[path = "../../tests/real/process.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod process;
+mod projects;
 mod ratios;
 mod raw;
 mod table;
@@ -28,7 +29,7 @@ use table::Row;
 /// A measurement: its name, and the function that performs it.
 type Measure = (&'static str, fn() -> Vec<Row>);
 
-const MEASURES: [Measure; 8] = [
+const MEASURES: [Measure; 9] = [
     ("one", ratios::one_client),
     ("cpu", ratios::cpu_of_a_client),
     ("parse", parse::throughput),
@@ -37,6 +38,7 @@ const MEASURES: [Measure; 8] = [
     ("clients", growth::of_clients),
     ("memory", memory::resident),
     ("dead", ratios::one_dead),
+    ("projects", projects::in_a_scrape),
 ];
 
 fn main() {

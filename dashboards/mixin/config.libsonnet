@@ -33,6 +33,9 @@
         client: 'boinc-client',
         projects: 'boinc-projects',
         tasks: 'boinc-tasks',
+        server: 'boinc-server',
+        accounts: 'boinc-accounts',
+        batches: 'boinc-batches',
         exporter: 'boinc-exporter',
       },
       // Read credit and error ratios from the recording rules, for long ranges and many clients. The rules must be loaded.
@@ -91,6 +94,46 @@
       // What a client writes within this time of its start, it writes at each start.
       userAlertAfterStartSeconds: 120,
       updateAvailableFor: '1d',
+
+      // Projects' servers are asked once an hour by default: what is shorter than that is seen once.
+      serverDownFor: '90m',
+      schedulerDownFor: '90m',
+      daemonDownFor: '90m',
+      // A project counts as out of work only if it had some within this range.
+      noWorkRange: '7d',
+      noWorkFor: '3h',
+      // How far a transitioner may be behind.
+      transitionerLateSeconds: 2 * 3600,
+      transitionerLateFor: '1h',
+      // A queue grows if the least of this range is more than the most of the same range so long before, by a share of the tasks
+      // in progress.
+      queueRange: '6h',
+      queueOffset: '12h',
+      queueRatio: 0.05,
+      queueFor: '1h',
+      pageFailingFor: '15m',
+
+      accountNoCreditRange: '3d',
+      // An account that earned nothing for so long is not expected to.
+      accountEarnedRange: '14d',
+      accountNoCreditFor: '1h',
+      invalidRange: '1d',
+      invalidRatio: 0.05,
+      invalidAtLeast: 5,
+      // A computer that was last heard of within these times is missed; later on, it is taken for retired.
+      computerSilentDays: 3,
+      computerRetiredDays: 14,
+      computerSilentFor: '1h',
+
+      // Share of the finished jobs of a batch that fail.
+      batchFailedRatio: 0.2,
+      batchFailedAtLeast: 5,
+      // A batch that is over counts for so long.
+      batchOverSeconds: 86400,
+      batchFailsFor: '15m',
+      batchLateFor: '1h',
+      batchStalledRange: '12h',
+      batchStalledFor: '30m',
     },
   },
 }

@@ -29,6 +29,8 @@ pub struct Limits {
     pub max_series: usize,
     /// The minimum time between two requests of the same kind.
     pub intervals: Intervals,
+    /// Whether the names of reported tasks are told, for those who want to know what became of them.
+    pub tells_reported: bool,
 }
 
 impl Default for Limits {
@@ -48,6 +50,7 @@ impl Default for Limits {
             // task, ten for each transfer and application version, and some thousands for its projects.
             max_series: 100_000,
             intervals: Intervals::default(),
+            tells_reported: false,
         }
     }
 }

@@ -294,6 +294,9 @@ impl Poller<'_> {
             // What else is counted of them asks for no names.
             results.iter_mut().for_each(|result| (result.result_name, result.app_name) = Default::default());
         }
+        if self.limits.tells_reported {
+            self.snapshot.reported_tasks = reported.successes().cloned().collect();
+        }
         let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;
         let results: &[_] = poll_state.old_results.value().map_or(&[], Vec::as_slice);

@@ -24,7 +24,7 @@ pub use jobs::{Job, jobs};
 pub use lifetime::Lifetime;
 pub use messages::{MessageCount, MessageCounts};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
-pub use reported::ReportedApp;
+pub use reported::{ReportedApp, ReportedTask};
 pub use resources::{Forecast, IdleReason, Resource, Surroundings, forecast, resources};
 pub use standstill::Standstill;
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
@@ -111,6 +111,8 @@ pub struct Snapshot {
     pub credit_days: Vec<OfProject<CreditDays>>,
     /// Reported tasks, counted.
     pub reported: Vec<OfProject<ReportedApp>>,
+    /// Tasks reported with success since the exporter first asked, as long as the client lists them; empty unless wanted.
+    pub reported_tasks: Vec<ReportedTask>,
     /// Tasks reported within the last hour, by outcome, in the order of [`crate::client::gui_rpc::codes::OUTCOMES`].
     pub recently_reported: Vec<OfProject<[u32; 3]>>,
 

@@ -5,6 +5,7 @@ use std::env;
 use std::path::Path;
 
 use super::error::Fault;
+use super::list::CLIENTS;
 use super::{Client, Config};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::{Address, PORT};
@@ -17,23 +18,24 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// What a label may have before it is shortened: the name is in every series, and by it a client is found.
 const MAX_NAME_CHARS: usize = 200;
 
-/// All clients, or the one on this computer if none is configured.
+/// All clients, or the one on this computer if nothing is configured to be watched.
 pub fn targets(config: &Config) -> Result<Vec<Target>, Fault> {
     let local = [Client::local()];
-    let clients = if config.clients.is_empty() { &local[..] } else { &config.clients[..] };
+    let clients = if config.means_local_client() { &local[..] } else { &config.clients[..] };
     let mut targets: Vec<Target> = Vec::with_capacity(clients.len());
     let (mut names, mut addresses) = (BTreeMap::new(), BTreeMap::new());
     for (index, client) in clients.iter().enumerate() {
-        let target = target(config, client).map_err(|(key, problem)| Fault::client(index, Some(key), problem))?;
+        let target =
+            target(config, client).map_err(|(key, problem)| Fault::entry(&CLIENTS, index, Some(key), problem))?;
         if let Some(first) = names.insert(target.name.clone(), index) {
             let problem =
                 format!("has the same name as number {}, `{}`; give each its own `name`", first + 1, target.name);
-            return Err(Fault::client(index, None, problem));
+            return Err(Fault::entry(&CLIENTS, index, None, problem));
         }
         // Two entries would open two connections to one client, and count it twice in every sum.
         if let Some(first) = addresses.insert(target.address.to_string(), index) {
             let problem = format!("is the same client as number {}, at {}; remove one", first + 1, target.address);
-            return Err(Fault::client(index, None, problem));
+            return Err(Fault::entry(&CLIENTS, index, None, problem));
         }
         targets.push(target);
     }

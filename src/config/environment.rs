@@ -6,22 +6,23 @@ use std::env;
 use figment::providers::Env;
 
 use super::depth::{MAX_DEPTH, brackets};
+use super::list::List;
 
 pub const PREFIX: &str = "BOINC_EXPORTER_";
 
-/// What a variable of a single client starts with, after the prefix.
-const OF_CLIENT: &str = "clients__";
+/// Tables below `[projects]`; what else has keys of its own is a project.
+const TABLES_OF_PROJECTS: [&str; 1] = ["intervals"];
 
 /// A variable: its name without the prefix, in lower case, and its value.
 type Variable = (String, String);
 
-/// A key of one client: `BOINC_EXPORTER_CLIENTS__0__ADDRESS`.
+/// A key of one client or project: `BOINC_EXPORTER_CLIENTS__0__ADDRESS`.
 #[derive(Debug)]
-pub struct ClientVariable {
+pub struct EntryVariable {
     /// Its whole name.
     pub name: String,
-    /// The number or the name of the client.
-    pub client: String,
+    /// The number or the name of the client or project.
+    pub entry: String,
     /// The key, and the name of a label as written.
     pub keys: Vec<String>,
     pub value: String,
@@ -50,32 +51,42 @@ pub fn check() -> Result<(), String> {
     }
 }
 
-/// The settings in the environment, without those of single clients.
+/// The settings in the environment, without those of single clients and projects.
 pub fn settings() -> Env {
-    let is_other = |(name, value): &Variable| is_foreign(name, value) || name.starts_with(OF_CLIENT);
+    let is_other = |(name, value): &Variable| is_foreign(name, value) || is_of_entry(name);
     let variables = variables().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let others: BTreeSet<_> = variables.filter(is_other).map(|(name, _)| name).collect();
     Env::prefixed(PREFIX).filter(move |key| !others.contains(&key.as_str().to_ascii_lowercase())).split("__")
 }
 
-/// The variables of single clients: by number, then by name.
-pub fn of_clients() -> Vec<ClientVariable> {
-    let mut list: Vec<_> = variables().filter_map(|(name, value)| of_client(&name, value)).collect();
+/// The variables of single entries of a list: by number, then by name.
+pub fn of_entries(list: &List) -> Vec<EntryVariable> {
+    let mut found: Vec<_> = variables().filter_map(|(name, value)| of_entry(list, &name, value)).collect();
     // All numbers come before all words; the name makes the order of keys the same everywhere.
-    list.sort_by_cached_key(|variable| {
-        (variable.client.parse::<usize>().unwrap_or(usize::MAX), variable.client.clone(), variable.name.clone())
+    found.sort_by_cached_key(|variable| {
+        (variable.entry.parse::<usize>().unwrap_or(usize::MAX), variable.entry.clone(), variable.name.clone())
     });
-    list
+    found
 }
 
-fn of_client(name: &str, value: String) -> Option<ClientVariable> {
-    let start = name.get(..OF_CLIENT.len())?;
-    let mut parts = start.eq_ignore_ascii_case(OF_CLIENT).then(|| name[OF_CLIENT.len()..].split("__"))?;
-    let client = parts.next().unwrap_or_default().to_owned();
+/// Whether a variable, in lower case, sets a key of a single client or project.
+fn is_of_entry(name: &str) -> bool {
+    name.starts_with("clients__")
+        || name
+            .strip_prefix("projects__")
+            .and_then(|rest| rest.split_once("__"))
+            .is_some_and(|(entry, _)| !TABLES_OF_PROJECTS.contains(&entry))
+}
+
+fn of_entry(list: &List, name: &str, value: String) -> Option<EntryVariable> {
+    let lower = name.to_ascii_lowercase();
+    let length = lower.strip_prefix(list.table)?.strip_prefix("__").filter(|_| is_of_entry(&lower))?.len();
+    let mut parts = name[name.len() - length..].split("__");
+    let entry = parts.next().unwrap_or_default().to_owned();
     // Names of labels may be in upper case, those of keys are not.
     let key = parts.next().unwrap_or_default().to_ascii_lowercase();
     let keys = [key].into_iter().chain(parts.map(str::to_owned)).collect();
-    Some(ClientVariable { name: format!("{PREFIX}{name}"), client, keys, value })
+    Some(EntryVariable { name: format!("{PREFIX}{name}"), entry, keys, value })
 }
 
 /// The variables with the prefix, without it.

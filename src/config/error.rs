@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use figment::error::{Actual, Kind};
 
+use super::list::{Entry, List};
 use crate::files::Unreadable;
 use crate::words::{list, nearest};
 
@@ -90,9 +91,9 @@ impl Fault {
         Self { path: path.split('.').map(str::to_owned).collect(), problem: Problem::Text(problem.into()), line: None }
     }
 
-    pub fn client(index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
-        let path = ["clients".to_owned(), index.to_string()].into_iter().chain(key.map(str::to_owned)).collect();
-        Self { path, problem: Problem::Text(problem.into()), line: None }
+    /// About an entry of a list.
+    pub fn entry(list: &List, index: usize, key: Option<&str>, problem: impl Into<String>) -> Self {
+        Self { path: list.path_of(index, key), problem: Problem::Text(problem.into()), line: None }
     }
 
     pub fn from_figment(error: figment::Error) -> Self {
@@ -124,12 +125,15 @@ impl Fault {
 }
 
 impl ConfigError {
-    /// `client` is the number, from 1, and the name of the client that has the fault.
-    pub(super) fn new(origin: &Origin<'_>, client: Option<(usize, Option<String>)>, fault: &Fault) -> Self {
+    /// `name` is that of the client or project that has the fault.
+    pub(super) fn new(origin: &Origin<'_>, name: Option<String>, fault: &Fault) -> Self {
         // A key that is like none that is known could be a password, or anything else.
         let is_like_none = matches!(&fault.problem, Problem::UnknownKey(known) if is_like_none(&fault.path, known));
         let hidden = usize::from(is_like_none && matches!(origin, Origin::File(..) | Origin::Unknown));
-        let key = key(&fault.path[..fault.path.len() - hidden], client.is_some());
+        let entry = Entry::of(&fault.path);
+        let rest = entry.as_ref().map_or(&fault.path[..], |entry| entry.rest);
+        let key = key(&rest[..rest.len().saturating_sub(hidden)]);
+        let of_entry = entry.as_ref().is_some_and(|entry| !entry.rest.is_empty());
         let mut text = match origin {
             // About the whole file.
             Origin::File(file, _) if fault.path.is_empty() => match &fault.line {
@@ -149,14 +153,14 @@ impl ConfigError {
             Origin::Flag(flag) => flag == "--client",
             _ => false,
         };
-        let exact = sets_one_key && fault.path.len() > 2;
-        if let Some((number, name)) = client.filter(|_| !exact) {
+        let exact = sets_one_key && of_entry;
+        if let Some(Entry { list, index, .. }) = entry.filter(|_| !exact) {
             let name = name.map(|name| format!(" (`{}`)", shortened(&name, MAX_NAME_CHARS))).unwrap_or_default();
             let colon = if named { ":" } else { "" };
             let comma = if key.is_empty() { "" } else { "," };
-            let _ = write!(text, "{colon} [[clients]] number {number}{name}{comma}");
+            let _ = write!(text, "{colon} [[{}]] number {}{name}{comma}", list.table, index + 1);
         }
-        if !exact && !key.is_empty() && (client_key(&fault.path) || !named) {
+        if !exact && !key.is_empty() && (of_entry || !named) {
             let _ = write!(text, " `{key}`");
         }
         let problem = match &fault.problem {
@@ -172,8 +176,7 @@ impl ConfigError {
 
     /// About values of unknown origin.
     pub(super) fn without_source(fault: &Fault) -> Self {
-        let number = fault.path.get(1).and_then(|part| part.parse::<usize>().ok());
-        Self::new(&Origin::Unknown, number.map(|number| (number + 1, None)), fault)
+        Self::new(&Origin::Unknown, None, fault)
     }
 
     pub(super) fn unreadable(file: PathBuf, problem: Unreadable) -> Self {
@@ -203,21 +206,32 @@ fn shortened(text: &str, max_chars: usize) -> Cow<'_, str> {
     }
 }
 
-fn client_key(path: &[String]) -> bool {
-    path.first().is_some_and(|first| first == "clients") && path.len() > 2
-}
-
 /// The key as it is written in the file, without positions in lists.
-fn key(path: &[String], in_client: bool) -> String {
-    let skip = if in_client { 2 } else { 0 };
-    let parts = path.iter().skip(skip).filter(|part| part.parse::<usize>().is_err());
+fn key(path: &[String]) -> String {
+    let parts = path.iter().filter(|part| part.parse::<usize>().is_err());
     parts.map(String::as_str).collect::<Vec<_>>().join(".")
 }
+
+/// Keys that people write below `[projects]` if they mean `[[projects]]`.
+const OF_ONE_PROJECT: [&str; 10] = [
+    "url",
+    "name",
+    "account",
+    "account_key_file",
+    "team",
+    "submitter",
+    "status_url",
+    "stats_url",
+    "web_rpc_url",
+    "scheduler_url",
+];
 
 /// Whether a key resembles no known one.
 fn is_like_none(path: &[String], known: &[&str]) -> bool {
     let unknown = path.last().map_or("", String::as_str);
-    !PASSWORD_KEYS.contains(&unknown) && nearest(unknown, known.iter().copied()).is_none()
+    !PASSWORD_KEYS.contains(&unknown)
+        && !OF_ONE_PROJECT.contains(&unknown)
+        && nearest(unknown, known.iter().copied()).is_none()
 }
 
 fn all_known(depth: usize, known: &[&str]) -> String {
@@ -230,6 +244,14 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
     if PASSWORD_KEYS.contains(&unknown) {
         return "is not a known key: passwords do not belong in the configuration; put the password into its own file and \
                 set `password_file` of the client"
+            .to_owned();
+    }
+    if let [projects, _] = path
+        && projects == "projects"
+        && OF_ONE_PROJECT.contains(&unknown)
+    {
+        return "is not a key of all projects but of one: write [[projects]], with two brackets, or [[projects.list]] beside \
+                [projects]"
             .to_owned();
     }
     let (what, variable) = match (path.len(), origin) {

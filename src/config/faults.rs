@@ -7,6 +7,7 @@ use figment::value::{Dict, Tag, Value};
 
 use super::Config;
 use super::error::Fault;
+use super::list::{Entry, List};
 
 /// Nobody reads more at a time, and one mistake may cause many faults.
 const MAX_FAULTS: usize = 20;
@@ -37,12 +38,11 @@ fn checked(figment: &Figment) -> Result<Config, Fault> {
 
 /// Takes out what is at fault; `number` is a different one each time. Returns whether that has changed anything.
 fn take_out(settings: &mut Dict, path: &[String], number: usize) -> bool {
+    if let Some(Entry { list, index, rest }) = Entry::of(path) {
+        let Some(entry) = entry_of(settings, list, index) else { return false };
+        return take_out_of_entry(entry, list, rest, number);
+    }
     match path {
-        [clients, index, rest @ ..] if clients == "clients" => {
-            let Some(Value::Array(_, list)) = settings.get_mut("clients") else { return false };
-            let client = index.parse().ok().and_then(|index: usize| list.get_mut(index));
-            client.is_some_and(|client| take_out_of_client(client, rest, number))
-        }
         // The default could be shorter than what is compared with it.
         [scrape, timeout] if scrape == "scrape" && timeout == "timeout" => match settings.get_mut("scrape") {
             Some(Value::Dict(_, scrape)) => scrape.insert("timeout".to_owned(), Value::from("366 days")).is_some(),
@@ -52,20 +52,34 @@ fn take_out(settings: &mut Dict, path: &[String], number: usize) -> bool {
     }
 }
 
-/// A client keeps its place, because others are known by theirs, and needs an address of its own.
-fn take_out_of_client(client: &mut Value, path: &[String], number: usize) -> bool {
-    let unused = || Value::from(format!("fault-{number}.invalid"));
-    match (client, path) {
-        (Value::Dict(_, client), [key, ..]) if key == "address" => client.insert(key.clone(), unused()).is_some(),
-        (Value::Dict(_, client), [_, ..]) => take_out_of(client, path),
-        (Value::Dict(_, client), []) => {
-            client.insert("name".to_owned(), unused());
-            client.insert("address".to_owned(), unused());
+fn entry_of<'a>(settings: &'a mut Dict, list: &List, index: usize) -> Option<&'a mut Value> {
+    let (key, way) = list.path.split_last()?;
+    let table = way.iter().try_fold(settings, |table, part| match table.get_mut(*part) {
+        Some(Value::Dict(_, inner)) => Some(inner),
+        _ => None,
+    })?;
+    match table.get_mut(*key) {
+        Some(Value::Array(_, entries)) => entries.get_mut(index),
+        _ => None,
+    }
+}
+
+/// A client keeps its place, because others are known by theirs, and needs an address of its own; so does a project.
+fn take_out_of_entry(entry: &mut Value, list: &List, path: &[String], number: usize) -> bool {
+    let name = || Value::from(format!("fault-{number}.invalid"));
+    // A project's keys are only wrong at some addresses.
+    let unused = || if list.id == "url" { Value::from(format!("https://fault-{number}.invalid/")) } else { name() };
+    match (entry, path) {
+        (Value::Dict(_, entry), [key, ..]) if key == list.id => entry.insert(key.clone(), unused()).is_some(),
+        (Value::Dict(_, entry), [_, ..]) => take_out_of(entry, path),
+        (Value::Dict(_, entry), []) => {
+            entry.insert("name".to_owned(), name());
+            entry.insert(list.id.to_owned(), unused());
             true
         }
-        (client, _) => {
-            let address = [("address".to_owned(), unused())];
-            *client = Value::Dict(Tag::default(), address.into_iter().collect());
+        (entry, _) => {
+            let id = [(list.id.to_owned(), unused())];
+            *entry = Value::Dict(Tag::default(), id.into_iter().collect());
             true
         }
     }

@@ -1,20 +1,22 @@
-//! Clients from several sources: the list in the file or in one variable, variables for single keys
+//! Clients and projects from several sources: the list in the file or in one variable, variables for single keys
 //! (`BOINC_EXPORTER_CLIENTS__0__ADDRESS`), and `--client`. One list goes out, and where each of its values came from.
 
 use std::collections::BTreeMap;
 
 use figment::value::{Dict, Tag, Value};
 
-use super::environment::{ClientVariable, PREFIX};
+use super::environment::{EntryVariable, PREFIX};
+use super::list::List;
 use crate::client::gui_rpc::address::Address;
 
-/// All clients, in order.
-#[derive(Debug, Default)]
+/// All clients or projects, in order.
+#[derive(Debug)]
 pub struct Merged {
-    pub clients: Vec<Merging>,
+    list: &'static List,
+    entries: Vec<Merging>,
 }
 
-/// A client, and where it came from.
+/// A client or project, and where it came from.
 #[derive(Debug, Default)]
 pub struct Merging {
     settings: Dict,
@@ -27,11 +29,10 @@ pub struct Merging {
     from_flag: bool,
 }
 
-/// Where a value of a client came from.
+/// Where a value came from.
 pub enum ValueOrigin {
     /// The list in the file or in one variable, with the position there.
     List(usize),
-
     /// The variable, with its whole name.
     Variable(String),
     /// `--client`.
@@ -43,48 +44,54 @@ impl Merged {
     ///
     /// # Errors
     /// A sentence.
-    pub fn new(list: Option<&Value>, variables: Vec<ClientVariable>, flags: &[String]) -> Result<Option<Self>, String> {
+    pub fn new(
+        list: &'static List,
+        listed: Option<&Value>,
+        variables: Vec<EntryVariable>,
+        flags: &[String],
+    ) -> Result<Option<Self>, String> {
         if variables.is_empty() && flags.is_empty() {
             return Ok(None);
         }
-        let list = match list {
+        let listed = match listed {
             None => &[],
-            Some(Value::Array(_, list)) => list.as_slice(),
+            Some(Value::Array(_, listed)) => listed.as_slice(),
             Some(_) => return Ok(None),
         };
-        let mut clients = Vec::new();
-        for (index, client) in list.iter().enumerate() {
-            let Some(settings) = client.as_dict() else { return Ok(None) };
-            clients.push(Merging { settings: settings.clone(), listed: Some(index), ..Merging::default() });
+        let mut entries = Vec::new();
+        for (index, entry) in listed.iter().enumerate() {
+            let Some(settings) = entry.as_dict() else { return Ok(None) };
+            entries.push(Merging { settings: settings.clone(), listed: Some(index), ..Merging::default() });
         }
-        let mut merged = Self { clients };
-        let configured = list.len();
+        let mut merged = Self { list, entries };
+        let configured = listed.len();
         variables.into_iter().try_for_each(|variable| merged.add(variable, configured))?;
         if !flags.is_empty() {
             merged.choose(flags);
         }
-        match merged.clients.iter().find_map(Merging::without_address) {
+        match merged.entries.iter().find_map(|entry| entry.without_id(list)) {
             Some(problem) => Err(problem),
             None => Ok(Some(merged)),
         }
     }
 
-    /// Puts a variable's value in its client: a configured one with this number or name, or a new one.
-    fn add(&mut self, variable: ClientVariable, configured: usize) -> Result<(), String> {
-        let ClientVariable { name, client: word, keys, value } = variable;
+    /// Puts a variable's value in its entry: a configured one with this number or name, or a new one.
+    fn add(&mut self, variable: EntryVariable, configured: usize) -> Result<(), String> {
+        let EntryVariable { name, entry: word, keys, value } = variable;
         let Some((key, inner)) = keys.split_first().filter(|(key, _)| !key.is_empty()) else {
-            return Err(format!("environment variable {name} names no key; write {PREFIX}CLIENTS__{word}__ADDRESS"));
+            let example = example(self.list, &word);
+            return Err(format!("environment variable {name} names no key; write {example}"));
         };
-        let known = self.clients.iter().position(|client| client.word.as_ref() == Some(&word));
+        let known = self.entries.iter().position(|client| client.word.as_ref() == Some(&word));
         let at = known.or_else(|| match word.parse::<usize>() {
             Ok(number) => Some(number).filter(|number| *number < configured),
-            Err(_) => self.clients.iter().position(|client| client.is_called(&word)),
+            Err(_) => self.entries.iter().position(|client| client.is_called(&word, self.list)),
         });
         let at = at.unwrap_or_else(|| {
-            self.clients.push(Merging::default());
-            self.clients.len() - 1
+            self.entries.push(Merging::default());
+            self.entries.len() - 1
         });
-        let client = &mut self.clients[at];
+        let client = &mut self.entries[at];
         if client.word.is_none() && at >= configured && word.parse::<usize>().is_err() {
             client.settings.insert("name".to_owned(), text(&lowercase(&word)));
         }
@@ -109,7 +116,8 @@ impl Merged {
     /// do variables with its number that name no address. A password is never sent to another address than the one it is
     /// configured for.
     fn choose(&mut self, flags: &[String]) {
-        let mut configured: Vec<_> = std::mem::take(&mut self.clients).into_iter().map(Some).collect();
+        let list = self.list;
+        let mut configured: Vec<_> = std::mem::take(&mut self.entries).into_iter().map(Some).collect();
         for (number, flag) in flags.iter().enumerate() {
             let of_number = |client: &Merging| {
                 client.text("address").is_none() && client.word.as_deref() == Some(&number.to_string())
@@ -117,27 +125,27 @@ impl Merged {
             let at =
                 |is: &dyn Fn(&Merging) -> bool| configured.iter().position(|client| client.as_ref().is_some_and(is));
             let found = at(&|client| client.has_address(flag))
-                .or_else(|| at(&|client| client.is_called(flag)))
+                .or_else(|| at(&|client| client.is_called(flag, list)))
                 .or_else(|| at(&of_number));
             let mut client = found.and_then(|at| configured[at].take()).unwrap_or_default();
             if client.text("address").is_none() {
                 client.settings.insert("address".to_owned(), text(flag));
                 client.from_flag = true;
             }
-            self.clients.push(client);
+            self.entries.push(client);
         }
     }
 
     /// As a value of the configuration.
     pub fn value(&self) -> Value {
-        let client = |client: &Merging| Value::Dict(Tag::default(), client.settings.clone());
-        Value::Array(Tag::default(), self.clients.iter().map(client).collect())
+        let entry = |entry: &Merging| Value::Dict(Tag::default(), entry.settings.clone());
+        Value::Array(Tag::default(), self.entries.iter().map(entry).collect())
     }
 
-    /// Where a value came from; without a key, the client as a whole.
+    /// Where a value came from; without a key, the entry as a whole.
     pub fn origin(&self, index: usize, key: Option<&str>) -> ValueOrigin {
-        let Some(client) = self.clients.get(index) else { return ValueOrigin::List(index) };
-        let key = key.unwrap_or("address");
+        let Some(client) = self.entries.get(index) else { return ValueOrigin::List(index) };
+        let key = key.unwrap_or(self.list.id);
         if client.from_flag && key == "address" {
             return ValueOrigin::Flag;
         }
@@ -151,7 +159,7 @@ impl Merged {
                 let start = variable.rsplit_once("__").map_or(variable.as_str(), |(start, _)| start);
                 ValueOrigin::Variable(format!("{start}__*"))
             }
-            _ => client.elsewhere(index),
+            _ => client.elsewhere(index, self.list),
         }
     }
 }
@@ -162,8 +170,8 @@ impl Merging {
     }
 
     /// Words in variables are usually in upper case, and cannot contain a dash.
-    fn is_called(&self, word: &str) -> bool {
-        let name = self.text("name").or_else(|| self.text("address"));
+    fn is_called(&self, word: &str, list: &List) -> bool {
+        let name = self.text("name").or_else(|| self.text(list.id));
         name.is_some_and(|name| {
             name.replace(['-', '.', ' '], "_").eq_ignore_ascii_case(&word.replace(['-', '.', ' '], "_"))
         })
@@ -176,8 +184,8 @@ impl Merging {
     }
 
     /// Where what no variable sets came from. A key that is missing has the origin of the address.
-    fn elsewhere(&self, index: usize) -> ValueOrigin {
-        match (self.listed, self.variables.get("address")) {
+    fn elsewhere(&self, index: usize, list: &List) -> ValueOrigin {
+        match (self.listed, self.variables.get(list.id)) {
             (Some(listed), _) => ValueOrigin::List(listed),
             (None, Some(variable)) => ValueOrigin::Variable(variable.clone()),
             (None, None) if self.from_flag => ValueOrigin::Flag,
@@ -185,23 +193,28 @@ impl Merging {
         }
     }
 
-    /// The sentence about variables that belong to no client.
-    fn without_address(&self) -> Option<String> {
+    /// The sentence about variables that belong to no client or project.
+    fn without_id(&self, list: &List) -> Option<String> {
         let (word, variable) = (self.word.as_ref()?, self.variables.values().next()?);
-        let missing = !self.settings.contains_key("address");
+        let missing = !self.settings.contains_key(list.id);
         missing.then(|| {
-            format!(
-                "environment variable {variable} belongs to a client without an address; set \
-                 {PREFIX}CLIENTS__{word}__ADDRESS"
-            )
+            let example = example(list, word);
+            format!("environment variable {variable} belongs to a {} without {}; set {example}", list.noun, list.needs)
         })
     }
 }
 
-/// A value of a variable. Only a duration may be a number, only these may be lists or tables.
+/// The variable that every entry needs.
+fn example(list: &List, word: &str) -> String {
+    format!("{PREFIX}{}__{word}__{}", list.table.to_uppercase(), list.id.to_uppercase())
+}
+
+/// A value of a variable. Only these may be numbers, lists or tables.
 fn typed(key: &str, value: &str) -> Value {
     match key {
-        "timeout" | "labels" | "collectors" => value.parse().unwrap_or_else(|never| match never {}),
+        "timeout" | "labels" | "collectors" | "account" | "team" => {
+            value.parse().unwrap_or_else(|never| match never {})
+        }
         _ => text(value),
     }
 }

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format, Serialized, Toml};
-use figment::{Figment, Metadata};
+use figment::value::{Dict, Map, Tag, Value};
+use figment::{Figment, Metadata, Profile, Provider};
 
 use super::Config;
 use super::depth;
@@ -12,6 +13,7 @@ use super::environment::{self, PREFIX};
 use super::error::{ConfigError, Fault, MAX_FILE_BYTES, Origin};
 use super::faults;
 use super::lines::line_of;
+use super::list::{CLIENTS, Entry, List, PROJECTS};
 use super::merge::{Merged, ValueOrigin};
 use crate::cli::{Cli, DEFAULT_FILE};
 use crate::files::{self, Unreadable};
@@ -19,15 +21,15 @@ use crate::files::{self, Unreadable};
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
     figment: Figment,
-    /// Before clients were merged.
+    /// Before clients and projects were merged.
     lists: Figment,
     file: Option<PathBuf>,
     /// The text of the file.
     text: String,
-    /// If clients come from more than one list.
-    merged: Option<Merged>,
-    /// Whether the list of clients comes from the file.
-    clients_in_file: bool,
+    /// The lists that come from more than one source.
+    merged: Vec<(&'static List, Merged)>,
+    /// The lists that come from the file, or would.
+    lists_in_file: Vec<&'static List>,
 }
 
 impl Sources {
@@ -38,21 +40,34 @@ impl Sources {
             None => (None, String::new()),
         };
         environment::check().map_err(ConfigError::Invalid)?;
-        let mut figment = Figment::new().merge(Toml::string(&text)).merge(environment::settings());
+        let mut figment =
+            Figment::new().merge(ProjectsAsTable(Toml::string(&text))).merge(ProjectsAsTable(environment::settings()));
         for (key, value) in cli.settings() {
             figment = figment.merge(Serialized::default(key, value));
         }
         // The simulated clients of `demo` replace all others.
-        let (variables, flags) =
-            if cli.clients.is_empty() { (environment::of_clients(), &cli.client[..]) } else { (Vec::new(), &[][..]) };
-        let list = figment.find_value("clients").ok();
-        let merged = Merged::new(list.as_ref(), variables, flags).map_err(ConfigError::Invalid)?;
+        let (variables, flags) = if cli.clients.is_empty() {
+            (environment::of_entries(&CLIENTS), &cli.client[..])
+        } else {
+            (Vec::new(), &[][..])
+        };
         let lists = figment.clone();
-        if let Some(merged) = &merged {
-            figment = figment.merge(Serialized::default("clients", merged.value()));
+        let mut merged = Vec::new();
+        for (list, variables, flags) in
+            [(&CLIENTS, variables, flags), (&PROJECTS, environment::of_entries(&PROJECTS), &[][..])]
+        {
+            let key = list.path.join(".");
+            let listed = figment.find_value(&key).ok();
+            let all = Merged::new(list, listed.as_ref(), variables, flags).map_err(ConfigError::Invalid)?;
+            if let Some(all) = all {
+                figment = figment.merge(Serialized::default(&key, all.value()));
+                merged.push((list, all));
+            }
         }
-        let clients_in_file = file.is_some() && lists.find_metadata("clients").is_none_or(is_file);
-        Ok(Self { figment, lists, file, text, merged, clients_in_file })
+        let in_file =
+            |list: &&'static List| file.is_some() && lists.find_metadata(&list.path.join(".")).is_none_or(is_file);
+        let lists_in_file = [&CLIENTS, &PROJECTS].into_iter().filter(in_file).collect();
+        Ok(Self { figment, lists, file, text, merged, lists_in_file })
     }
 
     /// The file that was read, if any.
@@ -72,13 +87,12 @@ impl Sources {
 
     /// The line of a fault in the file, and the sentence about it: the source, the key, and what is wrong.
     fn error(&self, fault: &Fault) -> (Option<usize>, ConfigError) {
-        let array = self.client(fault.path()).map(|(number, name)| (number + 1, name));
         let origin = self.origin(fault.path());
         let line = match origin {
             Origin::File(_, line) => line,
             _ => None,
         };
-        (line, ConfigError::new(&origin, array, fault))
+        (line, ConfigError::new(&origin, self.name(fault.path()), fault))
     }
 
     /// Whether a value comes from the file.
@@ -87,23 +101,22 @@ impl Sources {
         matches!(self.origin(&path), Origin::File(..))
     }
 
-    /// Whether the password file of a client comes from the file. It is asked of each of thousands of clients.
-    pub fn password_in_file(&self, client: usize) -> bool {
-        let listed = |merged: &Merged| matches!(merged.origin(client, Some("password_file")), ValueOrigin::List(_));
-        self.clients_in_file && self.merged.as_ref().is_none_or(listed)
+    /// Whether a key of a client or a project comes from the file. It is asked of each of thousands of clients.
+    pub fn of_entry_in_file(&self, list: &'static List, index: usize, key: &str) -> bool {
+        let listed = |merged: &Merged| matches!(merged.origin(index, Some(key)), ValueOrigin::List(_));
+        let merged = self.merged.iter().find(|(merged, _)| *merged == list).map(|(_, merged)| merged);
+        self.lists_in_file.contains(&list) && merged.is_none_or(listed)
     }
 
     fn origin(&self, path: &[String]) -> Origin<'_> {
-        if let (Some(merged), [clients, index, ..]) = (&self.merged, path)
-            && clients == "clients"
-            && let Ok(index) = index.parse()
+        if let Some(Entry { list, index, rest }) = Entry::of(path)
+            && let Some((_, merged)) = self.merged.iter().find(|(merged, _)| *merged == list)
         {
-            match merged.origin(index, path.get(2).map(String::as_str)) {
+            match merged.origin(index, rest.first().map(String::as_str)) {
                 ValueOrigin::Variable(variable) => return Origin::Variable(variable),
                 ValueOrigin::Flag => return Origin::Flag("--client".to_owned()),
                 ValueOrigin::List(index) => {
-                    let mut path = path.to_vec();
-                    path[1] = index.to_string();
+                    let path: Vec<_> = list.path_of(index, None).into_iter().chain(rest.iter().cloned()).collect();
                     return self.origin_in_lists(&path);
                 }
             }
@@ -111,7 +124,7 @@ impl Sources {
         self.origin_in_lists(path)
     }
 
-    /// As if clients came from one list.
+    /// As if each list came from one source.
     fn origin_in_lists(&self, path: &[String]) -> Origin<'_> {
         // Paths end at lists: a list comes from one source as a whole.
         let key: Vec<_> = path.iter().take_while(|part| part.parse::<usize>().is_err()).map(String::as_str).collect();
@@ -120,7 +133,7 @@ impl Sources {
             None => Origin::Unknown,
         };
         // If the key is missing, its table tells the source.
-        let figment = if key.first() == Some(&"clients") { &self.lists } else { &self.figment };
+        let figment = if Entry::of(path).is_some() { &self.lists } else { &self.figment };
         let metadata = (1..=key.len()).rev().find_map(|length| figment.find_metadata(&key[..length].join(".")));
         match metadata {
             Some(metadata) if metadata.name.contains("environment") => {
@@ -132,16 +145,36 @@ impl Sources {
         }
     }
 
-    /// Index and name of the client that a path leads into.
-    fn client(&self, path: &[String]) -> Option<(usize, Option<String>)> {
-        let [clients, index, ..] = path else { return None };
-        let index: usize = Some(index.parse().ok()?).filter(|_| clients == "clients")?;
-        let list = self.figment.find_value("clients").ok()?;
-        let client = list.as_array().and_then(|list| list.get(index)?.as_dict());
-        let text = |key| client?.get(key)?.as_str().map(str::to_owned);
-        let address = || text("address").filter(|_| path.get(2).is_none_or(|key| key != "address"));
-        // An address with `@` may contain a password.
-        Some((index, text("name").or_else(address).filter(|name| !name.trim().is_empty() && !name.contains('@'))))
+    /// The name of the client or project that a path leads into.
+    fn name(&self, path: &[String]) -> Option<String> {
+        let Entry { list, index, rest } = Entry::of(path)?;
+        let entries = self.figment.find_value(&list.path.join(".")).ok()?;
+        let entry = entries.as_array().and_then(|entries| entries.get(index)?.as_dict());
+        let text = |key| entry?.get(key)?.as_str().map(str::to_owned);
+        let id = || text(list.id).filter(|_| rest.first().is_none_or(|key| key != list.id));
+        // An address with `@` may contain a password, one with `?` a key.
+        text("name").or_else(id).filter(|name| !name.trim().is_empty() && !name.contains(['@', '?']))
+    }
+}
+
+/// TOML has no key that is a table and a list of tables. So `[[projects]]` is read as `[[projects.list]]`, which can stand beside
+/// the settings of `[projects]`.
+struct ProjectsAsTable<P>(P);
+
+impl<P: Provider> Provider for ProjectsAsTable<P> {
+    fn metadata(&self) -> Metadata {
+        self.0.metadata()
+    }
+
+    fn data(&self) -> figment::error::Result<Map<Profile, Dict>> {
+        let mut data = self.0.data()?;
+        for settings in data.values_mut() {
+            if let Some(projects @ Value::Array(..)) = settings.get_mut("projects") {
+                let list = std::mem::replace(projects, Value::from(0));
+                *projects = Value::Dict(Tag::default(), [("list".to_owned(), list)].into_iter().collect());
+            }
+        }
+        Ok(data)
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::answers::{Answer, Answers, Content};
+use super::answers::{Answer, Answers, Besides, Content};
 use super::server::Places;
 use super::{body, format_for, timeout};
 use crate::client::snapshot::Snapshot;
@@ -85,10 +85,10 @@ impl Admission {
         self,
         scrapes: &Scrapes,
         snapshots: &[Arc<Snapshot>],
-        with_exporter: bool,
+        with: Besides,
         render: impl FnOnce() -> String,
     ) -> Body {
-        let content = Content { format: self.format, with_exporter, in_parts: false };
+        let content = Content { format: self.format, with, in_parts: false };
         let answer = self.answer(scrapes, snapshots, content);
         body::complete(answer.part(0, render), (self.permit, answer))
     }
@@ -98,10 +98,10 @@ impl Admission {
         self,
         scrapes: &Scrapes,
         snapshots: &[Arc<Snapshot>],
-        with_exporter: bool,
+        with: Besides,
         parts: impl Iterator<Item = Part> + Send + 'static,
     ) -> Body {
-        let content = Content { format: self.format, with_exporter, in_parts: true };
+        let content = Content { format: self.format, with, in_parts: true };
         let answer = self.answer(scrapes, snapshots, content);
         let shared = Arc::clone(&answer);
         let parts = parts.enumerate().map(move |(index, render)| {

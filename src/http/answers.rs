@@ -24,12 +24,21 @@ pub struct Answer {
     parts: Mutex<Vec<Arc<Part>>>,
 }
 
+/// What an answer has beside its snapshots.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// The metrics of the exporter.
+    pub exporter: bool,
+    /// Those of projects' servers.
+    pub projects: bool,
+}
+
 /// What an answer makes of its snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Content {
     pub format: Format,
-    /// Whether it has the metrics of the exporter too.
-    pub with_exporter: bool,
+    /// What it has too.
+    pub with: Besides,
     /// Whether its text has several parts.
     pub in_parts: bool,
 }
@@ -109,7 +118,8 @@ mod tests {
         Arc::new(Snapshot::new("attic", &BTreeMap::new(), Collectors::default()))
     }
 
-    const WHOLE: Content = Content { format: Format::Text, with_exporter: true, in_parts: false };
+    const WHOLE: Content =
+        Content { format: Format::Text, with: Besides { exporter: true, projects: false }, in_parts: false };
 
     #[test]
     fn the_same_snapshots_are_rendered_once() {
@@ -121,7 +131,7 @@ mod tests {
         assert_eq!(second.part(0, || panic!("rendered again")).as_ptr(), text.as_ptr());
         for other in [
             answers.of(&snapshots, Content { format: Format::OpenMetrics, ..WHOLE }),
-            answers.of(&snapshots, Content { with_exporter: false, ..WHOLE }),
+            answers.of(&snapshots, Content { with: Besides { exporter: false, projects: false }, ..WHOLE }),
             answers.of(&snapshots, Content { in_parts: true, ..WHOLE }),
             answers.of(&snapshots[..1], WHOLE),
             answers.of(&[snapshot(), snapshot()], WHOLE),

@@ -57,8 +57,11 @@ fn text(config: &Config) -> Result<String, toml::ser::Error> {
         Some(file) => format!("{:?}", file.display().to_string()),
         None => "none".to_owned(),
     };
-    let no_clients =
-        if config.clients.is_empty() { "# No clients configured: monitoring the one on this computer.\n" } else { "" };
+    let no_clients = if config.means_local_client() {
+        "# No clients configured: monitoring the one on this computer.\n"
+    } else {
+        ""
+    };
     let toml = toml::to_string(config)?;
     Ok(format!(
         "# In force, including defaults, environment and flags. Configuration file: {file}.\n{no_clients}\n{toml}"

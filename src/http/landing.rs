@@ -1,9 +1,12 @@
-//! The overview for people: all clients, whether the last scrape reached them, and why not. Worst first.
+//! The overview for people: all clients, whether the last scrape reached them, and why not; then all projects. Worst first.
+
+mod projects;
 
 use std::time::{Duration, SystemTime};
 
 use super::html;
 use crate::client::snapshot::Snapshot;
+use crate::project::watch;
 use crate::self_metrics;
 
 /// One client.
@@ -79,7 +82,7 @@ impl<'a> LastPoll<'a> {
 }
 
 /// The page.
-pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
+pub fn page(telemetry_path: &str, mut rows: Vec<Row>, projects: &[watch::Row]) -> String {
     rows.sort_by(|a, b| a.state().cmp(&b.state()).then_with(|| a.name.cmp(b.name)));
     let clients: String = rows.iter().map(client).collect();
     let revision = self_metrics::BUILD.iter().find(|(name, _)| *name == "revision").map_or("", |(_, value)| value);
@@ -92,6 +95,7 @@ pub fn page(telemetry_path: &str, mut rows: Vec<Row>) -> String {
             ("metrics", &html::escape(&format!(".{telemetry_path}"))),
             ("summary", &summary(&rows)),
             ("clients", &clients),
+            ("projects", &projects::section(projects)),
         ],
     )
 }
@@ -183,7 +187,7 @@ mod tests {
             row("<b>R&D</b>", false, Some("cannot connect to \"x\""), 7_200),
             row("half", true, Some("no answer to get_messages"), 0),
         ];
-        let page = page("/metrics\"", rows);
+        let page = page("/metrics\"", rows, &[]);
         let main = page.split("</header>\n").nth(1).unwrap_or_default();
         insta::assert_snapshot!(main);
     }
@@ -208,7 +212,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_and_nothing_runs() {
-        let page = page("/metrics", vec![row("attic", true, None, 1)]);
+        let page = page("/metrics", vec![row("attic", true, None, 1)], &[]);
         for word in ["<script", "http:", "https:", "//", "@import", "url(", "{{"] {
             assert!(!page.contains(word), "{word}");
         }

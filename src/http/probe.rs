@@ -1,4 +1,5 @@
-//! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits.
+//! `/probe`: the metrics of one client, named in the request: a configured one, or an address that `[probe] allow` permits. Or
+//! those of one project.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,8 +12,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::admission::Readers;
+use super::answers::Besides;
 use super::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, shown, wrong};
-use super::{App, body, debug, format_for, metrics_headers};
+use super::{App, body, debug, format_for, metrics_headers, projects};
 use crate::client::Client;
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::error::Error;
@@ -31,6 +33,9 @@ pub async fn probe(
     headers: HeaderMap,
 ) -> Response {
     let active = app.state.config.active();
+    if projects::is_meant(&query) {
+        return projects::one(&app, &active, &query, readers, &headers).await;
+    }
     let request = match Request::read(&query, &active) {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
@@ -49,17 +54,23 @@ pub async fn probe(
         let page = debug::page(&snapshot, &request.target.address(&active), within, started.elapsed());
         let text = page + &render(None, Scrape::of::<Client>(vec![snapshot]), Format::Text);
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-        return (headers, admission.complete(&app.scrapes, &[], false, || text)).into_response();
+        return (headers, admission.complete(&app.scrapes, &[], Besides::default(), || text)).into_response();
     }
     let (format, snapshots) = (admission.format, [snapshot]);
     let text = || render(None, Scrape::of::<Client>(snapshots.to_vec()), format);
-    (metrics_headers(format), admission.complete(&app.scrapes, &snapshots, false, text)).into_response()
+    (metrics_headers(format), admission.complete(&app.scrapes, &snapshots, Besides::default(), text)).into_response()
 }
 
 /// Only the headers, as for `/metrics`; but a bad request is one for `HEAD` too.
 pub async fn probe_head(State(app): State<Arc<App>>, Query(query): Parameters, headers: HeaderMap) -> Response {
-    match Request::read(&query, &app.state.config.active()) {
-        Ok(_) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
+    let active = app.state.config.active();
+    let read = if projects::is_meant(&query) {
+        projects::check(&query, &active)
+    } else {
+        Request::read(&query, &active).map(drop)
+    };
+    match read {
+        Ok(()) => (metrics_headers(format_for(&headers)), body::unknown_length()).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -98,7 +109,8 @@ impl<'a> Request<'a> {
         };
         let Some(target) = given.get("target") else {
             return Err(wrong(
-                "The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.",
+                "The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them. For a \
+                 project, use /probe?project=NAME.",
             ));
         };
         if target.is_empty() {

@@ -69,9 +69,14 @@ impl Selection {
         }
     }
 
+    /// Whether it names collectors in order to collect nothing else.
+    pub fn names_some(&self) -> bool {
+        self.named != Collectors::of([])
+    }
+
     /// Refuses a collector that none of these sets contains: without its metrics, there would seem to be nothing to collect.
     pub fn check_enabled(&self, sets: impl IntoIterator<Item = Collectors>) -> Result<(), Refusal> {
-        if self.named == Collectors::of([]) {
+        if !self.names_some() {
             return Ok(());
         }
         let enabled = sets.into_iter().fold(Collectors::of([Collector::State]), Collectors::or);

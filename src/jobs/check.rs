@@ -1,5 +1,7 @@
-//! `boinc_exporter check`: tests each client step by step and explains how to fix failures. It sends every read-only request,
-//! including those that a scrape does not need.
+//! `boinc_exporter check`: tests each client and each project step by step and explains how to fix failures. It sends every
+//! read-only request, including those that a scrape does not need.
+
+mod projects;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ use crate::client::gui_rpc::request::Request;
 use crate::client::target::{Password, Target};
 use crate::client::{Capacity, Limits, Session};
 use crate::config::Config;
+use crate::project::fetch::Web;
+use crate::project::target::Target as ProjectTarget;
 
 /// How long BOINC's own tools wait for a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,16 +30,63 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long connecting may take. If it takes longer, packets are being dropped.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Tests the clients with these names, or all.
+/// Tests the clients and projects with these names, or all.
 ///
 /// # Errors
 /// A name is not configured, or writing to stdout failed.
 pub async fn check(config: &Config, names: &[String], verbose: bool) -> anyhow::Result<ExitCode> {
     let targets = config.targets()?;
-    if let Some(unknown) = names.iter().find(|name| !targets.iter().any(|target| target.name == **name)) {
-        let known: Vec<_> = targets.iter().map(|target| target.name.as_str()).collect();
-        anyhow::bail!("no client is called `{unknown}`; configured clients: {}", known.join(", "));
+    let projects = projects::targets(config).await?;
+    let is_called = |project: &ProjectTarget, name: &str| {
+        project.name.as_deref() == Some(name) || project.url.as_str() == name || project.url.key() == name
+    };
+    let is_known = |name: &String| {
+        targets.iter().any(|target| target.name == *name) || projects.iter().any(|project| is_called(project, name))
+    };
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        let of_projects = projects.iter().map(|project| project.name.as_deref().unwrap_or(project.url.as_str()));
+        let known: Vec<_> = targets.iter().map(|target| target.name.as_str()).chain(of_projects).collect();
+        let noun = if projects.is_empty() { "client" } else { "client or project" };
+        anyhow::bail!("no {noun} is called `{unknown}`; configured {noun}s: {}", known.join(", "));
     }
+    let clients = check_clients(config, &targets, names, verbose).await?;
+    let chosen: Vec<_> = projects
+        .iter()
+        .filter(|project| names.is_empty() || names.iter().any(|name| is_called(project, name)))
+        .collect();
+    let projects = check_projects(config, &chosen, verbose).await?;
+    Ok(if clients + projects == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tests these projects. Returns how many failed.
+async fn check_projects(config: &Config, chosen: &[&ProjectTarget], verbose: bool) -> anyhow::Result<usize> {
+    if chosen.is_empty() {
+        return Ok(0);
+    }
+    let web = Web::new(config.projects.timeout, config.projects.contact.as_deref());
+    let mut failed = 0;
+    for target in chosen {
+        let (started, mut report) = (Instant::now(), projects::Report::new(target, config));
+        report.run(&web).await;
+        failed += usize::from(report.failures > 0);
+        let healthy = report.failures + report.absent == 0 && !verbose;
+        print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
+    }
+    if config.projects.contact.is_none() {
+        print(
+            "Set `contact` in [projects]: it tells the operators of projects whom to write to about your requests.\n",
+        )?;
+    }
+    print(&match (chosen.len(), failed) {
+        (1, 0) => "The project can be watched.\n".to_owned(),
+        (all, 0) => format!("All {all} projects can be watched.\n"),
+        (all, failed) => format!("{failed} of {all} projects failed; see FAILED above.\n"),
+    })?;
+    Ok(failed)
+}
+
+/// Tests the clients with these names, or all. Returns how many failed.
+async fn check_clients(config: &Config, targets: &[Target], names: &[String], verbose: bool) -> anyhow::Result<usize> {
     let limit = usize::try_from(config.scrape.max_reply_bytes).unwrap_or(usize::MAX);
     let mut failed = 0;
     let chosen: Vec<_> = targets.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect();
@@ -46,13 +97,16 @@ pub async fn check(config: &Config, names: &[String], verbose: bool) -> anyhow::
         let healthy = report.failures == 0 && !verbose;
         print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
     }
+    if chosen.is_empty() {
+        return Ok(0);
+    }
     let verdict = match (chosen.len(), failed) {
         (1, 0) => "The client can be scraped.\n".to_owned(),
         (all, 0) => format!("All {all} clients can be scraped.\n"),
         (all, failed) => format!("{failed} of {all} clients failed; see FAILED above.\n"),
     };
     print(&verdict)?;
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(failed)
 }
 
 struct Report<'a> {

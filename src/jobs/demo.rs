@@ -2,6 +2,7 @@
 //! sockets, like real clients.
 
 mod history;
+mod projects;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::projects::Projects;
 use super::print;
 use super::serve::serve_and_tell;
 use crate::cli::{Cli, Demo};
@@ -41,8 +43,12 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
         config.clients.is_empty(),
         "the configuration has [[clients]], but `demo` shows only simulated clients; remove them"
     );
+    anyhow::ensure!(
+        config.projects.list.is_empty(),
+        "the configuration has [[projects]], but `demo` shows only simulated ones; remove them"
+    );
     if let Some(past) = options.history {
-        return history::history(scenario(options)?, &config.scrape, options, past).await;
+        return history::history(&cli, scenario(options)?, &config.scrape, options, past).await;
     }
     log::init(config.log.level, config.log.format);
     let scenario = scenario(options)?;
@@ -51,9 +57,11 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     // Passed like flags, so that a reload finds the same clients.
     let password = PasswordFile::of(&world)?;
     cli.clients = clients(&servers, &password);
+    let projects = Projects::start(&world).await?;
+    cli.projects = projects.settings();
     let config = Config::load(&cli)?;
     let path = config.web.telemetry_path.clone();
-    let print_welcome = |pages: &[String]| print(&welcome(&options.scenario, &servers, pages, &path));
+    let print_welcome = |pages: &[String]| print(&welcome(&options.scenario, (&servers, &projects), pages, &path));
     serve_and_tell(&cli, config, world.clock().clone(), print_welcome).await
 }
 
@@ -94,7 +102,7 @@ fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static 
 }
 
 /// Instructions for the user. `pages` are the URLs of the exporter, `path` is the path of the metrics.
-fn welcome(scenario: &str, servers: &Servers, pages: &[String], path: &str) -> String {
+fn welcome(scenario: &str, (servers, projects): (&Servers, &Projects), pages: &[String], path: &str) -> String {
     let count = servers.addresses().count();
     let plural = if count == 1 { "client" } else { "clients" };
     let mut text = format!("Running an exporter and {count} simulated BOINC {plural} ({scenario}).\n\nOpen\n");
@@ -104,6 +112,7 @@ fn welcome(scenario: &str, servers: &Servers, pages: &[String], path: &str) -> S
     if let Some((name, address)) = servers.addresses().next() {
         let _ = writeln!(text, "\nQuery {name} directly\n  boinccmd --host {address} --get_state");
     }
+    text.push_str(&projects.welcome());
     if let Some((scheme, place)) = pages.first().and_then(|page| page.split_once("://")) {
         let _ =
             writeln!(text, "\nScrape it with Prometheus, in prometheus.yml\n  scrape_configs:\n    - job_name: boinc");

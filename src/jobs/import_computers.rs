@@ -11,7 +11,6 @@ mod boinctasks_pp;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -117,7 +116,7 @@ pub fn computers(file: &Path, passwords: Option<&Path>) -> anyhow::Result<String
     if passwords.is_some() {
         create(&directory)?;
         for (path, password) in entries.iter().filter_map(|entry| entry.password.as_ref()) {
-            write_password(path, password)?;
+            super::write_secret(path, password)?;
         }
     }
     Ok(render(&entries, passwords.is_some()))
@@ -372,30 +371,6 @@ fn create(directory: &Path) -> anyhow::Result<()> {
         .recursive(true)
         .create(directory)
         .with_context(|| format!("cannot create the directory {}", directory.display()))
-}
-
-/// An existing file is not changed, because it may be in use.
-fn write_password(path: &Path, password: &SecretString) -> anyhow::Result<()> {
-    let line = SecretString::from(format!("{}\n", password.expose_secret()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let shown = path.display();
-    match options.open(path) {
-        Ok(mut file) => {
-            file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}"))
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let same = fs::read(path).is_ok_and(|bytes| bytes == line.expose_secret().as_bytes());
-            anyhow::ensure!(
-                same,
-                "{shown} already exists and contains another password; remove it or choose another directory"
-            );
-            Ok(())
-        }
-        Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),
-    }
 }
 
 #[cfg(test)]

@@ -6,18 +6,28 @@ use std::fmt::Write as _;
 use crate::client::Client;
 use crate::client::metrics::NOT_EXPORTED;
 use crate::metric::reference::tables;
+use crate::project::{self, Project};
 use crate::self_metrics;
 
 const INTRODUCTION: &str = include_str!("reference/introduction.md");
+
+const PROJECTS: &str = include_str!("reference/projects.md");
 
 /// The whole reference, as Markdown.
 #[must_use]
 pub fn reference() -> String {
     let mut page = String::from(INTRODUCTION);
     page.push_str(&tables::<Client>());
+    page.push_str(PROJECTS);
+    page.push_str(&tables::<Project>());
     exporter(&mut page);
     page.push_str("\n## Not exported, and why\n\n`*` stands for any element, `**` for all elements below.\n\n");
     page.push_str(NOT_EXPORTED);
+    page.push_str("\n## Not exported of projects' pages, and why\n\n");
+    page.push_str("The first part of each is the page, below it are its elements.\n\n");
+    page.push_str(project::metrics::NOT_EXPORTED);
+    let more = project::pages::NOT_READ.lines().skip(2);
+    more.for_each(|line| page.extend([line, "\n"]));
     page
 }
 

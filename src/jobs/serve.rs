@@ -19,6 +19,7 @@ use crate::client::target::{Password, Target};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, AppState, Reloader, WebAccess, systemd};
+use crate::project::Watch;
 use crate::reload::{ConfigHandle, limits};
 use crate::self_metrics;
 
@@ -44,11 +45,14 @@ pub async fn serve_and_tell(
 ) -> anyhow::Result<()> {
     let targets = config.targets()?;
     let limits = limits(&config, targets.len());
+    let projects = Watch::new(config.projects.settings()?, clock.clone());
     let fleet = Fleet::with_clock(targets, limits, clock);
     let web_access = WebAccess::from_config(&config.web)?.map(Arc::new);
     let listeners = listeners(&config)?;
     let (version, clients) = (self_metrics::VERSION, fleet.last().len());
-    let state = AppState::new(ConfigHandle::new(cli.clone(), config.clone(), fleet), web_access.clone());
+    let handle = ConfigHandle::new(cli.clone(), config.clone(), fleet, projects);
+    let state = AppState::new(handle, web_access.clone());
+    ask_projects(&state);
     // Before anything says that the exporter runs: SIGHUP may follow at once.
     follow_changes(cli, state.reloader());
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
@@ -73,6 +77,16 @@ pub async fn serve_and_tell(
     Ok(())
 }
 
+/// Asks projects in the background. Ends with the process.
+fn ask_projects(state: &AppState) {
+    let config = state.config();
+    tokio::spawn(Watch::run(move || {
+        let active = config.active();
+        let told = if active.projects.is_off() { Vec::new() } else { active.told() };
+        (Arc::clone(&active.projects), told)
+    }));
+}
+
 /// The URL for a browser on this computer. "All addresses" cannot be opened.
 fn url(tls: bool, address: SocketAddr) -> String {
     let scheme = if tls { "https" } else { "http" };
@@ -86,7 +100,7 @@ fn url(tls: bool, address: SocketAddr) -> String {
 /// Without BOINC on this computer, there are hardly any metrics to see.
 #[cfg(feature = "demo")]
 async fn mention_demo(config: Config) {
-    let targets = config.targets().ok().filter(|_| config.clients.is_empty());
+    let targets = config.targets().ok().filter(|_| config.means_local_client());
     let Some([local]) = targets.as_deref() else { return };
     if has_no_boinc(local).await {
         tracing::info!(

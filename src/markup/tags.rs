@@ -42,6 +42,24 @@ pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
     }
 }
 
+/// The value of an attribute of a tag whose name ends before `rest`.
+pub(super) fn attribute<'a>(rest: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut rest = &rest[..tag_end(rest)?];
+    loop {
+        let equals = memchr::memchr(b'=', rest)?;
+        let found = rest[..equals].trim_ascii();
+        let value = rest[equals + 1..].trim_ascii_start();
+        let (value, end) = match value.first()? {
+            quote @ (b'"' | b'\'') => (&value[1..], memchr::memchr(*quote, &value[1..])?),
+            _ => (value, value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len())),
+        };
+        if found == name.as_bytes() {
+            return Some(&value[..end]);
+        }
+        rest = value.get(end + 1..)?;
+    }
+}
+
 /// `text` without a trailing `</name>`.
 pub fn strip_close<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     text.strip_suffix(b">")?.strip_suffix(name)?.strip_suffix(b"</")

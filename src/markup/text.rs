@@ -20,7 +20,7 @@ impl Raw {
 }
 
 impl Escaped {
-    pub(super) fn decode(bytes: &[u8]) -> Self {
+    pub(crate) fn decode(bytes: &[u8]) -> Self {
         // Six bytes are the longest that stand for one.
         let bytes = bytes.trim_ascii();
         Self(to_text(&unescape(&bytes[..bytes.len().min(8 * MAX_BYTES)])))

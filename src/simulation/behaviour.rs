@@ -10,18 +10,18 @@ mod fetch;
 mod log;
 mod new_client;
 mod power;
+mod project_side;
 mod running;
 mod schedule;
 mod transfers;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-pub use credit::Account;
 pub use new_client::new_client;
+pub use project_side::{Batch, HostRecord, ProjectSide, ResultRecord, chance};
 
 use super::scenario::{self, FaultKind, Scenario};
-use super::state::{Client, Gpu, ProjectServer};
+use super::state::{Account, Client, Gpu};
 
 /// State of the simulation of one client that the client itself does not know.
 #[derive(Debug)]
@@ -74,10 +74,23 @@ pub struct Membership {
     pub project: usize,
     /// Credit of the host.
     pub credit: Account,
-    /// Credit not yet granted: when it will be, and how much.
-    pub pending: Vec<(f64, f64)>,
+    /// The host's id.
+    pub hostid: u32,
+    /// Tasks that were reported and not yet validated.
+    pub pending: Vec<PendingTask>,
     /// The user mistyped the project's URL, or its server is gone for good.
     pub never_reached: bool,
+}
+
+/// A task that was reported and not yet validated.
+#[derive(Debug)]
+pub struct PendingTask {
+    /// Its name.
+    pub name: String,
+    /// When it will be validated.
+    pub due: f64,
+    /// Credit that it will earn if it is valid.
+    pub amount: f64,
 }
 
 impl HiddenState {
@@ -123,24 +136,23 @@ impl HiddenState {
     }
 }
 
-/// Simulates the tick that ends at `time`. `accounts` and `servers` are those of the scenario's projects.
+/// Simulates the tick that ends at `time`. `sides` are the servers of the scenario's projects.
 pub fn tick(
     client: &mut Client,
     hidden: &mut HiddenState,
     scenario: &Scenario,
-    accounts: &mut [Account],
-    servers: &[Arc<ProjectServer>],
+    sides: &mut [ProjectSide],
     time: f64,
     present: f64,
 ) {
     hidden.update_faults(scenario, time, present);
-    credit::grant(hidden, accounts, time);
+    credit::grant(hidden, sides, time);
     if !power::tick(client, hidden, time) {
         return;
     }
     client.clock = time + hidden.skew;
     client.knows_traffic = !hidden.has_fault(FaultKind::OldClient, None);
-    if attachments::tick(client, hidden, scenario, servers) {
+    if attachments::tick(client, hidden, scenario, sides) {
         // Faults refer to projects by position.
         hidden.update_faults(scenario, time, present);
     }
@@ -148,7 +160,7 @@ pub fn tick(
     activity::tick(client, hidden);
     running::tick(client, hidden);
     transfers::tick(client, hidden);
-    contact::tick(client, hidden, scenario, accounts, time);
+    contact::tick(client, hidden, scenario, sides, time);
     schedule::tick(client, hidden);
     power::averages(client);
 }
@@ -158,14 +170,19 @@ pub fn add_history(
     client: &mut Client,
     hidden: &mut HiddenState,
     scenario: &Scenario,
-    accounts: &[Account],
+    sides: &mut [ProjectSide],
     time: f64,
 ) {
     for (project, member) in client.projects.iter_mut().zip(&hidden.memberships).filter(|(project, _)| project.known) {
-        project.user = accounts[member.project].credit();
+        project.user = sides[member.project].account.credit();
         project.days = new_client::past_days(project.user, project.host, time, &mut hidden.random);
     }
     fetch::add_initial_tasks(client, hidden, scenario);
+    for (project, member) in client.projects.iter().zip(&hidden.memberships).filter(|(project, _)| project.known) {
+        let side = &mut sides[member.project];
+        side.contact(client, project, member.credit);
+        project.tasks.iter().for_each(|task| side.send(member.hostid, task));
+    }
 }
 
 /// What happens when a peer connects.

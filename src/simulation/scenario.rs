@@ -13,12 +13,13 @@ use serde::Deserialize;
 
 pub use fault::{Fault, FaultKind};
 pub use host::{Attachment, Gpu, GpuVendor, Host, System};
-pub use project::{App, GpuShare, Project};
+pub use project::{App, Generation, GpuShare, Project};
 
 /// The built-in scenarios.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("home", include_str!("scenarios/home.toml")),
     ("faults", include_str!("scenarios/faults.toml")),
+    ("servers", include_str!("scenarios/servers.toml")),
     ("lab", include_str!("scenarios/lab.toml")),
     ("crowd", include_str!("scenarios/crowd.toml")),
 ];
@@ -104,6 +105,11 @@ impl Scenario {
         for fault in &self.faults {
             if let Some(name) = fault.client.as_ref().filter(|name| !host(name)) {
                 return Err(format!("a fault affects client `{name}`, which is not a host of this scenario"));
+            }
+            if fault.kind.is_of_server() && fault.client.is_some() {
+                return Err(
+                    "a fault of a project's server has a `client`, but it affects all of them; remove it".to_owned()
+                );
             }
             if let Some(name) = fault.project.as_ref().filter(|name| !project(name)) {
                 return Err(format!("a fault affects project `{name}`, which is not a project of this scenario"));

@@ -1,10 +1,14 @@
 //! The state of a simulated client: plain data with BOINC's own names. [`super::behaviour`] changes it, tick by tick;
 //! [`super::replies`] formats it as a client does. Times are Unix seconds on the client's own clock.
 
+mod account;
+mod credit;
 mod work;
 
 use std::collections::VecDeque;
 
+pub use account::{Ids, PASSWORD};
+pub use credit::Account;
 pub use work::{Active, App, Backoff, Credit, CreditDay, OldResult, Project, ProjectServer, Task, Transfer};
 
 /// Seconds between two changes of a client's state. A real client checks its tasks' memory and its own uptime as often.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::behaviour::{self, Account, HiddenState, Reachability, new_client};
+use super::behaviour::{self, HiddenState, ProjectSide, Reachability, new_client};
 use super::scenario::{self, Scenario};
 use super::state::{App, Client, ProjectServer, TICK};
 use crate::clock::Clock;
@@ -21,7 +21,8 @@ pub struct World {
 #[derive(Debug)]
 struct WorldState {
     hidden_states: Vec<HiddenState>,
-    accounts: Vec<Account>,
+    /// What the projects' servers know, in the scenario's order.
+    sides: Vec<ProjectSide>,
     /// The time up to which the clients are simulated.
     time: f64,
     /// The time that fault times are relative to.
@@ -57,10 +58,11 @@ impl World {
         let named = scenario.hosts.iter().flat_map(|host| host.names().map(move |name| (host, name)));
         let (clients, hidden_states): (Vec<_>, Vec<_>) =
             named.map(|(host, name)| new_client(scenario, &project_servers, host, name, begins)).unzip();
-        let mut accounts: Vec<_> =
-            scenario.projects.iter().map(|project| Account::of(project.earlier_credit, 0.0, begins)).collect();
+        let sides = project_servers.iter().zip(&scenario.projects);
+        let mut sides: Vec<_> =
+            sides.map(|(server, project)| ProjectSide::new(Arc::clone(server), project.clone(), begins)).collect();
         for member in hidden_states.iter().flat_map(|hidden: &HiddenState| &hidden.memberships) {
-            accounts[member.project].join(member.credit);
+            sides[member.project].account.join(member.credit);
         }
         let member = |(client, hidden): (Client, &HiddenState)| {
             let inner = Inner {
@@ -72,9 +74,9 @@ impl World {
             Arc::new(Member { name: hidden.name.clone(), clock: clock.clone(), inner: Mutex::new(inner) })
         };
         let members: Vec<_> = clients.into_iter().zip(&hidden_states).map(member).collect();
-        let mut state = WorldState { hidden_states, accounts, time: begins, present };
+        let mut state = WorldState { hidden_states, sides, time: begins, present };
         for (member, hidden) in members.iter().zip(&mut state.hidden_states) {
-            behaviour::add_history(&mut member.lock().client, hidden, scenario, &state.accounts, begins);
+            behaviour::add_history(&mut member.lock().client, hidden, scenario, &mut state.sides, begins);
         }
         let world = Self { clock, scenario: scenario.clone(), project_servers, members, state: Mutex::new(state) };
         world.advance();
@@ -84,21 +86,14 @@ impl World {
     /// Advances all clients to the clock's current time, in whole ticks.
     pub fn advance(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let WorldState { hidden_states, accounts, time, present } = &mut *state;
+        let WorldState { hidden_states, sides, time, present } = &mut *state;
         let now = self.clock.unix();
         while *time + TICK <= now {
             *time += TICK;
+            sides.iter_mut().for_each(|side| side.tick(&self.scenario, *time, *present));
             for (member, hidden) in self.members.iter().zip(&mut *hidden_states) {
                 let inner = &mut *member.lock();
-                behaviour::tick(
-                    &mut inner.client,
-                    hidden,
-                    &self.scenario,
-                    accounts,
-                    &self.project_servers,
-                    *time,
-                    *present,
-                );
+                behaviour::tick(&mut inner.client, hidden, &self.scenario, sides, *time, *present);
                 inner.reachability = behaviour::reachability(hidden);
                 inner.skew = hidden.skew;
                 inner.password = behaviour::password(hidden, &self.scenario);
@@ -116,6 +111,16 @@ impl World {
     #[must_use]
     pub fn project_servers(&self) -> &[Arc<ProjectServer>] {
         &self.project_servers
+    }
+
+    /// Passes what a project's server knows as of the last tick, and the current time, to `at`. By the project's position in
+    /// the scenario.
+    ///
+    /// # Panics
+    /// If there is no such project.
+    pub fn look_at_project<T>(&self, project: usize, at: impl FnOnce(&ProjectSide, f64) -> T) -> T {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        at(&state.sides[project], self.clock.unix())
     }
 
     /// The clock of the simulation.

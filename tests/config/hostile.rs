@@ -122,7 +122,7 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
     c.toml:3: [[clients]] number 1 (`attic`) contains a key that is not known; valid keys are `name`, `address`, `password_file`, `password_credential`, `labels`, `collectors` and `timeout`
     c.toml:3: invalid TOML at column 17: invalid string, expected `"`, `'`
     c.toml:2: [[clients]] number 1, `address` has an `@`, but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address
-    c.toml:1: contains a section that is not known; the sections are `web`, `scrape`, `probe`, `log` and `clients`
+    c.toml:1: contains a section that is not known; the sections are `web`, `scrape`, `probe`, `log`, `clients` and `projects`
     c.toml:2: invalid TOML at column 1: invalid table header, duplicate key
     c.toml:3: invalid TOML at column 1: duplicate key
     c.toml:2: `web.listen_address` is something with an `@`, but must be IP:PORT, [IPv6]:PORT, or :PORT for all addresses

@@ -7,6 +7,7 @@ mod clients;
 mod hostile;
 #[path = "../support/processor.rs"]
 mod processor;
+mod projects;
 mod settings;
 
 use std::fmt::Write;
@@ -325,7 +326,7 @@ fn the_example_shows_every_key_at_its_default() {
     // The names of all fields, from their own debug output.
     let shown = format!("{config:#?}");
     let fields = shown.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name);
-    let sections = ["file", "web", "scrape", "intervals", "probe", "modules", "log", "clients"];
+    let sections = ["file", "web", "scrape", "intervals", "probe", "modules", "log", "clients", "projects", "list"];
     for name in fields.filter(|name| !name.starts_with('"') && !sections.contains(name)) {
         let key = format!("{name} = ");
         let given = example.lines().any(|line| line.trim_start_matches(['#', ' ']).starts_with(&key));

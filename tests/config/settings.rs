@@ -14,7 +14,11 @@ const EXAMPLE: &str = include_str!("../../config.example.toml");
 const README: &str = include_str!("../../README.md");
 
 /// One of each section that is a list or a map.
-const ONE_OF_EACH: &str = "[probe.modules.lab]\n[[clients]]\naddress = \"attic\"\nlabels = { room = \"attic\" }\n";
+const ONE_OF_EACH: &str = "[probe.modules.lab]\n[[clients]]\naddress = \"attic\"\nlabels = { room = \"attic\" }\n\
+                           [[projects.list]]\nurl = \"https://example.org/\"\naccount = 1\n";
+
+/// Lists of tables.
+const LISTS: [&str; 2] = ["clients", "projects.list"];
 
 /// A key in a document: `scrape.intervals`, `state`, `"5m"`.
 #[derive(Debug)]
@@ -33,7 +37,7 @@ fn config(toml: &str) -> Result<Config, String> {
     Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())
 }
 
-/// All keys with their values; those of `probe.modules.*` and `clients` are only names.
+/// All keys with their values; those of `probe.modules.*`, `clients` and `projects.list` are only names.
 fn keys() -> BTreeMap<String, Value> {
     let config = config(ONE_OF_EACH).expect("a valid configuration");
     let settings: Dict = Figment::from(Serialized::defaults(config)).extract().expect("a table");
@@ -47,7 +51,7 @@ fn flatten(section: &str, settings: Dict, keys: &mut BTreeMap<String, Value>) {
         let path = if section.is_empty() { key } else { format!("{section}.{key}") };
         match value {
             Value::Dict(_, inner) if path != "clients.labels" => flatten(&path, inner, keys),
-            Value::Array(_, items) if path == "clients" => {
+            Value::Array(_, items) if LISTS.contains(&path.as_str()) => {
                 let clients = items.into_iter().filter_map(Value::into_dict);
                 clients.for_each(|client| flatten(&path, client, keys));
             }
@@ -118,8 +122,8 @@ fn faults_of_example(example: &str) -> Vec<String> {
             faults.push(format!("{path} is missing"));
             continue;
         };
-        let has_default = !matches!(default, Value::Empty(..)) && section != "clients";
-        let optional = section == "clients" || section.starts_with("probe.modules.");
+        let has_default = !matches!(default, Value::Empty(..)) && !LISTS.contains(&section);
+        let optional = LISTS.contains(&section) || section.starts_with("probe.modules.");
         if !optional && line.is_default != has_default {
             faults.push(format!("{path} must be written `#key` if it has a default, otherwise `# key`"));
         }
@@ -127,12 +131,18 @@ fn faults_of_example(example: &str) -> Vec<String> {
     for Line { section, key, value, .. } in lines.iter().filter(|line| line.is_default) {
         let (start, rest) = match *section {
             "clients" => ("[[clients]]".to_owned(), if *key == "address" { "" } else { "address = \"attic\"\n" }),
+            "projects.list" => {
+                ("[[projects.list]]".to_owned(), if *key == "url" { "" } else { "url = \"https://example.org/\"\n" })
+            }
             section => (format!("[{section}]"), ""),
         };
         match config(&format!("{start}\n{rest}{key} = {value}\n")) {
             Err(error) => faults.push(format!("{section}.{key}: {error}")),
             Ok(config)
-                if config.clients.is_empty() && config.probe.modules.is_empty() && config != Config::default() =>
+                if config.clients.is_empty()
+                    && config.projects.list.is_empty()
+                    && config.probe.modules.is_empty()
+                    && config != Config::default() =>
             {
                 faults.push(format!("{value} is not the default of {section}.{key}"));
             }
@@ -185,8 +195,9 @@ fn faults_of_readme(readme: &str, help: &Help) -> Vec<String> {
     let unknown = words.map(|word| word.trim_end_matches('.')).filter(|word| {
         let is_variable = word.starts_with("BOINC_EXPORTER_") && !word.starts_with("BOINC_EXPORTER_CONFIG__");
         let is_flag = ["--config.", "--web.", "--log."].iter().any(|start| word.starts_with(start));
-        let is_client =
-            word.starts_with("BOINC_EXPORTER_CLIENTS__0__") || word.starts_with("BOINC_EXPORTER_CLIENTS__ATTIC__");
+        let of_entries =
+            ["BOINC_EXPORTER_CLIENTS__0__", "BOINC_EXPORTER_CLIENTS__ATTIC__", "BOINC_EXPORTER_PROJECTS__0__"];
+        let is_client = of_entries.iter().any(|start| word.starts_with(start));
         is_variable && !is_client && !variables.iter().any(|known| known == word)
             || is_flag && !help.contains_key(*word)
     });
@@ -206,7 +217,8 @@ fn settings_agree_wherever_they_are_written() {
 #[test]
 fn every_key_has_an_environment_variable() {
     let lines = lines(EXAMPLE);
-    let of_sections = lines.iter().filter(|line| ["web", "scrape", "scrape.intervals", "log"].contains(&line.section));
+    let sections = ["web", "scrape", "scrape.intervals", "log", "projects", "projects.intervals"];
+    let of_sections = lines.iter().filter(|line| sections.contains(&line.section));
     let mut seen = 0;
     for Line { section, key, value, is_default } in of_sections {
         jailed(|jail| {

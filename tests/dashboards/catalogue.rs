@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boinc_exporter::client::metrics::TABLES;
+use boinc_exporter::client;
 use boinc_exporter::metric::Kind;
+use boinc_exporter::project;
 use boinc_exporter::self_metrics;
 use serde_json::Value;
 
@@ -25,10 +26,12 @@ pub const OTHERS: [&str; 8] = [
     "nvidia_smi_power_draw_watts",
 ];
 
-/// All metrics of clients by name, with their kind and whether they are there by default.
-fn of_clients() -> BTreeMap<&'static str, (Kind, bool)> {
-    let all = TABLES.iter().flat_map(|table| table.describe());
-    all.map(|metric| (metric.name, (metric.kind, metric.optional.is_none()))).collect()
+/// All metrics of clients and projects by name, with their kind and whether they are there by default.
+fn of_tables() -> BTreeMap<&'static str, (Kind, bool)> {
+    let clients = client::metrics::TABLES.iter().flat_map(|table| table.describe());
+    let clients = clients.map(|metric| (metric.name, (metric.kind, metric.optional.is_none())));
+    let projects = project::metrics::TABLES.iter().flat_map(|table| table.describe());
+    clients.chain(projects.map(|metric| (metric.name, (metric.kind, metric.optional.is_none())))).collect()
 }
 
 /// All metrics that there are.
@@ -36,12 +39,12 @@ pub fn names() -> BTreeSet<String> {
     let process = self_metrics::PROCESS.iter().map(|metric| metric.name);
     let reloads = self_metrics::RELOADS.into_iter().chain(self_metrics::WEB_RELOADS);
     let own = [self_metrics::BUILD_INFO].into_iter().chain(reloads).map(|(name, _)| name).chain(process);
-    of_clients().into_keys().chain(own).map(str::to_owned).collect()
+    of_tables().into_keys().chain(own).map(str::to_owned).collect()
 }
 
 /// The metrics that a text names. A histogram's series go by other names than the histogram.
 fn named_in(text: &str) -> BTreeSet<String> {
-    let histograms: Vec<_> = of_clients().into_iter().filter(|(_, (kind, _))| *kind == Kind::Histogram).collect();
+    let histograms: Vec<_> = of_tables().into_iter().filter(|(_, (kind, _))| *kind == Kind::Histogram).collect();
     let metric = |word: &str| {
         let of = |name: &str| ["_bucket", "_sum", "_count"].iter().any(|end| word.strip_suffix(end) == Some(name));
         histograms.iter().find(|(name, _)| of(name)).map_or(word, |(name, _)| name).to_owned()
@@ -119,7 +122,7 @@ fn dashboards_ask_for_each_metric_of_other_exporters() {
 fn every_metric_is_of_use_or_a_detail() {
     let used: BTreeSet<_> = used_by_dashboards().union(&used_by_rules()).cloned().collect();
     let details = details();
-    let all = of_clients();
+    let all = of_tables();
     let default = |name: &&str| all[*name].1;
     let useless: Vec<&str> = all.keys().copied().filter(|name| default(name) && !used.contains(*name)).collect();
     let unlisted: Vec<_> = useless.iter().filter(|name| !details.contains(**name)).collect();

@@ -51,7 +51,7 @@ impl VictoriaMetrics {
         for (page, body) in
             [("api/v1/import/prometheus", milliseconds(&samples)), ("internal/force_flush", String::new())]
         {
-            let answer = reqwest::Client::new().post(format!("{url}/{page}")).body(body).send().await;
+            let answer = crate::support::http_client().post(format!("{url}/{page}")).body(body).send().await;
             let status = answer.expect("VictoriaMetrics answers").status();
             assert!(status.is_success(), "{page}: {status}");
         }

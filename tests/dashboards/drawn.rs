@@ -42,6 +42,10 @@ const OF_DAY: [View; 4] = [view("fleet", &[]), client(&[]), view("tasks", &[]), 
 const OF_MONTH: [View; 4] =
     [view("fleet", &RARE), client(&RARE), view("projects", &RARE), view("exporter", &OF_PROCESS)];
 
+/// Of the last week of the month, in which nothing was left out because of a limit, and no computer was silent for long.
+const OF_WEEK: [View; 3] = [view("server", &["Pages"]), view("accounts", &["Silent for"]), view("batches", &[])];
+const WEEK: u64 = 7 * 86400;
+
 fn file(dashboard: &str) -> PathBuf {
     path(&format!("dashboards/boinc-{dashboard}.json"))
 }
@@ -103,6 +107,18 @@ fn a_month_can_be_seen() {
     look(&prometheus.url(), range(&MONTH, MONTH.length.as_secs()), &OF_MONTH);
 }
 
+#[test]
+fn a_week_of_projects_can_be_seen() {
+    let prometheus = SHARED_MONTH.load();
+    look(&prometheus.url(), range(&MONTH, WEEK), &OF_WEEK);
+}
+
+#[tokio::test]
+async fn a_week_of_projects_in_numbers() {
+    let prometheus = SHARED_MONTH.load();
+    insta::assert_snapshot!("week", values::shown(&prometheus, range(&MONTH, WEEK), &values::OF_WEEK).await);
+}
+
 #[tokio::test]
 async fn a_month_in_numbers() {
     let prometheus = SHARED_MONTH.load();
@@ -116,11 +132,13 @@ async fn a_month_in_numbers() {
 fn pictures() {
     let day = DAY.load();
     let month = MONTH.load();
+    let week = (month.url(), range(&MONTH, WEEK));
     let (day, month) = ((day.url(), range(&DAY, 86400)), (month.url(), range(&MONTH, MONTH.length.as_secs())));
     let images = path("docs/images");
     for theme in THEMES {
-        for (view, (url, range)) in [(&OF_DAY[0], &day), (&OF_DAY[1], &day), (&OF_DAY[2], &day), (&OF_MONTH[2], &month)]
-        {
+        let of_day = OF_DAY[..3].iter().map(|view| (view, &day));
+        let of_week = OF_WEEK.iter().map(|view| (view, &week));
+        for (view, (url, range)) in of_day.chain([(&OF_MONTH[2], &month)]).chain(of_week) {
             picture(view, url, *range, theme, None, &images.join(format!("{}-{theme}.png", view.dashboard)));
         }
         // What is seen without scrolling: for the README.

@@ -58,7 +58,7 @@ impl Live {
 /// How long a scrape takes now.
 async fn time_of_a_scrape(metrics: &str) -> Duration {
     let begin = Instant::now();
-    let answer = reqwest::get(metrics).await.expect("the exporter answers");
+    let answer = crate::support::http_client().get(metrics).send().await.expect("the exporter answers");
     assert!(answer.status().is_success() && answer.text().await.is_ok_and(|text| text.ends_with('\n')));
     begin.elapsed()
 }

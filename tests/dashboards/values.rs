@@ -88,6 +88,17 @@ pub const OF_MONTH: [Selection; 2] = [
     ),
 ];
 
+/// Without what is asked less often than there is a sample: when, is a matter of chance.
+pub const OF_WEEK: [Selection; 3] = [
+    Selection(
+        "server",
+        None,
+        &["Servers", "Schedulers", "Daemons", "Work", "Tasks", "Latest transitioner", "Projects"],
+    ),
+    Selection("accounts", None, &["Credit", "Daily average", "Credit, 24 h", "Computers", "Accounts"]),
+    Selection("batches", None, &["Batches", "Jobs", "Failed", "Done in", "Late", "Applications"]),
+];
+
 /// Panels of a dashboard, those of closed rows too.
 fn panels(dashboard: &Value) -> Vec<&Value> {
     let each = dashboard["panels"].as_array().into_iter().flatten();

@@ -8,8 +8,10 @@ use boinc_exporter::client::Fleet;
 use boinc_exporter::client::collectors::Collectors;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
+use boinc_exporter::clock::Clock;
 use boinc_exporter::config::Config;
 use boinc_exporter::http::{AppState, app, bind, serve};
+use boinc_exporter::project::Watch;
 use boinc_exporter::reload::ConfigHandle;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -47,7 +49,8 @@ fn start(targets: Vec<Target>, configure: impl FnOnce(&mut Config)) -> SocketAdd
     let mut config = Config::default();
     configure(&mut config);
     let fleet = Fleet::new(targets, config.scrape.limits());
-    let state = AppState::new(ConfigHandle::new(Cli::default(), config, fleet), None);
+    let projects = Watch::new(config.projects.settings().expect("valid"), Clock::default());
+    let state = AppState::new(ConfigHandle::new(Cli::default(), config, fleet, projects), None);
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(vec![listener], app(state), std::future::pending()));
@@ -135,7 +138,7 @@ async fn gzip_for_those_who_ask_for_it() {
     assert!(head.contains("\r\ncontent-encoding: gzip\r\n"), "{head}");
     assert!(head.contains("\r\nvary: accept\r\nvary: accept-encoding\r\n"), "{head}");
 
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let text = http.get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(text.starts_with("# HELP boinc_exporter_build_info ") && text.ends_with('\n'), "{text}");
 

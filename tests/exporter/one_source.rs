@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use boinc_exporter::client::metrics::TABLES;
+use boinc_exporter::client::Client;
 use boinc_exporter::jobs::reference::reference;
-use boinc_exporter::metric::Kind;
+use boinc_exporter::metric::{Kind, Subject};
+use boinc_exporter::project::Project;
 
 /// What Prometheus has better units for.
 const NOT_BASE_UNITS: [&str; 16] = [
@@ -29,6 +30,9 @@ const NOT_BASE_UNITS: [&str; 16] = [
     "fahrenheit",
 ];
 
+/// How names begin of what projects' servers say.
+const OF_PROJECTS: [&str; 5] = ["boinc_server_", "boinc_account_", "boinc_team_", "boinc_batch_", "boinc_validation_"];
+
 #[test]
 fn the_page_of_metrics_is_up_to_date() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/METRICS.md");
@@ -40,7 +44,27 @@ fn the_page_of_metrics_is_up_to_date() {
 #[test]
 fn every_metric_has_a_name_of_its_own_and_a_help_that_every_format_can_hold() {
     let mut tables = BTreeMap::new();
-    for table in TABLES {
+    check_metrics::<Client>(&mut tables);
+    let of_clients = tables.len();
+    check_metrics::<Project>(&mut tables);
+    // What a client says of a project and what the project says itself have names of their own.
+    let of_projects = Project::TABLES.iter().flat_map(|table| table.describe());
+    let wrong =
+        of_projects.map(|metric| metric.name).find(|name| !OF_PROJECTS.iter().any(|start| name.starts_with(start)));
+    assert_eq!(wrong, None);
+    assert!(tables.len() > of_clients);
+    // A histogram or summary writes samples under other names, which must not be another metric's.
+    for name in tables.keys() {
+        let base = ["_bucket", "_sum", "_count", "_total", "_info"].iter().find_map(|suffix| name.strip_suffix(suffix));
+        assert!(
+            base.is_none_or(|base| !tables.contains_key(base)),
+            "{name} clashes with the samples of another metric"
+        );
+    }
+}
+
+fn check_metrics<S: Subject>(tables: &mut BTreeMap<&'static str, &'static str>) {
+    for table in S::TABLES {
         for metric in table.describe() {
             let name = metric.name;
             assert_eq!(tables.insert(name, table.title()), None, "{name} is declared twice");
@@ -61,19 +85,11 @@ fn every_metric_has_a_name_of_its_own_and_a_help_that_every_format_can_hold() {
             labels.dedup();
             assert_eq!(labels.len(), metric.labels.len(), "{name} has a label twice");
             assert!(
-                metric.labels[0] == "client"
+                metric.labels.starts_with(S::LABELS)
                     && !metric.labels.iter().any(|label| ["job", "instance", "le", "quantile"].contains(label)),
                 "{name}"
             );
         }
-    }
-    // A histogram or summary writes samples under other names, which must not be another metric's.
-    for name in tables.keys() {
-        let base = ["_bucket", "_sum", "_count", "_total", "_info"].iter().find_map(|suffix| name.strip_suffix(suffix));
-        assert!(
-            base.is_none_or(|base| !tables.contains_key(base)),
-            "{name} clashes with the samples of another metric"
-        );
     }
 }
 
@@ -83,16 +99,19 @@ fn what_time_it_is_is_asked_of_the_clock() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     files_below(&source.join("client"), &mut files);
+    files_below(&source.join("project"), &mut files);
     assert!(files.len() > 30, "only these were found: {files:?}");
     for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
         let text = fs::read_to_string(file).expect("sources can be read");
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         assert!(!text.contains("SystemTime::now"), "{} asks the computer", file.display());
         // Those who ask wait, too, and that takes the computer's time. Nobody else does.
-        let waits =
-            ["client/access", "client/fleet", "client/poll"].iter().any(|part| file.starts_with(source.join(part)))
-                || file.ends_with("client/access.rs")
-                || file.ends_with("client/fleet.rs")
-                || file.ends_with("client/poll.rs");
+        let waits = ["client/access", "client/fleet", "client/poll", "project/poll"]
+            .iter()
+            .any(|part| file.starts_with(source.join(part)))
+            || file.ends_with("client/access.rs")
+            || file.ends_with("client/fleet.rs")
+            || file.ends_with("client/poll.rs");
         assert!(waits || !text.contains("Instant::now"), "{} asks the computer", file.display());
     }
 }

@@ -47,14 +47,15 @@ async fn all_pages_are_below_the_prefix() {
     assert!(discovered.contains("\"__metrics_path__\":\"/boinc/attic/probe\""), "{discovered}");
     let own = exporter.get("/boinc/attic/-/metrics", &[]).await;
     assert_eq!(Samples::parse(&own.body).value("boinc_exporter_config_last_reload_successful", &[]), Some(1.0));
-    let post = reqwest::Client::new().post(format!("http://{}/boinc/attic/-/reload", exporter.address()));
+    let post = crate::support::http_client().post(format!("http://{}/boinc/attic/-/reload", exporter.address()));
     assert_eq!(post.send().await.expect("an answer").status(), 200);
     assert!(exporter.log().contains("path=/boinc/attic/metrics"), "{}", exporter.log());
 }
 
 /// The status, and where it leads.
 async fn redirect(exporter: &Exporter, path: &str) -> (u16, String) {
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let http =
+        crate::support::http_client_builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let answer = http.get(format!("http://{}{path}", exporter.address())).send().await.expect("an answer");
     let location = answer.headers().get("location").map(|location| location.to_str().expect("text").to_owned());
     (answer.status().as_u16(), location.unwrap_or_default())

@@ -58,7 +58,7 @@ async fn a_probe_shows_one_client_as_the_metrics_do() {
 async fn head_asks_no_client() {
     let attic = FakeClient::playing(FOLDER).start().await;
     let exporter = Exporter::start(&client_toml("attic", &attic.address()));
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let head = |query: &str| http.head(format!("http://{}/probe{query}", exporter.address())).send();
     assert_eq!(head("?target=attic").await.expect("an answer").status(), 200);
     assert_eq!(head("?target=cellar").await.expect("an answer").status(), 400);
@@ -85,7 +85,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
         write!(text, "{status} {sentence}").expect("memory");
     }
     insta::assert_snapshot!(text, @r#"
-    400 The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them.
+    400 The parameter `target` is missing: use /probe?target=NAME with the name of a client; /sd lists them. For a project, use /probe?project=NAME.
     400 The parameter `target` is empty, but must be the name of a client; /sd lists them.
     400 The parameter `target` is given twice.
     400 No client is called `atic`; did you mean `attic`? /sd lists all clients. Other addresses can be probed only if `[probe] allow` in the configuration permits it.

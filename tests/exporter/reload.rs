@@ -23,7 +23,7 @@ fn start(config: &str) -> Exporter {
 
 /// Asks for a reload; gives the status and the text.
 async fn reload(exporter: &Exporter) -> (u16, String) {
-    let answer = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
+    let answer = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
     let answer = answer.expect("an answer");
     let folder = format!("{}/", exporter.folder().display());
     (answer.status().as_u16(), answer.text().await.expect("a whole answer").replace(&folder, ""))

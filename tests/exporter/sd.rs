@@ -126,5 +126,24 @@ async fn the_settings_in_force_are_a_file_that_says_the_same() {
     [[clients]]
     address = "cellar.lan"
     collectors = ["state"]
+
+    [projects]
+    watch = "listed"
+    collectors = ["default"]
+    timeout = "30s"
+    concurrency = 8
+    max_hosts = 100
+    max_batches = 100
+
+    [projects.intervals]
+    config = "1h"
+    status = "1h"
+    scheduler = "1h"
+    account = "1h"
+    team = "6h"
+    statistics = "1day"
+    batches = "15m"
+    validation = "1h"
+    members = "1day"
     "#);
 }

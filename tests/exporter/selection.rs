@@ -98,8 +98,8 @@ async fn what_is_not_known_is_refused_in_a_sentence() {
     }
     assert_eq!(client.connections(), 0);
     insta::assert_snapshot!(text, @r"
-    400 The parameter `target` belongs to /probe, which shows one client; this page shows all.
-    400 The parameter `debug` belongs to /probe, which shows one client; this page shows all.
+    400 The parameter `target` belongs to /probe, which shows one client or project; this page shows all.
+    400 The parameter `debug` belongs to /probe, which shows one client or project; this page shows all.
     400 Unknown parameter `name[]`; valid parameters are `collect[]` and `exclude[]`.
     400 Unknown parameter `colect[]`; did you mean `collect[]`?
     400 Unknown parameter `collect`; did you mean `collect[]`?
@@ -117,7 +117,7 @@ async fn what_is_not_known_is_refused_in_a_sentence() {
 async fn options_are_told_without_asking_a_client() {
     let client = FakeClient::playing(FOLDER).start().await;
     let exporter = Exporter::start(&client_toml("attic", &client.address()));
-    let http = reqwest::Client::new();
+    let http = crate::support::http_client();
     let options = async |path: &str| {
         let url = format!("http://{}{path}", exporter.address());
         let answer = http.request(reqwest::Method::OPTIONS, url).send().await.expect("an answer");

@@ -2,5 +2,6 @@
 
 mod elements;
 mod faults;
+mod pages;
 mod server;
 mod world;

@@ -54,7 +54,7 @@ impl Exporter {
     /// # Panics
     /// As [`Self::start`].
     pub fn start_with(config: &str, flags: &[&str]) -> Self {
-        Self::start_in(&[], config, flags)
+        Self::start_within(config, flags, &[])
     }
 
     /// The same with the environment that unit and image set.
@@ -62,10 +62,14 @@ impl Exporter {
     /// # Panics
     /// As [`Self::start`].
     pub fn start_as_installed(config: &str) -> Self {
-        Self::start_in(&AS_INSTALLED, config, &[])
+        Self::start_within(config, &[], &AS_INSTALLED)
     }
 
-    fn start_in(environment: &[(&str, &str)], config: &str, flags: &[&str]) -> Self {
+    /// The same in this environment, which is empty otherwise.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_within(config: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = folder.path().join("config.toml");
         for (name, password) in [("password", PASSWORD), ("wrong", "wrong horse"), ("empty", "")] {
@@ -177,7 +181,7 @@ pub fn client_toml_within(time: Duration, name: &str, address: &str) -> String {
 }
 
 fn http() -> reqwest::Client {
-    reqwest::Client::builder()
+    super::http_client_builder()
         .no_proxy()
         .timeout(PATIENCE)
         .build()

@@ -13,6 +13,7 @@ mod offline;
 #[path = "../real/process.rs"]
 pub mod process;
 mod processor;
+pub mod project_server;
 mod prometheus;
 mod proxy;
 mod recording;
@@ -41,6 +42,21 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Where the data of the tests are.
 pub const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+/// A client for HTTP. The library has a default of its own only if it is built with another provider of cryptography than the
+/// exporter's.
+pub fn http_client_builder() -> reqwest::ClientBuilder {
+    // An error: another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
+/// The same with the library's settings.
+///
+/// # Panics
+/// Never.
+pub fn http_client() -> reqwest::Client {
+    http_client_builder().build().expect("the settings of the library fit together")
+}
 
 /// Lets this process have as many descriptors as it may. It usually has 1024, of which some tests want most for themselves.
 pub fn want_many_descriptors() {

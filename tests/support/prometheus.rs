@@ -82,7 +82,14 @@ impl Prometheus {
     pub async fn ask(&self, page: &str, parameters: &[(&str, &str)]) -> Value {
         let url = format!("{}/api/v1/{page}", self.url());
         let url = reqwest::Url::parse_with_params(&url, parameters).expect("a valid URL");
-        let body = reqwest::get(url).await.expect("Prometheus answers").text().await.expect("the answer is whole");
+        let body = super::http_client()
+            .get(url)
+            .send()
+            .await
+            .expect("Prometheus answers")
+            .text()
+            .await
+            .expect("the answer is whole");
         let answer: Value = serde_json::from_str(&body).expect("Prometheus speaks JSON");
         assert_eq!(answer["status"], "success", "{parameters:?}: {body}");
         answer["data"].clone()

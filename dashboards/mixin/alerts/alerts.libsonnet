@@ -1,6 +1,8 @@
-// Alerts. A client that is down has no series but boinc_up and its errors, so no other alert fires for it then.
+// Alerts. A client that is down has no series but boinc_up and its errors, so no other alert fires for it then; the series of a
+// project's server go after three rounds without an answer.
 local e = import '../lib/expressions.libsonnet';
 local query = import '../lib/query.libsonnet';
+local s = import '../lib/states.libsonnet';
 
 {
   local c = $._config.alerts,
@@ -39,10 +41,10 @@ local query = import '../lib/query.libsonnet';
       alert(
         'BoincExporterAbsent',
         'critical',
-        'absent(boinc_up{SEL}) unless on () up{JOBS} == 0',
+        'absent(boinc_up{SEL} or boinc_server_requests_total{SEL}) unless on () up{JOBS} == 0',
         c.exporterDownFor,
-        'Prometheus has no data from any BOINC client.',
-        "No exporter is scraped, or the exporters have no clients. Check Prometheus's targets and its scrape configuration.",
+        'Prometheus has no data from any BOINC client or project.',
+        "No exporter is scraped, or the exporters have neither clients nor projects. Check Prometheus's targets and its scrape configuration.",
         'exporter',
         [],
       ),
@@ -385,10 +387,229 @@ local query = import '../lib/query.libsonnet';
     ],
   },
 
+  // What several exporters tell of a project counts once.
+  local once(expr) =
+    local lines = std.split(std.stripChars(expr, ' \n'), '\n');
+    if std.length(lines) == 1 then 'max without (instance) (%s)' % lines[0]
+    else 'max without (instance) (\n%s\n)' % std.join('\n', ['  ' + line for line in lines]),
+  // The current values of a label of a metric of the project, for texts.
+  local ofProject(metric, label, matcher='') =
+    '{{ range $i, $s := query (printf `count by (%s) (%s{project_url=%%q%s} == 1)` $labels.project_url) | sortByLabel "%s" }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
+      label,
+      metric,
+      if matcher == '' then '' else ', ' + matcher,
+      label,
+      label,
+    ],
+  // Those that are down, by name.
+  local daemons =
+    '{{ range $i, $s := query (printf `count by (daemon, app) (boinc_server_daemons{project_url=%q, status="not_running"} > 0)` $labels.project_url) | sortByLabel "daemon" }}{{ if $i }}, {{ end }}{{ $s.Labels.daemon }}{{ if $s.Labels.app }} ({{ $s.Labels.app }}){{ end }}{{ end }}',
+
+  local servers = {
+    name: 'boinc-servers',
+    rules: [
+      alert(
+        'BoincServerDown',
+        'warning',
+        once('boinc_server_up{SEL}') + ' == 0',
+        c.serverDownFor,
+        'The server of {{ $labels.project }} is down.',
+        'Its pages say so, or do not answer: %s. Clients keep computing; what they finish waits.' % ofProject('boinc_server_error', 'reason'),
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincSchedulerDown',
+        'warning',
+        '%s == 0 unless %s == 0' % [once('boinc_server_scheduler_up{SEL}'), once('boinc_server_up{SEL}')],
+        c.schedulerDownFor,
+        'The scheduler of {{ $labels.project }} is down.',
+        'Its state: %s%s. Clients neither get nor report tasks.' % [ofProject('boinc_server_scheduler_state', 'state'), ofProject('boinc_server_collector_error', 'reason', 'collector="scheduler"')],
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincDaemonDown',
+        'warning',
+        |||
+          sum without (daemon, app, status) (%s) > 0
+          unless ignoring (state)
+          %s == 1
+        ||| % [once('boinc_server_daemons{SEL, status="not_running"}'), once('boinc_server_scheduler_state{SEL, state="maintenance"}')],
+        c.daemonDownFor,
+        'Daemons of {{ $labels.project }} are down: {{ $value }}.',
+        'They should run and do not: %s. The queues before them grow.' % daemons,
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincNoWorkToSend',
+        'info',
+        once(|||
+          boinc_server_tasks{SEL, state="unsent"} == 0
+          and
+          max_over_time(boinc_server_tasks{SEL, state="unsent"}[%s]) > 0
+        ||| % c.noWorkRange),
+        c.noWorkFor,
+        '{{ $labels.project }} has no tasks to send.',
+        'It had some within %s. Clients that ask get none until it makes more.' % c.noWorkRange,
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincTransitionerLate',
+        'warning',
+        once('boinc_server_transitioner_backlog_seconds{SEL}') + ' > %g' % c.transitionerLateSeconds,
+        c.transitionerLateFor,
+        'The transitioner of {{ $labels.project }} is {{ $value | humanizeDuration }} late.',
+        'It moves work from one stage to the next. Until it catches up, no new tasks are made of failed ones, and results wait for validation.',
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincBacklogGrows',
+        'warning',
+        once(|||
+          boinc_server_workunits{SEL}
+          and
+          min_over_time(boinc_server_workunits{SEL}[%(range)s]) - max_over_time(boinc_server_workunits{SEL}[%(range)s] offset %(offset)s)
+          > ignoring (state) group_left ()
+          %(ratio)g * sum without (state) (boinc_server_tasks{SEL, state="in_progress"})
+          and
+          delta(boinc_server_workunits{SEL}[3h]) > 0
+        ||| % { range: c.queueRange, offset: c.queueOffset, ratio: c.queueRatio }),
+        c.queueFor,
+        'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }}.',
+        'Their state is {{ $labels.state }}, and within %s they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % [c.queueOffset, c.queueRatio * 100],
+        'server',
+        ['project'],
+      ),
+      alert(
+        'BoincProjectPageFailing',
+        'warning',
+        once('boinc_server_collector_error{SEL, reason=~"%s"}' % std.join('|', s.misconfigured)) + ' == 1',
+        c.pageFailingFor,
+        'The page {{ $labels.collector }} of {{ $labels.project }} cannot be read: {{ $labels.reason }}.',
+        'The address, the id or the key in the configuration is not right for it. `boinc_exporter check` says what to do.',
+        'server',
+        ['project'],
+      ),
+    ],
+  },
+
+  local accounts = {
+    name: 'boinc-accounts',
+    rules: [
+      alert(
+        'BoincAccountNoCredit',
+        'warning',
+        once(|||
+          delta(boinc_account_credit{SEL}[%(range)s]) <= 0
+          and
+          boinc_account_credit{SEL}
+          and
+          boinc_account_credit{SEL} offset %(range)s
+          and
+          delta(boinc_account_credit{SEL}[%(earned)s]) > 0
+        ||| % { range: c.accountNoCreditRange, earned: c.accountEarnedRange }),
+        c.accountNoCreditFor,
+        'Account {{ $labels.user_id }} got no credit from {{ $labels.project }} for %s.' % c.accountNoCreditRange,
+        'It did within %s. None of its computers works for the project any more, their results are invalid, or the project does not validate them.' % c.accountEarnedRange,
+        'accounts',
+        ['project'],
+      ),
+      alert(
+        'BoincTooManyInvalid',
+        'warning',
+        once(|||
+          sum without (outcome) (increase(boinc_validation_tasks_total{SEL, outcome="invalid"}[%(range)s]))
+          / sum without (outcome) (increase(boinc_validation_tasks_total{SEL, outcome=~"valid|invalid"}[%(range)s]))
+          > %(ratio)g
+          and
+          sum without (outcome) (increase(boinc_validation_tasks_total{SEL, outcome="invalid"}[%(range)s])) >= %(least)g
+        ||| % { range: c.invalidRange, ratio: c.invalidRatio, least: c.invalidAtLeast }),
+        '0s',
+        '{{ $value | humanizePercentage }} of the results of {{ $labels.app }} for {{ $labels.project }} are invalid.',
+        'Of those that the project decided on within %s{{ if $labels.resource }}, computed by {{ $labels.resource }}{{ end }}. They earn nothing, although the clients report them as successful.' % c.invalidRange,
+        'accounts',
+        ['project'],
+      ),
+      alert(
+        'BoincComputerSilent',
+        'warning',
+        e.silent('SEL', 'SEL', c.computerSilentDays, c.computerRetiredDays),
+        c.computerSilentFor,
+        'Computer {{ $labels.host_id }} has not contacted {{ $labels.project }} for {{ $value | humanizeDuration }}.',
+        'It earned credit until then, and no exporter watches it. It is off, has lost its network, or works for other projects only.',
+        'accounts',
+        ['project'],
+      ),
+    ],
+  },
+
+  local batches = {
+    name: 'boinc-batches',
+    rules: [
+      alert(
+        'BoincBatchFails',
+        'warning',
+        once(|||
+          sum without (state) (boinc_batch_jobs{SEL, state="failed"})
+          / sum without (state) (boinc_batch_jobs{SEL, state=~"failed|succeeded"})
+          > %(ratio)g
+          and
+          sum without (state) (boinc_batch_jobs{SEL, state="failed"}) >= %(least)g
+          and (
+            sum without (state) (boinc_batch_state{SEL, state="in_progress"}) == 1
+            or
+            boinc_batch_completed_timestamp_seconds{SEL} > time() - %(over)g
+          )
+          unless
+          sum without (state) (boinc_batch_state{SEL, state="aborted"}) == 1
+        ||| % { ratio: c.batchFailedRatio, least: c.batchFailedAtLeast, over: c.batchOverSeconds }),
+        c.batchFailsFor,
+        'Jobs of batch {{ $labels.batch_id }} of {{ $labels.project }} fail: {{ $value | humanizePercentage }}.',
+        'Of those that are over. The rest may fail too, and wastes the time of the computers that run it.',
+        'batches',
+        ['project'],
+      ),
+      alert(
+        'BoincBatchLate',
+        'warning',
+        once(|||
+          boinc_batch_remaining_seconds{SEL} > boinc_batch_expires_timestamp_seconds{SEL} - time()
+        |||),
+        c.batchLateFor,
+        'Batch {{ $labels.batch_id }} of {{ $labels.project }} will not be done before its lease ends.',
+        'It needs {{ $value | humanizeDuration }} if it goes on as it did so far. After the end of the lease its files may be deleted.',
+        'batches',
+        ['project'],
+      ),
+      alert(
+        'BoincBatchStalled',
+        'warning',
+        once(|||
+          boinc_batch_progress_ratio{SEL}
+          and
+          delta(boinc_batch_progress_ratio{SEL}[%(range)s]) <= 0
+          and
+          boinc_batch_progress_ratio{SEL} offset %(range)s
+          and ignoring (state)
+          boinc_batch_state{SEL, state="in_progress"} == 1
+        ||| % { range: c.batchStalledRange }),
+        c.batchStalledFor,
+        'Batch {{ $labels.batch_id }} of {{ $labels.project }} is stuck at {{ $value | humanizePercentage }}.',
+        'No job ended for %s: no computer takes them, they take longer than that, or a daemon of the project is down.' % c.batchStalledRange,
+        'batches',
+        ['project'],
+      ),
+    ],
+  },
+
   prometheusAlerts+:: {
     groups+: [
       group { rules: [rule { expr: std.strReplace(super.expr, 'JOBS', config.jobSelector) } for rule in super.rules] }
-      for group in [exporter, clients, computing, projects]
+      for group in [exporter, clients, computing, projects, servers, accounts, batches]
     ],
   },
 }

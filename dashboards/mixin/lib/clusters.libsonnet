@@ -55,8 +55,8 @@ function(config) {
       for key in std.objectFields(value)
     },
 
-  local metric = 'boinc_up',
-  local list = if config.selector == '' then metric else '%s{%s}' % [metric, config.selector],
+  // An exporter may have clients, projects, or both.
+  local list = '{%s}' % std.join(', ', (if config.selector == '' then [] else [config.selector]) + ['__name__=~"boinc_up|boinc_server_collector_success"']),
   local variables = [
     (import 'dashboard.libsonnet').variable(l, title(l), 'label_values(%s, %s)' % [list, l])
     for l in labels

@@ -47,6 +47,13 @@ local query = import 'query.libsonnet';
   computer(config):: $.hidden('computer', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"', 'client="$client"'])),
   project(config)::
     $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', 'client=~"$client"'])),
+  // Projects whose servers are watched, and the jobs that scrape exporters which do that, and clients.
+  jobOfServers(config, metric)::
+    $.variable('job', 'Job', 'label_values(%s, job)' % among(config, metric, [])),
+  jobOfServersAndClients(config)::
+    $.variable('job', 'Job', 'label_values({%s}, job)' % query.join([config.selector, '__name__=~"boinc_up|boinc_server_collector_success"'])),
+  projectOfServers(config, metric)::
+    $.variable('project', 'Project', 'label_values(%s, project)' % among(config, metric, ['job=~"$job"'])),
 
   local datasource = {
     name: 'datasource',

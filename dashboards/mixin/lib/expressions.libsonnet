@@ -99,4 +99,54 @@ local query = import 'query.libsonnet';
         max by (%(by)s) (boinc_disk_client_bytes{%(m)s})
       ) / max by (%(by)s) (boinc_disk_allowed_bytes{%(m)s})
     ||| % { by: by, m: matchers },
+
+  // --- Projects' servers. Several exporters may watch the same project: each value counts once.
+
+  // A value of the project's server, of an account of it, of a batch.
+  ofProject(expr, more=[]):: 'max by (%s) (%s)' % [std.join(', ', ['project'] + more), expr],
+  daemons(matchers, status, by=['project', 'daemon', 'app'])::
+    'max by (%s) (boinc_server_daemons{%s, status="%s"})' % [std.join(', ', by), matchers, status],
+
+  // Accounts by the project's URL, as clients are attached to it, perhaps by another name.
+  ofAccount(expr):: 'max by (project, site_url, user_id) (%s)' % self.withSite(expr),
+  // What the watched clients say of an account, added up; the rows are the same as those of ofAccount.
+  ofWatched(expr, clients, matchers)::
+    '(%s ^ 0) * on (site_url, user_id) group_left () sum by (site_url, user_id) (%s)' % [
+      self.ofAccount('boinc_account_credit{%s}' % matchers),
+      self.withSite('%s * ignoring (host_id, user_id, team_id, venue) group_left (user_id) boinc_project_info{%s}' % [expr, clients]),
+    ],
+
+  // Computers of accounts that no exporter watches and that were not heard of for some days, though they earned something
+  // until then. The value is for how long. One that works for another project meanwhile is not silent, if names tell which it is.
+  silent(matchers, clients, days, retired)::
+    |||
+      max without (instance, site_url) (
+        %(silent)s
+        unless on (site_url, host_id) %(watched)s
+        unless on (project_url, host_id) (
+          boinc_account_host_info{%(m)s, host_name!=""}
+          and on (host_name)
+          (
+            boinc_account_host_info{%(m)s, host_name!=""}
+            and on (project_url, host_id)
+            (time() - boinc_account_host_last_contact_timestamp_seconds{%(m)s} <= %(days)g)
+          )
+        )
+      )
+    ||| % {
+      m: matchers,
+      days: days * 86400,
+      silent: $.withSite('time() - boinc_account_host_last_contact_timestamp_seconds{%s} > %g < %g and boinc_account_host_average_credit{%s} >= 1' % [matchers, days * 86400, retired * 86400, matchers]),
+      watched: $.withSite('last_over_time(boinc_project_info{%s}[%dd])' % [clients, retired]),
+    },
+
+  // Ratio of results that a project found invalid to those that it found valid or invalid, within a range.
+  invalidRatio(by, matchers, range)::
+    local decided(outcomes) = 'sum by (%s) (increase(boinc_validation_tasks_total{%s, outcome=~"%s"}[%s]))' % [by, matchers, outcomes, range];
+    '(%s / (%s > 0))' % [decided('invalid'), decided('valid|invalid')],
+
+  // Ratio of failed jobs of batches to those that are over.
+  failedJobs(by, matchers, among='')::
+    local jobs(states) = 'sum by (%s) (max by (project, batch_id, app, state) (boinc_batch_jobs{%s, state=~"%s"}%s))' % [by, matchers, states, among];
+    '(%s / (%s > 0))' % [jobs('failed'), jobs('failed|succeeded')],
 }

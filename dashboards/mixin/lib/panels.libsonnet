@@ -206,9 +206,11 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   fixedColor(color):: { color: g.fixed(color) },
   thresholds(list):: { color: { mode: 'thresholds' }, thresholds: g.steps(list) },
   // Time left: red below zero, orange below `short`, and the colour `enough` above that or if there is no value.
-  timeLeft(enough, short=3600):: g.thresholds([[null, 'red'], [0, 'orange'], [short, enough]]) + {
-    mappings: [{ type: 'special', options: { match: 'null', result: { text: '–', color: enough, index: 0 } } }],
-  },
+  timeLeft(enough, short=3600):: g.thresholds([[null, 'red'], [0, 'orange'], [short, enough]]) + g.dash(enough),
+  // A count that must not be zero.
+  orangeIfNone:: g.colored + g.thresholds([[null, 'orange'], [1, 'text']]) + g.dash('text'),
+  // The colour where there is no value: that of the lowest threshold would be wrong.
+  dash(color):: { mappings: [{ type: 'special', options: { match: 'null', result: { text: '–', color: color, index: 0 } } }] },
   shown(states):: { mappings: g.mappings(states) },
 
   table(title, description, columns, sort=null, descending=false, hide=[], first=[])::

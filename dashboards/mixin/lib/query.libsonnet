@@ -17,6 +17,12 @@
     local sel = $.join([config.selector, 'job=~"$job"', client]);
     function(expr) $.put($.put(expr, 'PSEL', sel + ', project=~"$project"'), 'SEL', sel),
 
+  // Queries of a dashboard about projects' servers, on which several projects can be selected. CSEL stands for all clients: they
+  // may call a project otherwise, so that its URL has to tell.
+  forServers(config)::
+    local clients = $.join([config.selector, 'job=~"$job"']);
+    function(expr) $.put($.put(expr, 'CSEL', clients), 'SEL', clients + ', project=~"$project"'),
+
   // Expressions of a rule.
   forRule(config):: function(expr) $.put(expr, 'SEL', config.selector),
 

@@ -229,4 +229,119 @@ local state(text, color) = { text: text, color: color };
     refused: 'semi-dark-red',
     other: '#c0c0c0',
   },
+
+  // --- Projects' servers
+
+  // Why a page of a project could not be had (boinc_server_error, boinc_server_collector_error).
+  reasons:: {
+    dns: state('no address', 'red'),
+    refused: state('refused', 'red'),
+    unreachable: state('unreachable', 'red'),
+    timeout: state('timed out', 'red'),
+    tls: state('no secure connection', 'red'),
+    too_large: state('answer too large', 'orange'),
+    truncated: state('answer cut off', 'red'),
+    redirect: state('page has moved', 'orange'),
+    login: state('only for logged-in people', 'text'),
+    unauthorized: state('needs a password', 'orange'),
+    blocked: state('keeps programs out', 'text'),
+    too_many_requests: state('wants fewer requests', 'orange'),
+    missing_page: state('page not offered', 'text'),
+    maintenance: state('maintenance', 'dark-yellow'),
+    database: state('database is down', 'red'),
+    server_error: state('server failed', 'red'),
+    unavailable: state('behind its front end', 'red'),
+    http_error: state('HTTP error', 'orange'),
+    html: state('page is for people', 'text'),
+    portal: state('other web site', 'orange'),
+    no_scheduler: state('names no scheduler', 'orange'),
+    empty: state('empty answer', 'red'),
+    unknown_id: state('id or key unknown', 'red'),
+    bad_key: state('key not accepted', 'red'),
+    access_denied: state('may not submit batches', 'red'),
+    rejected: state('request not understood', 'orange'),
+    project_error: state('project error', 'orange'),
+    account_manager: state('account manager', 'red'),
+    unknown: state('form not known', 'orange'),
+    key_file: state('key file unreadable', 'red'),
+    not_asked: state('not asked yet', 'text'),
+    internal: state('exporter bug', 'dark-red'),
+  },
+  // Those that somebody who set the exporter up can put right.
+  misconfigured:: ['redirect', 'no_scheduler', 'unknown_id', 'bad_key', 'access_denied', 'account_manager', 'key_file'],
+
+  // A project's server (boinc_server_up); 2 is the dashboards' own.
+  serverUp:: $.up { '2': state('unknown', '#c0c0c0') },
+
+  // What a project's scheduler says of itself (boinc_server_scheduler_state).
+  scheduler:: {
+    up: state('works', 'green'),
+    maintenance: state('maintenance', 'dark-yellow'),
+    feeder: state('feeder is down', 'red'),
+    database: state('database is down', 'dark-red'),
+    configuration: state('set up wrongly', 'dark-orange'),
+    down: state('down', 'red'),
+    ended: state('project has ended', 'purple'),
+    unknown: state('unknown', '#c0c0c0'),
+  },
+  // The same by number, for timelines; the last is for no answer.
+  schedulerCodes:: std.objectFields($.scheduler) + ['silent'],
+  silentScheduler:: state('no answer', 'semi-dark-red'),
+
+  // The worst that is known of a project, by a number that the dashboards compute.
+  projectNow:: {
+    '0': state('server down', 'red'),
+    '1': state('scheduler down', 'dark-orange'),
+    '2': state('daemon down', 'orange'),
+    '3': state('no work', 'yellow'),
+    '4': state('has work', 'green'),
+    '5': state('up', 'light-green'),
+    '6': state('unknown', '#c0c0c0'),
+  },
+  isOn:: { '0': state('no', 'text'), '1': state('yes', 'text') },
+
+  // A program of a project, by a number that the dashboards compute.
+  daemon:: {
+    '0': state('down', 'red'),
+    '1': state('runs', 'green'),
+    '2': state('disabled', 'blue'),
+    '3': state('unknown', '#c0c0c0'),
+  },
+
+  // Workunits by the daemon that they wait for.
+  queues:: {
+    waiting_for_validation: state('validation', 'yellow'),
+    waiting_for_assimilation: state('assimilation', 'purple'),
+    waiting_for_deletion: state('deletion', '#7b8fa1'),
+  },
+
+  // What a project found of results, and on which it has not decided.
+  validation:: {
+    valid: state('valid', 'green'),
+    invalid: state('invalid', 'red'),
+    failed: state('failed', 'orange'),
+    too_late: state('too late', 'dark-orange'),
+    forgotten: state('forgotten before seen', '#8e8e8e'),
+  },
+  undecided:: {
+    pending: state('pending', 'yellow'),
+    inconclusive: state('inconclusive', 'orange'),
+    unfinished: state('unfinished', 'light-yellow'),
+    unknown: state('unknown', '#c0c0c0'),
+  },
+
+  // Batches of jobs.
+  batch:: {
+    init: state('new', '#8e8e8e'),
+    in_progress: state('in progress', 'green'),
+    complete: state('complete', '#7b8fa1'),
+    aborted: state('aborted', 'orange'),
+    retired: state('retired', '#b5b5b5'),
+    unknown: state('unknown', '#c0c0c0'),
+  },
+  jobs:: {
+    succeeded: state('succeeded', 'green'),
+    failed: state('failed', 'red'),
+    unfinished: state('unfinished', '#7b8fa1'),
+  },
 }

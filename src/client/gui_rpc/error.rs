@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::client::reason::Reason;
+use crate::secret_file::is_out_of_files;
 
 /// Why a client, or one request to it, failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -184,11 +185,4 @@ impl Error {
             _ => Self::Unreachable { address, source_text: error.to_string() },
         }
     }
-}
-
-/// Whether the process, or the whole system, may open no more files.
-pub(in crate::client) fn is_out_of_files(error: &io::Error) -> bool {
-    // ENFILE and EMFILE, the same on all Unix systems; WSAEMFILE.
-    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
-    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }

@@ -49,6 +49,9 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
         for job in jobs.iter().filter(|job| counts_reports && is_other(job)) {
             poll_state.reported.note_app(url, &job.task.name, job.app());
         }
+        for job in jobs.iter().filter(|_| counts_reports && limits.tells_reported) {
+            poll_state.reported.note_resource(url, &job.task.name, job.resource());
+        }
         let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
         snapshot.tasks.push(poll_state.of_project(url, sums));
     }
@@ -155,6 +158,7 @@ pub fn clear_cached(snapshot: &mut Snapshot) {
     snapshot.project_disk.clear();
     snapshot.credit_days.clear();
     snapshot.reported.clear();
+    snapshot.reported_tasks.clear();
     snapshot.recently_reported.clear();
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::counters::Counters;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::client::gui_rpc::model::{MAX_REPORTED, OldResult};
-use crate::client::snapshot::ReportedApp;
+use crate::client::snapshot::{ReportedApp, ReportedTask};
 
 /// Applications that are counted apart; what a client lists beyond these is counted as application `other`. Each has some forty
 /// series. The thirty projects on BOINC's own list have about a hundred and fifty together.
@@ -26,6 +26,11 @@ pub struct Reported {
     /// the poll before, but at most as many as it can report.
     app_of: HashMap<(String, String), String>,
     app_of_before: HashMap<(String, String), String>,
+    /// By project and task, what runs it, likewise; empty unless wanted.
+    resource_of: HashMap<(String, String), String>,
+    resource_of_before: HashMap<(String, String), String>,
+    /// Those in the client's present list that were reported with success since the exporter first asked.
+    successes: BTreeMap<(String, String, u64), ReportedTask>,
 }
 
 /// An application's reports. `increase` does not see a series begin at 1, so all of its counts are shown once as 0 first.
@@ -47,12 +52,24 @@ impl Reported {
             let new = self.asked_before && !self.listed.contains(&key) && !listed.contains(&key);
             let task = (result.project_url.to_string(), result.result_name.to_string());
             let noted = self.app_of.get(&task).or_else(|| self.app_of_before.get(&task)).cloned();
-            let app = self.app(&result.project_url, noted.as_deref().unwrap_or(&result.app_name));
+            let name = noted.as_deref().unwrap_or(&result.app_name);
+            if new && outcome(result.exit_status.unwrap_or_default()) == "success" {
+                let resource = self.resource_of.get(&task).or_else(|| self.resource_of_before.get(&task));
+                let success = ReportedTask {
+                    project_url: result.project_url.to_string(),
+                    name: result.result_name.to_string(),
+                    app: name.to_owned(),
+                    resource: resource.cloned().unwrap_or_default(),
+                };
+                self.successes.insert(key.clone(), success);
+            }
+            let app = self.app(&result.project_url, name);
             if new {
                 app.count(result);
             }
             listed.insert(key);
         }
+        self.successes.retain(|key, _| listed.contains(key));
         self.listed = listed;
         self.asked_before = true;
     }
@@ -66,6 +83,17 @@ impl Reported {
     /// Begins a poll: tasks are noted anew.
     pub fn begin_poll(&mut self) {
         self.app_of_before = std::mem::take(&mut self.app_of);
+        self.resource_of_before = std::mem::take(&mut self.resource_of);
+    }
+
+    /// Takes note of what runs a task: a report does not tell.
+    pub fn note_resource(&mut self, project_url: &str, task: &str, resource: &str) {
+        self.resource_of.insert((project_url.to_owned(), task.to_owned()), resource.to_owned());
+    }
+
+    /// The tasks that were reported with success since the exporter first asked, as long as the client lists them.
+    pub fn successes(&self) -> impl Iterator<Item = &ReportedTask> {
+        self.successes.values()
     }
 
     /// Takes note of a task whose report will not tell its application.

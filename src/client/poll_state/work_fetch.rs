@@ -6,18 +6,15 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `class` | what a sentence can say about work |
 //! | `client` | sentences of the client itself |
-//! | `server` | sentences of projects' schedulers |
 
-mod class;
 mod client;
-mod server;
 
 use std::collections::HashMap;
 
-pub use self::class::Class;
 use crate::client::gui_rpc::model::Message;
+pub use crate::sentences::Class;
+use crate::sentences::scheduler;
 
 /// The client puts this before what a project tells its user; what a project tells with low priority comes without.
 const FROM_SERVER: &str = "Message from server: ";
@@ -114,9 +111,16 @@ fn said(body: &str) -> Option<Said> {
         return Some(Said::Remark);
     }
     match body.strip_prefix(FROM_SERVER) {
-        Some(body) => Some(server::said(body).unwrap_or(Said::Refused(Class::Other))),
-        None => client::said(body).or_else(|| server::said(body)),
+        Some(body) => Some(of_scheduler(body).unwrap_or(Said::Refused(Class::Other))),
+        None => client::said(body).or_else(|| of_scheduler(body)),
     }
+}
+
+fn of_scheduler(body: &str) -> Option<Said> {
+    Some(match scheduler::said(body)? {
+        scheduler::Said::Remark => Said::Remark,
+        scheduler::Said::Refused(class) => Said::Refused(class),
+    })
 }
 
 /// Lines of log flags begin with the flag, `[sched_op]` say, and repeat what other lines say.

@@ -113,6 +113,12 @@ fn in_words(resources: &str) -> (Option<f64>, Option<(&str, f64)>) {
 }
 
 impl Job<'_> {
+    /// The resource that it has to wait for: `CPU`, or a kind of GPU.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        self.usage.resource()
+    }
+
     /// Short name of the application: of a Docker job (8.2 and later) that of what runs inside.
     #[must_use]
     pub fn app(&self) -> &str {

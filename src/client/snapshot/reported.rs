@@ -5,6 +5,19 @@ use std::collections::BTreeMap;
 use crate::client::gui_rpc::codes::OUTCOMES;
 use crate::metric::Histogram;
 
+/// A task that was reported with success.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReportedTask {
+    /// Master URL of the project.
+    pub project_url: String,
+    /// Name.
+    pub name: String,
+    /// Application.
+    pub app: String,
+    /// What ran it; empty if that is not known.
+    pub resource: String,
+}
+
 /// Reported tasks of an application, since the exporter first asked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReportedApp {

@@ -12,18 +12,22 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
-use crate::cli::Demo;
+use super::projects::Projects;
+use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::Address;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
-use crate::client::{Client, Fleet};
+use crate::client::{Client, Fleet, Limits};
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, Config};
 use crate::exposition::{Format, render};
 use crate::jobs::backfill::{Writer, advise};
 use crate::metric::Scrape;
+use crate::project::{self, Project, Watch};
+use crate::reload::told;
 use crate::simulation::behaviour::Reachability;
 use crate::simulation::password::PasswordFile;
 use crate::simulation::scenario::Scenario;
@@ -52,6 +56,7 @@ struct Period {
 /// # Errors
 /// A sentence about the length, the file, or a simulated client that did not answer.
 pub async fn history(
+    cli: &Cli,
     scenario: Scenario,
     config: &config::Scrape,
     options: &Demo,
@@ -64,7 +69,7 @@ pub async fn history(
     let (sender, receiver) = mpsc::channel(1);
     let writing = tokio::task::spawn_blocking(move || write(writer, receiver));
     let simulated = tokio::select! {
-        simulated = simulate(scenario, config, period, sender) => simulated,
+        simulated = simulate(cli, scenario, config, period, sender) => simulated,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; the partial output was deleted")),
     };
     let writer = writing.await?.context(WRITING)?;
@@ -76,21 +81,23 @@ pub async fn history(
     Ok(())
 }
 
-/// The exporter's snapshots, and their timestamp.
-type Step = (u64, Vec<Arc<Snapshot>>);
+/// The timestamp, and the exporter's snapshots of clients and projects.
+type Step = (u64, Vec<Arc<Snapshot>>, Vec<Arc<project::snapshot::Snapshot>>);
 
 /// Writes what it receives. Returns the writer when the sender is dropped.
 fn write(mut writer: Writer, mut receiver: mpsc::Receiver<Step>) -> io::Result<Writer> {
     let up = writer.labelled("up");
-    while let Some((time, snapshots)) = receiver.blocking_recv() {
+    while let Some((time, clients, projects)) = receiver.blocking_recv() {
         writer.sample(&up, "1", time)?;
-        writer.exposition(&render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics), time)?;
+        let scrape = Scrape::of::<Client>(clients).and::<Project>(projects);
+        writer.exposition(&render(None, scrape, Format::OpenMetrics), time)?;
     }
     Ok(writer)
 }
 
 /// Advances time for the clients, and sends the snapshots of each step.
 async fn simulate(
+    cli: &Cli,
     mut scenario: Scenario,
     config: &config::Scrape,
     period: Period,
@@ -101,7 +108,10 @@ async fn simulate(
     let world = Arc::new(World::new(&scenario, clock.clone()));
     let servers = Servers::start(&world, None).await?;
     let password = PasswordFile::of(&world)?;
-    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, config.limits(), clock.clone()));
+    let limits = Limits { tells_reported: true, ..config.limits() };
+    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, limits, clock.clone()));
+    let projects = Projects::start(&world).await?;
+    let watch = Arc::new(watch(cli, &projects, &clock)?);
     let progress = Progress::new(period);
     for step in 0..=period.steps {
         if step > 0 {
@@ -111,13 +121,32 @@ async fn simulate(
         }
         let snapshots = poll(&fleet, &world).await;
         check(&world, &snapshots)?;
-        if sender.send((period.time(step), snapshots)).await.is_err() {
+        let servers = ask(&watch, &fleet).await;
+        if sender.send((period.time(step), snapshots, servers)).await.is_err() {
             // Writing failed, and the writing task returns the error.
             break;
         }
         progress.show(step);
     }
     Ok(())
+}
+
+/// The simulated projects, as the exporter of a live demo watches them.
+fn watch(cli: &Cli, projects: &Projects, clock: &Clock) -> anyhow::Result<Watch> {
+    let mut cli = cli.clone();
+    cli.projects = projects.settings();
+    Ok(Watch::new(Config::load(&cli)?.projects.settings()?, clock.clone()))
+}
+
+/// Asks projects for the pages that are due, and waits until they have answered.
+async fn ask(watch: &Arc<Watch>, fleet: &Fleet) -> Vec<Arc<project::snapshot::Snapshot>> {
+    watch.hear(told(fleet));
+    // Projects are asked only if somebody reads what they say.
+    drop(watch.scrape());
+    let mut tasks = JoinSet::new();
+    watch.ask(&mut tasks);
+    while tasks.join_next().await.is_some() {}
+    watch.scrape()
 }
 
 /// Polls all clients, each with its own timeout.

@@ -1,20 +1,13 @@
 //! Attaching and detaching projects, which begins and ends their tasks, files and credit, and installing a client anew.
 
-use std::sync::Arc;
-
 use super::new_client::{self, attach};
-use super::{HiddenState, log};
+use super::{HiddenState, ProjectSide, log};
 use crate::simulation::scenario::{FaultKind, Scenario};
-use crate::simulation::state::{Client, ProjectServer};
+use crate::simulation::state::Client;
 
 /// Detaches and attaches projects, all of them if the client is installed anew. Returns whether positions of projects have
 /// changed.
-pub fn tick(
-    client: &mut Client,
-    hidden: &mut HiddenState,
-    scenario: &Scenario,
-    servers: &[Arc<ProjectServer>],
-) -> bool {
+pub fn tick(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, sides: &mut [ProjectSide]) -> bool {
     let reinstalled = hidden.has_fault(FaultKind::Reinstalled, None);
     let before = std::mem::replace(&mut hidden.reinstalled, reinstalled);
     let reinstalls = reinstalled && !before;
@@ -25,7 +18,7 @@ pub fn tick(
         new_client::forget_past(client, hidden);
     }
     let detached = detach(client, hidden);
-    let attached = attach_missing(client, hidden, scenario, servers);
+    let attached = attach_missing(client, hidden, scenario, sides);
     reinstalls || detached || attached
 }
 
@@ -47,7 +40,7 @@ fn attach_missing(
     client: &mut Client,
     hidden: &mut HiddenState,
     scenario: &Scenario,
-    servers: &[Arc<ProjectServer>],
+    sides: &mut [ProjectSide],
 ) -> bool {
     let of_scenario = |name: &str| scenario.projects.iter().position(|project| project.name == name);
     let host = hidden.host.projects.iter();
@@ -58,7 +51,7 @@ fn attach_missing(
     for (attachment, at) in &missing {
         // To the project it is a new host.
         let (mut project, member) =
-            attach(&servers[*at], attachment, &hidden.gpus, 0.0, 0.0, client.clock, &mut hidden.random);
+            attach(&sides[*at].server, attachment, &hidden.gpus, 0.0, 0.0, client.clock, &mut hidden.random);
         (project.rpc_seqno, project.last_rpc_time) = (0, 0.0);
         let name = project.server.name.clone();
         let place = client.projects.partition_point(|other| other.server.name.to_lowercase() < name.to_lowercase());

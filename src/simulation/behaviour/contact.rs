@@ -1,7 +1,7 @@
 //! Contact with projects' schedulers: reporting results, updating credit, requesting work. A contact takes one tick.
 
 use super::transfers::length;
-use super::{Account, HiddenState, fetch, log};
+use super::{HiddenState, PendingTask, ProjectSide, fetch, log};
 use crate::simulation::scenario::{FaultKind, Scenario};
 use crate::simulation::state::{Client, Credit, CreditDay, OldResult, Task};
 
@@ -25,13 +25,13 @@ const INIT: i32 = 6;
 const PROJECT_REQ: i32 = 7;
 
 /// Starts and completes contacts.
-pub fn tick(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, accounts: &mut [Account], time: f64) {
+pub fn tick(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, sides: &mut [ProjectSide], time: f64) {
     for at in 0..client.projects.len() {
         let ended = hidden.has_fault(FaultKind::Ended, Some(at));
         client.projects[at].ended = ended;
         if client.projects[at].scheduler_rpc_in_progress {
             client.projects[at].scheduler_rpc_in_progress = false;
-            contact(client, hidden, scenario, accounts, at, time);
+            contact(client, hidden, scenario, sides, at, time);
         } else if client.network.suspend_reason == 0
             && client.projects[at].min_rpc_time <= client.clock
             && let Some(reason) = reason(client, hidden, at)
@@ -119,7 +119,7 @@ fn contact(
     client: &mut Client,
     hidden: &mut HiddenState,
     scenario: &Scenario,
-    accounts: &mut [Account],
+    sides: &mut [ProjectSide],
     at: usize,
     time: f64,
 ) {
@@ -130,6 +130,13 @@ fn contact(
         log::info(client, &name, "Scheduler request failed: Couldn't connect to server".to_owned());
         return;
     }
+    let side = &mut sides[hidden.memberships[at].project];
+    if let Some(problem) = refusal(side) {
+        back_off(client, hidden, at);
+        log::info(client, &name, problem.to_owned());
+        log::info(client, &name, "Project is temporarily down".to_owned());
+        return;
+    }
     let requests = fetch::work_requests(client, at);
     let delay = if hidden.has_fault(FaultKind::Delayed, Some(at)) { hidden.delay } else { MIN_INTERVAL };
     let project = &mut client.projects[at];
@@ -138,10 +145,13 @@ fn contact(
     project.last_rpc_time = client.clock;
     project.min_rpc_time = client.clock + delay;
     project.next_rpc_time = client.clock + MAX_INTERVAL;
-    report(client, hidden, scenario, at, time);
-    let account = accounts[hidden.memberships[at].project].credit();
-    update_credit(client, at, account, hidden.memberships[at].credit.credit());
+    report(client, hidden, scenario, side, at, time);
+    update_credit(client, at, side.account.credit(), hidden.memberships[at].credit.credit());
+    let before = client.projects[at].tasks.len();
     fetch::receive(client, hidden, scenario, at, &requests);
+    let project = &client.projects[at];
+    side.contact(client, project, hidden.memberships[at].credit);
+    project.tasks[before..].iter().for_each(|task| side.send(project.hostid, task));
     if hidden.has_fault(FaultKind::Moved, Some(at)) {
         let url = client.projects[at].server.url.replacen("://", "://www.", 1);
         let text = "This project seems to have changed its URL.  When convenient, remove the project, then add";
@@ -152,8 +162,27 @@ fn contact(
     super::transfers::count(client, false, 6000.0);
 }
 
+/// Why a scheduler refuses everybody.
+fn refusal(side: &ProjectSide) -> Option<&'static str> {
+    match () {
+        () if side.has(FaultKind::Maintenance) || side.has(FaultKind::SchedulerDown) => {
+            Some("Project is temporarily shut down for maintenance")
+        }
+        () if side.has(FaultKind::DatabaseDown) => Some("Server can't open database"),
+        () if !side.runs("feeder") => Some("Server error: feeder not running"),
+        () => None,
+    }
+}
+
 /// Reports finished tasks to the project.
-fn report(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, at: usize, time: f64) {
+fn report(
+    client: &mut Client,
+    hidden: &mut HiddenState,
+    scenario: &Scenario,
+    side: &mut ProjectSide,
+    at: usize,
+    time: f64,
+) {
     let now = client.clock;
     let project = &mut client.projects[at];
     let server = project.server.clone();
@@ -164,6 +193,7 @@ fn report(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, at
     project.tasks = left;
     for task in done {
         let app = &server.apps[task.app];
+        side.report(&task);
         if task.fate == 0 {
             project.njobs_success += 1;
             let settings = &of_scenario.apps[task.app];
@@ -171,7 +201,7 @@ fn report(client: &mut Client, hidden: &mut HiddenState, scenario: &Scenario, at
             let amount = settings.credit * hours * (0.9 + 0.2 * hidden.random.f64());
             // Most wingmen are fast, some are slow.
             let wait = -hidden.random.f64().max(1e-9).ln() * of_scenario.validation.as_secs_f64();
-            member.pending.push((time + wait, amount));
+            member.pending.push(PendingTask { name: task.name(), due: time + wait, amount });
         } else {
             project.njobs_error += 1;
         }

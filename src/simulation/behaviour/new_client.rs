@@ -4,11 +4,11 @@ use std::collections::{HashSet, VecDeque};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-use super::{Account, HiddenState, Membership, log};
+use super::{HiddenState, Membership, log};
 use crate::simulation::scenario::{self, Scenario};
 use crate::simulation::state::{
-    Activity, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, NetStats, Os, Preferences, Project,
-    ProjectServer, TimeStats,
+    Account, Activity, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, NetStats, Os, Preferences,
+    Project, ProjectServer, TimeStats,
 };
 
 const DAY: f64 = 86_400.0;
@@ -200,7 +200,8 @@ pub(super) fn attach(
         backoffs: resources.map(backoff).collect(),
         tasks: Vec::new(),
     };
-    (project, Membership { project: 0, credit, pending: Vec::new(), never_reached: attachment.never_reached })
+    let hostid = project.hostid;
+    (project, Membership { project: 0, credit, hostid, pending: Vec::new(), never_reached: attachment.never_reached })
 }
 
 /// The history of daily credit: totals decrease a little with each day into the past.

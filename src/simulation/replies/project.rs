@@ -1,10 +1,10 @@
 //! `project`, as it appears in three operations.
 
 use super::View;
-use super::static_fields::{Folder, Ids, data_directory, venue};
+use super::static_fields::{Folder, data_directory, venue};
 use super::status::allowed_disk_usage;
 use super::text::Text;
-use crate::simulation::state::{Backoff, Client, Project, ProjectServer};
+use crate::simulation::state::{Backoff, Client, Ids, Project, ProjectServer};
 
 /// Reason for a scheduler RPC: a task sends a message before it ends.
 const TRICKLE_UP: i32 = 4;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::simulation::state::{App, Client, Os, ProjectServer};
+use crate::simulation::state::{App, Client, Os};
 
 /// Bytes of the data directory itself.
 pub(super) const OWN_DISK_USAGE: f64 = 34_603_008.0;
@@ -59,26 +59,6 @@ impl fmt::Display for Program<'_> {
             write!(f, "__{}", app.plan_class)?;
         }
         f.write_str(if matches!(os, Os::Windows) { ".exe" } else { "" })
-    }
-}
-
-/// An account's ids.
-pub(super) struct Ids {
-    /// Hash of the e-mail address.
-    pub email: md5::Digest,
-    /// Cross-project id, the same at all projects.
-    pub cross_project: md5::Digest,
-    /// External id, which projects publish.
-    pub external: md5::Digest,
-}
-
-impl Ids {
-    /// Derives all of them from the user's name.
-    pub fn of(server: &ProjectServer) -> Self {
-        let email = md5::compute(&server.user_name);
-        let cross_project = md5::compute(email.as_ref());
-        let external = md5::compute([cross_project.as_ref(), email.as_ref()].concat());
-        Self { email, cross_project, external }
     }
 }
 

@@ -30,9 +30,13 @@ pub struct Fault {
     #[serde(default, with = "humantime_serde")]
     pub every: Option<Duration>,
     /// Seconds that the clock is ahead (`clock`), that the client runs before it crashes (`crashes`), or that the project defers
-    /// contact (`delayed`); the exit status (`failing`); or the factor by which tasks take longer (`slow`).
+    /// contact (`delayed`); the exit status (`failing`); the factor by which tasks take longer (`slow`); or the real seconds for
+    /// which a page is held back (`slow_pages`).
     #[serde(default)]
     pub value: f64,
+    /// The program that does not run, or a part of its name (`daemon_down`).
+    #[serde(default = "feeder")]
+    pub daemon: String,
 }
 
 /// Kinds of faults.
@@ -92,6 +96,52 @@ pub enum FaultKind {
     Ended,
     /// A newer version of the client is available.
     NewVersion,
+    /// The project is stopped for maintenance: its web site, its scheduler and its daemons.
+    Maintenance,
+    /// The project's database is down.
+    DatabaseDown,
+    /// Only the project's scheduler is stopped.
+    SchedulerDown,
+    /// A program of the project's server does not run.
+    DaemonDown,
+    /// The project's transitioner is late, and more so from hour to hour.
+    Backlog,
+    /// The project's validators run and validate nothing.
+    ValidatorStuck,
+    /// The project finds most results invalid.
+    Invalid,
+    /// The project's statistics are not exported any more.
+    ExportStuck,
+    /// Most jobs of the account's batches fail.
+    BatchFails,
+    /// The jobs of the account's batches do not get on.
+    BatchStalls,
+    /// PHP prints messages into the project's pages.
+    PhpNotices,
+    /// The project's pages end in the middle.
+    Truncated,
+    /// The project's pages are in Latin-1 and claim to be in UTF-8.
+    WrongCharset,
+    /// The project shows its pages only to people who are logged in.
+    LoginWall,
+    /// The project shows robots nothing but its first page and its status.
+    BotWall,
+    /// The project's pages are slow.
+    SlowPages,
+    /// The project sends everybody to https, and speaks none.
+    Tls,
+}
+
+impl FaultKind {
+    /// Whether it is about a project's server as a whole, whichever client it is that asks.
+    #[must_use]
+    pub const fn is_of_server(self) -> bool {
+        self as u32 >= Self::Maintenance as u32
+    }
+}
+
+fn feeder() -> String {
+    "feeder".to_owned()
 }
 
 impl Fault {

@@ -28,8 +28,41 @@ pub struct Project {
     /// Maximum number of tasks in progress per CPU or GPU.
     #[serde(default = "many")]
     pub limit: u32,
+    /// Generation of its server's code.
+    #[serde(default)]
+    pub server: Generation,
+    /// Other people's computers that work for it.
+    #[serde(default = "thousand")]
+    pub population: u32,
+    /// Fraction of the successful tasks that are found invalid.
+    #[serde(default = "seldom")]
+    pub invalid: f64,
+    /// Fraction of the successful tasks whose first validation is inconclusive.
+    #[serde(default = "sometimes")]
+    pub inconclusive: f64,
+    /// The account submits batches of jobs.
+    #[serde(default)]
+    pub submits: bool,
     /// Applications.
     pub apps: Vec<App>,
+}
+
+/// Generations of servers, by the year: their pages differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum Generation {
+    /// Before releases had numbers.
+    #[serde(rename = "2010")]
+    Of2010,
+    /// Before releases had numbers, with the interface of the web of 2014.
+    #[serde(rename = "2015")]
+    Of2015,
+    /// Release 1.2.
+    #[serde(rename = "2020")]
+    Of2020,
+    /// With a wall of logins before pages for people.
+    #[default]
+    #[serde(rename = "2026")]
+    Of2026,
 }
 
 /// An application.
@@ -97,6 +130,15 @@ pub struct GpuShare {
     pub count: f64,
 }
 
+const fn thousand() -> u32 {
+    1000
+}
+const fn seldom() -> f64 {
+    0.004
+}
+const fn sometimes() -> f64 {
+    0.03
+}
 const fn six_hours() -> Duration {
     Duration::from_secs(6 * 3600)
 }

@@ -21,6 +21,7 @@ const RELOAD_FAILED: (&str, &str) = ("BoincConfigReloadFailed", "");
 const DOWN: (&str, &str) = ("BoincExporterDown", "");
 const EXPIRES: (&str, &str) = ("BoincCertificateExpires", "");
 const WEB_CONFIG: (&str, &str) = ("BoincWebConfigReloadFailed", "");
+const KEY_MISSING: (&str, &str) = ("BoincProjectPageFailing", "Keyless account key_file");
 
 /// What the simulated client sets off, one after the other.
 const OF_CLIENTS: [(&str, &str); 3] = [
@@ -30,7 +31,16 @@ const OF_CLIENTS: [(&str, &str); 3] = [
 ];
 
 /// What is seen only here: a simulated past has no exporter.
-pub const FIRING: [(&str, &str); 5] = [ABSENT, RELOAD_FAILED, EXPIRES, WEB_CONFIG, DOWN];
+pub const FIRING: [(&str, &str); 6] = [ABSENT, RELOAD_FAILED, EXPIRES, WEB_CONFIG, DOWN, KEY_MISSING];
+
+/// A project whose account cannot be asked for: nothing is sent to anybody.
+const KEYLESS: &str = r#"
+[[projects]]
+name = "Keyless"
+url = "https://localhost/"
+account_key_file = "missing.key"
+collectors = ["account"]
+"#;
 
 /// A trouble a tick, with a good one after each.
 const SCENARIO: &str = r#"
@@ -122,7 +132,7 @@ fn soon(folder: &Path) -> PathBuf {
 async fn reload(exporter: &Exporter, config: &str) -> u16 {
     let text = format!("[web]\nlisten_address = [\"127.0.0.1:0\"]\n{config}");
     std::fs::write(exporter.folder().join("config.toml"), text).expect("the folder is writable");
-    let answer = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
+    let answer = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
     answer.expect("an answer").status().as_u16()
 }
 
@@ -150,6 +160,11 @@ async fn alerts_begin_and_end_with_their_trouble() {
 
     assert_eq!(reload(&exporter, "[scrape]\nno_such_key = 1\n").await, 500);
     told.extend(prometheus.until(&[RELOAD_FAILED]).await);
+    assert_eq!(reload(&exporter, &garage.config()).await, 200);
+    prometheus.until(&[]).await;
+
+    assert_eq!(reload(&exporter, &(garage.config() + KEYLESS)).await, 200);
+    told.extend(prometheus.until(&[KEY_MISSING]).await);
     assert_eq!(reload(&exporter, &garage.config()).await, 200);
     prometheus.until(&[]).await;
 

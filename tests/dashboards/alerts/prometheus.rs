@@ -16,7 +16,8 @@ use crate::support::{Prometheus, pause};
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// What tells alerts of one name apart, beside job and instance.
-const LABELS: [&str; 4] = ["client", "project", "resource", "collector"];
+const LABELS: [&str; 10] =
+    ["client", "project", "app", "resource", "collector", "reason", "state", "user_id", "host_id", "batch_id"];
 
 /// A Prometheus with these rules.
 pub struct Alerts(Prometheus);

@@ -92,7 +92,7 @@ async fn pages(exporter: &Exporter, visited: &str) -> String {
             shown.extend([path, " ", accept, "\n", &page.body, "\n", &headers, "\n"]);
         }
     }
-    let reload = reqwest::Client::new().post(format!("http://{}/-/reload", exporter.address())).send().await;
+    let reload = crate::support::http_client().post(format!("http://{}/-/reload", exporter.address())).send().await;
     shown += &reload.expect("there is an answer").text().await.expect("it is whole");
     shown + &exporter.log()
 }

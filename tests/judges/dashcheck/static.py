@@ -13,6 +13,8 @@ OURS = "${datasource}"
 INTERVALS = {"__rate_interval": "7919s", "__interval": "7933s", "__range": "7927s"}
 # Made by Prometheus itself.
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped"}
+# What projects' servers say. Where those are chosen, clients are not, and may call a project otherwise.
+OF_SERVERS = re.compile(r"boinc_(server|account|team|batch|validation)_(?!manager_)")
 FILTERS = {"==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 COUNTS = {"rate", "irate", "increase"}
 WIDTH = 24
@@ -34,10 +36,11 @@ def check(dashboard: dict, metrics: Metrics, place: Place) -> None:
     ids = [panel.get("id") for panel in panels(dashboard)]
     if None in ids or len(set(ids)) < len(ids):
         place.wrong("panels need an id each, and no two the same")
+    chosen = {variable["name"] for variable in variables(dashboard)}
     for panel in panels(dashboard):
         if panel["type"] != "row":
             place.findings.panels += 1
-            of_panel(panel, metrics, place.within(panel.get("title") or "a panel without a title"))
+            of_panel(panel, metrics, chosen, place.within(panel.get("title") or "a panel without a title"))
 
 
 def of_dashboard(dashboard: dict, place: Place) -> None:
@@ -114,7 +117,7 @@ def of_grid(placed: list[dict], place: Place) -> None:
             of_grid(panel["panels"], place)
 
 
-def of_panel(panel: dict, metrics: Metrics, place: Place) -> None:
+def of_panel(panel: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
     if not panel.get("title") or not panel.get("description"):
         place.wrong("a title and a description are needed")
     config = panel.get("fieldConfig", {})
@@ -135,7 +138,7 @@ def of_panel(panel: dict, metrics: Metrics, place: Place) -> None:
             place.wrong(f"query {target.get('refId')} does not use {OURS}")
         if bool(target.get("instant")) == bool(target.get("range")):
             place.wrong(f"query {target.get('refId')} must be either instant or range")
-        of_query(target, metrics, place)
+        of_query(target, metrics, chosen, place)
 
 
 def only_labels(panel: dict) -> bool:
@@ -146,7 +149,7 @@ def only_labels(panel: dict) -> bool:
     return panel["type"] == "table" and len(values) == len(panel.get("targets", []))
 
 
-def of_query(target: dict, metrics: Metrics, place: Place) -> None:
+def of_query(target: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
     values = dict.fromkeys(used(target["expr"]), ANY) | INTERVALS
     try:
         query = promql.parse(filled(target["expr"], values))
@@ -158,7 +161,7 @@ def of_query(target: dict, metrics: Metrics, place: Place) -> None:
         if in_quantile and isinstance(node, promql.BinaryExpr) and str(node.op) in FILTERS:
             place.wrong(f"a filter in histogram_quantile takes empty buckets away: {target['expr']}")
         if isinstance(node, promql.VectorSelector):
-            of_selector(node, parents, target, metrics, place)
+            of_selector(node, parents, target, metrics, chosen, place)
 
 
 def walk(node: promql.Expr, parents: tuple = ()) -> Iterator[tuple]:
@@ -169,7 +172,7 @@ def walk(node: promql.Expr, parents: tuple = ()) -> Iterator[tuple]:
             yield from walk(child, (*parents, node))
 
 
-def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: Metrics, place: Place) -> None:
+def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
     name = selector.name or ""
     matchers = {matcher.name: matcher.op for matcher in selector.matchers.matchers}
     base = re.sub(r"_(bucket|sum|count)$", "", name)
@@ -181,7 +184,9 @@ def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, m
             place.wrong(f"there is no metric {name}")
         if "job" not in matchers:
             place.wrong(f"{name} is not limited to the chosen job")
-        if "client" not in matchers and "instance" not in matchers:
+        if OF_SERVERS.match(name) and "project" not in matchers:
+            place.wrong(f"{name} is not limited to the chosen projects")
+        if chosen & {"client", "instance"} and "client" not in matchers and "instance" not in matchers:
             place.wrong(f"{name} is limited neither to the chosen clients nor to the chosen instances")
     functions = [parent.func.name for parent in parents if isinstance(parent, promql.Call)]
     if name.endswith("_total") and not COUNTS & set(functions):

@@ -84,7 +84,11 @@ impl Drop for Demo {
 }
 
 async fn get(url: &str) -> String {
-    let answer = reqwest::get(url).await.unwrap_or_else(|error| panic!("no answer from {url}: {error}"));
+    let answer = crate::support::http_client()
+        .get(url)
+        .send()
+        .await
+        .unwrap_or_else(|error| panic!("no answer from {url}: {error}"));
     assert_eq!(answer.status(), 200, "{url}");
     answer.text().await.expect("the answer is whole")
 }
@@ -181,7 +185,7 @@ async fn a_reload_leaves_the_simulated_clients() {
     let demo = Demo::start(&["--web.enable-lifecycle", "--scenario", &one_client(folder.path())]);
     let before = targets(&demo).await;
     let reload = format!("{}-/reload", demo.said("for an overview"));
-    let answer = reqwest::Client::new().post(reload).send().await.expect("an answer");
+    let answer = crate::support::http_client().post(reload).send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     assert_eq!(targets(&demo).await, before);
 }

@@ -2,7 +2,7 @@
 //! `cs_files.cpp` and others in BOINC's `client/`).
 
 use super::Said;
-use super::class::Class;
+use crate::sentences::Class;
 
 /// Beginnings of `Not requesting tasks: …` (7.0.31 and later).
 const NOT_REQUESTING: [(&str, Class); 12] = [

@@ -2,8 +2,16 @@
 //! `sched_check.cpp`, `sched_version.cpp`, `plan_class_spec.cpp` and others in BOINC's `sched/`). Many projects run servers that
 //! are years old: no sentence is ever out of use.
 
-use super::Said;
 use super::class::Class;
+
+/// What a scheduler's sentence says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing about why there is no work.
+    Remark,
+    /// Why the project sent no work, or did not listen.
+    Refused(Class),
+}
 
 /// Whole sentences.
 const WHOLE: [(&str, Class); 7] = [
@@ -112,9 +120,10 @@ const BEGINS: [(&str, Class); 80] = [
 
 /// Beginnings of sentences that say nothing about why there is no work: headlines, hints, warnings, and remarks on tasks that
 /// came.
-const NOTHING: [&str; 19] = [
-    // The headline of every refusal.
+const NOTHING: [&str; 20] = [
+    // The headline of every refusal; the second in 2007.
     "No work sent",
+    "No work could be sent",
     "No tasks sent",
     "You have selected to receive work from other ",
     "Your preferences allow work from applications other ",
@@ -136,6 +145,7 @@ const NOTHING: [&str; 19] = [
 ];
 
 /// What a sentence of a scheduler says; `None` if no rule knows it.
+#[must_use]
 pub fn said(body: &str) -> Option<Said> {
     if NOTHING.iter().any(|begin| body.starts_with(begin)) || is_warning(body) {
         return Some(Said::Remark);
@@ -351,6 +361,7 @@ mod tests {
         for body in [
             "No tasks sent",
             "No work sent",
+            "No work could be sent.",
             "NVIDIA GPU: Upgrade to the latest driver to use all of this project's GPU applications",
             "In 3 days and 4 hours, this project will require a minimum BOINC version of 7.0.0.",
             "Your preferences allow tasks from applications other than those selected",

@@ -1,0 +1,73 @@
+//! What projects' servers add to a scrape: their text, and nothing else. The projects answer from a thread of this process, at
+//! addresses below one address, and are asked once.
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use crate::clients::{Clients, Time};
+use crate::exporter::Exporter;
+use crate::table::{Limit, Row, median, ms};
+
+const PROJECTS: usize = 200;
+const ROUNDS: usize = 31;
+
+/// A server of projects that each have a configuration, a status and an account. Returns its address.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound socket has an address").to_string();
+    std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
+    address
+}
+
+fn answer(mut stream: TcpStream) {
+    let mut request = [0; 4096];
+    let length = stream.read(&mut request).unwrap_or_default();
+    let request = String::from_utf8_lossy(&request[..length]);
+    let body = if request.contains("get_project_config") {
+        "<project_config>\n<web_stopped>0</web_stopped>\n</project_config>\n".to_owned()
+    } else if request.contains("server_status") {
+        let daemon = |n| format!("<daemon><command>daemon_{n}</command>\n<status>running</status></daemon>\n");
+        let daemons: String = (0..10).map(daemon).collect();
+        format!("<server_status>\n<daemon_status>\n{daemons}</daemon_status>\n</server_status>\n")
+    } else {
+        "<user>\n<id>1</id>\n<total_credit>5</total_credit>\n</user>\n".to_owned()
+    };
+    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    // The exporter may have been stopped.
+    let _ = stream.write_all((head + &body).as_bytes());
+}
+
+/// 200 projects beside one client.
+pub fn in_a_scrape() -> Vec<Row> {
+    let (clients, server) = (Clients::start(1, 50, Time::Stands), serve());
+    let mut settings = String::from("[projects]\ncollectors = [\"config\", \"status\", \"account\"]\n");
+    for number in 0..PROJECTS {
+        let _ = write!(settings, "[[projects.list]]\nurl = \"http://{server}/{number}/\"\naccount = 1\n");
+    }
+    let addresses = || clients.addresses.iter().map(String::as_str);
+    let (without, with) = (Exporter::watching(addresses(), ""), Exporter::watching(addresses(), &settings));
+    while with.get().matches("boinc_account_credit{").count() < PROJECTS {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    without.scrape();
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        times[0].push(ms(without.scrape().wall));
+        times[1].push(ms(with.scrape().wall));
+        times[2].push(ms(with.scrape_page("/projects").wall));
+    }
+    let [without, with, text] = times.map(median);
+    let note = format!(
+        "{with:.1} ms with them, {without:.1} ms without; {text:.1} ms for /projects, which is their text alone"
+    );
+    let limit = Some(Limit::Most(1.5));
+    vec![Row::new(
+        "200 projects: time added to a scrape / time for their text",
+        (with - without) / text,
+        "",
+        limit,
+        note,
+    )]
+}
