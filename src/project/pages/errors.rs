@@ -35,9 +35,11 @@ impl Error {
 
     /// What stands in an element `error`; `None` if it is a message of PHP, which has no number.
     pub fn of(contents: &[u8]) -> Option<Self> {
-        let number = between(contents, "error_num").and_then(number);
-        let text = ["error_msg", "error_string", "message"].iter().find_map(|name| between(contents, name));
-        if number.is_none() && between(contents, "type").is_some() {
+        let number = between(contents, b"<error_num>", b"</error_num>").and_then(number);
+        let text = between(contents, b"<error_msg>", b"</error_msg>")
+            .or_else(|| between(contents, b"<error_string>", b"</error_string>"))
+            .or_else(|| between(contents, b"<message>", b"</message>"));
+        if number.is_none() && between(contents, b"<type>", b"</type>").is_some() {
             return None;
         }
         let text = text.unwrap_or(contents);
@@ -46,10 +48,10 @@ impl Error {
     }
 }
 
-/// What stands in the first element with this name.
-fn between<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let rest = &text[memmem::find(text, format!("<{name}>").as_bytes())? + name.len() + 2..];
-    Some(&rest[..memmem::find(rest, format!("</{name}>").as_bytes()).unwrap_or(rest.len())])
+/// What stands between the first of these tags and the next of those.
+fn between<'a>(text: &'a [u8], open: &[u8], close: &[u8]) -> Option<&'a [u8]> {
+    let rest = &text[memmem::find(text, open)? + open.len()..];
+    Some(&rest[..memmem::find(rest, close).unwrap_or(rest.len())])
 }
 
 /// Not every number is one: `bad token` occurs.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memmem};
 
 /// The levels of PHP's messages.
 const LEVELS: [&str; 9] = [
@@ -62,6 +62,7 @@ struct Notice {
 struct Finder {
     html: Next,
     element: Next,
+    kind: Next,
 }
 
 impl Finder {
@@ -100,8 +101,9 @@ impl Finder {
     fn element(&mut self, page: &[u8], at: usize) -> Option<Notice> {
         page[at..].strip_prefix(b"<error>")?.trim_ascii_start().strip_prefix(b"<error_msg>")?;
         let end = self.element.after(page, at, b"</error>")?;
+        let kind = self.kind.after(page, at, b"</error_msg>\n    <type>")?;
         let text = page[at..end - b"</error>".len()].trim_ascii_end();
-        let is_notice = text.ends_with(b"</line>") && memmem::find(text, b"</error_msg>\n    <type>").is_some();
+        let is_notice = kind < end && text.ends_with(b"</line>");
         let rest = page[end..].strip_prefix(b"\n").unwrap_or(&page[end..]);
         is_notice.then_some(Notice { start: at, end: page.len() - rest.len(), is_fatal: false })
     }
@@ -109,14 +111,17 @@ impl Finder {
 
 /// `⏎Warning:  text in file on line 25⏎`, with a `PHP` before it where it goes to a log as well. `colon` is where the first one is.
 fn plain(page: &[u8], from: usize, colon: usize) -> Option<Notice> {
-    let longest = LEVELS.iter().map(|level| level.len()).max().unwrap_or_default() + "PHP ".len();
-    let window = from.max(colon.saturating_sub(longest + 1));
-    let start = memrchr(b'\n', &page[window..colon]).map_or(window, |at| window + at + 1);
-    let level = page[start..colon].strip_prefix(b"PHP ").unwrap_or(&page[start..colon]);
-    let level = LEVELS.iter().find(|known| known.as_bytes() == level)?;
-    let begins = start == 0 || page[start - 1] == b'\n';
-    let rest = &page[colon..];
-    let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len()).min(MAX_LENGTH)];
+    if !page[colon..].starts_with(b": ") {
+        return None;
+    }
+    let level = LEVELS.iter().find(|level| page[from..colon].ends_with(level.as_bytes()))?;
+    let start = colon - level.len();
+    let start = if page[from..start].ends_with(b"PHP ") { start - b"PHP ".len() } else { start };
+    if start > 0 && page[start - 1] != b'\n' {
+        return None;
+    }
+    let rest = &page[colon..page.len().min(colon + MAX_LENGTH)];
+    let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
     let fatal = is_fatal(level);
     // What was called before a fatal error follows on lines of its own; nothing of the page does.
     let number = memmem::rfind(line, b" on line ").map(|at| line[at + b" on line ".len()..].trim_ascii_end());
@@ -124,7 +129,7 @@ fn plain(page: &[u8], from: usize, colon: usize) -> Option<Notice> {
     let end = (colon + line.len() + 1).min(page.len());
     // PHP prints the line feed before it too.
     let start = if start > from && page[start - 1] == b'\n' { start - 1 } else { start };
-    (begins && rest.starts_with(b": ") && (ends || fatal)).then_some(Notice { start, end, is_fatal: fatal })
+    (ends || fatal).then_some(Notice { start, end, is_fatal: fatal })
 }
 
 fn is_fatal(level: &str) -> bool {

@@ -2,8 +2,11 @@
 
 mod coverage;
 mod faults;
+mod hostile;
 mod recording;
+mod server;
 mod shapes;
+mod work;
 
 use std::fmt::Write as _;
 

@@ -6,7 +6,8 @@ use memchr::memmem;
 
 use super::super::user::Names;
 use super::super::{
-    Answer, Fault, batch, batches, config, master, members, ping, results, scheduler, statistics, status, team, user,
+    Answer, Fault, Oddities, Page, batch, batches, config, master, members, ping, results, scheduler, statistics,
+    status, team, user,
 };
 
 /// The pages, which are the names of the folders.
@@ -73,7 +74,9 @@ pub fn read(page: &str, answer: &Answer<'_>, names: Names) -> Result<String, Fau
         for at in (1..lines.len().saturating_sub(1)).rev() {
             if lines[at - 1].ends_with("Some(") && lines[at + 1].trim() == ")," {
                 let value = lines.drain(at..at + 2).next().unwrap_or_default();
-                lines[at - 1] += &format!("{}),", value.trim().trim_end_matches(','));
+                let value = value.trim().trim_end_matches(',');
+                lines[at - 1].push_str(value);
+                lines[at - 1].push_str("),");
             }
         }
         lines.join("\n")
@@ -93,4 +96,21 @@ pub fn read(page: &str, answer: &Answer<'_>, names: Names) -> Result<String, Fau
         "user" => user::read(answer, names).map(show),
         page => panic!("no such page: {page}"),
     }
+}
+
+/// An answer as it should be.
+pub const fn answer(body: &str) -> Answer<'_> {
+    Answer { status: 200, location: "", body: body.as_bytes() }
+}
+
+/// A recording.
+pub fn recording(page: &str, name: &str) -> Recording {
+    recordings(page).into_iter().find(|recording| recording.name == name).expect("it is there")
+}
+
+/// The content of a page without anything odd.
+pub fn clean<T>(page: Result<Page<T>, Fault>) -> T {
+    let page = page.unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(page.oddities, Oddities::default());
+    page.content
 }

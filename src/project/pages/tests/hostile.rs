@@ -1,0 +1,85 @@
+//! Pages that make a careless reader search them to their end once for each tag. To such a one, a page is much more work than as many
+//! bytes in parts.
+
+use std::time::Duration;
+
+use super::super::user::Names;
+use super::recording::{answer, read};
+
+/// Processor time that this thread takes for something. What else the computer does is not in it.
+fn processor_time(work: impl FnOnce()) -> Duration {
+    let used = || {
+        let times = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts it");
+        let first = times.split_whitespace().next().and_then(|time| time.parse().ok());
+        Duration::from_nanos(first.expect("a number of nanoseconds"))
+    };
+    let before = used();
+    work();
+    used().saturating_sub(before)
+}
+
+#[test]
+fn hostile_pages_take_no_longer_than_their_length() {
+    const LENGTH: usize = 1 << 18;
+    const PARTS: usize = 16;
+    /// A reader that goes back in each part would take as many times as there are parts.
+    const FACTOR: u32 = 4;
+    /// Linux counts by its clock's ticks.
+    const TICKS: Duration = Duration::from_millis(20);
+    let units = [
+        "<error>",
+        "<error><error_msg>",
+        "<error><error_msg></error_msg>\n    <type></line></error>",
+        "<error><type>x</type></error>",
+        "<error>\n<error>x</error>",
+        "<b>Warning</b>:",
+        "<b>Warning</b>: on line <b>",
+        "<br />\n<b>Warning</b>: x in <b>y</b> on line <b>3</b><br />\n",
+        "\nWarning: ",
+        "\nPHP Warning:  x on line ",
+        "PHP Fatal error: ",
+        ": ",
+        "g: ",
+        "<",
+        "<user ",
+        "<user",
+        "<!--",
+        "<![CDATA[",
+        "<terms_of_use>",
+        "<name>",
+        "<name>x",
+        "<message>",
+        "<message>Server error: ",
+        "<results_in_progress app=\"",
+        "<results_in_progress app=\"x\">1</results_in_progress>",
+        "<batch>",
+        "<batches>",
+        "<batch/>",
+        "<daemon/>",
+        "<host>",
+        "<scheduler>",
+        "<link boinc_scheduler ",
+        "<title>",
+    ];
+    let pages = [
+        ("", "config"),
+        ("<html>", "master"),
+        ("<user>", "user"),
+        ("<project_config>", "config"),
+        ("<server_status>", "status"),
+        ("<scheduler_reply>", "scheduler"),
+        ("<query_batches>", "batches"),
+        ("<query_batch>", "batch"),
+        ("<results>", "results"),
+    ];
+    for unit in units {
+        for (root, page) in pages {
+            let of_length = |length: usize| format!("{root}{}", unit.repeat(length / unit.len()));
+            let (whole, part) = (of_length(LENGTH), of_length(LENGTH / PARTS));
+            let read = |body: &str| drop(read(page, &answer(body), Names::Keep));
+            let time = processor_time(|| read(&whole));
+            let in_parts = processor_time(|| (0..PARTS).for_each(|_| read(&part)));
+            assert!(time < FACTOR * in_parts + TICKS, "{root}{unit:?}: {time:?}, in parts {in_parts:?}");
+        }
+    }
+}
