@@ -34,14 +34,18 @@ pub struct Stripped<'a> {
 
 /// Removes PHP's messages.
 pub fn strip(page: &[u8]) -> Stripped<'_> {
-    let mut finder = Finder::default();
     let mut stripped = Stripped { text: Cow::Borrowed(page), notices: 0, is_fatal: false };
-    let (mut kept, mut from, mut at) = (Vec::new(), 0, 0);
-    while let Some(found) = finder.next(page, from, at) {
+    // Most pages have none.
+    if ![b" on line ".as_slice(), b"</line>", b"atal error"].iter().any(|mark| memmem::find(page, mark).is_some()) {
+        return stripped;
+    }
+    let mut finder = Finder::default();
+    let (mut kept, mut from) = (Vec::new(), 0);
+    while let Some(found) = finder.next(page, from) {
         kept.extend_from_slice(&page[from..found.start.max(from)]);
         stripped.notices += 1;
         stripped.is_fatal |= found.is_fatal;
-        (from, at) = (found.end, found.end);
+        from = found.end;
     }
     if stripped.notices > 0 {
         kept.extend_from_slice(&page[from..]);
@@ -57,23 +61,32 @@ struct Notice {
     is_fatal: bool,
 }
 
-/// Finds messages. The ends that were found last are remembered: a page of nothing but beginnings is searched once.
+/// Finds messages by what stands in them: a page of nothing but beginnings is searched once.
 #[derive(Default)]
 struct Finder {
+    bold: Next,
+    error: Next,
+    colon: Next,
     html: Next,
     element: Next,
     kind: Next,
 }
 
 impl Finder {
-    /// The next message that begins at or after `at`; what stands before `from` is used already.
-    fn next(&mut self, page: &[u8], from: usize, mut at: usize) -> Option<Notice> {
+    /// The next message; what stands before `from` is used already.
+    fn next(&mut self, page: &[u8], from: usize) -> Option<Notice> {
+        let mut at = from;
         loop {
-            at += memchr::memchr2(b'<', b':', &page[at..])?;
-            let found = if page[at] == b':' {
+            let bold = self.bold.from(page, at, b"<b>");
+            let error = self.error.from(page, at, b"<error>");
+            let colon = self.colon.from(page, at, b": ");
+            at = [bold, error, colon].into_iter().flatten().min()?;
+            let found = if colon == Some(at) {
                 plain(page, from, at)
+            } else if bold == Some(at) {
+                self.html(page, from, at)
             } else {
-                self.html(page, from, at).or_else(|| self.element(page, at))
+                self.element(page, at)
             };
             if found.is_some() {
                 return found;
@@ -111,9 +124,6 @@ impl Finder {
 
 /// `⏎Warning:  text in file on line 25⏎`, with a `PHP` before it where it goes to a log as well. `colon` is where the first one is.
 fn plain(page: &[u8], from: usize, colon: usize) -> Option<Notice> {
-    if !page[colon..].starts_with(b": ") {
-        return None;
-    }
     let level = LEVELS.iter().find(|level| page[from..colon].ends_with(level.as_bytes()))?;
     let start = colon - level.len();
     let start = if page[from..start].ends_with(b"PHP ") { start - b"PHP ".len() } else { start };
@@ -139,22 +149,29 @@ fn is_fatal(level: &str) -> bool {
 /// Where a mark comes next.
 #[derive(Default)]
 struct Next {
-    /// Where it ends, if it was found.
-    end: usize,
+    /// The position that was found last.
+    at: usize,
+    /// It was searched for at all.
+    is_known: bool,
     /// There is none any more.
     is_over: bool,
 }
 
 impl Next {
-    /// Where the next `mark` after `at` ends, if a message can be that long.
-    fn after(&mut self, page: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
-        if !self.is_over && self.end < at + mark.len() {
-            match memmem::find(&page[at..], mark) {
-                Some(offset) => self.end = at + offset + mark.len(),
-                None => self.is_over = true,
-            }
+    /// The position of the next `mark` at or after `from`, which only grows.
+    fn from(&mut self, page: &[u8], from: usize, mark: &[u8]) -> Option<usize> {
+        if !self.is_over && (!self.is_known || self.at < from) {
+            let found = memmem::find(&page[from.min(page.len())..], mark);
+            self.at = from + found.unwrap_or_default();
+            self.is_over = found.is_none();
+            self.is_known = true;
         }
-        Some(self.end).filter(|end| !self.is_over && end - at <= MAX_LENGTH)
+        Some(self.at).filter(|_| !self.is_over)
+    }
+
+    /// Where the next `mark` after `from` ends, if a message can be that long.
+    fn after(&mut self, page: &[u8], from: usize, mark: &[u8]) -> Option<usize> {
+        self.from(page, from, mark).map(|at| at + mark.len()).filter(|end| end - from <= MAX_LENGTH)
     }
 }
 
