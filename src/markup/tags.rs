@@ -36,16 +36,17 @@ pub(super) fn tag_end(rest: &[u8]) -> Option<usize> {
 pub(super) fn attribute<'a>(rest: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let mut rest = &rest[..tag_end(rest)?];
     loop {
-        rest = rest.trim_ascii_start();
         let equals = memchr::memchr(b'=', rest)?;
-        let found = &rest[..equals];
-        let quote = *rest.get(equals + 1).filter(|quote| matches!(quote, b'"' | b'\''))?;
-        let value = &rest[equals + 2..];
-        let end = memchr::memchr(quote, value)?;
+        let found = rest[..equals].trim_ascii();
+        let value = rest[equals + 1..].trim_ascii_start();
+        let (value, end) = match value.first()? {
+            quote @ (b'"' | b'\'') => (&value[1..], memchr::memchr(*quote, &value[1..])?),
+            _ => (value, value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len())),
+        };
         if found == name.as_bytes() {
             return Some(&value[..end]);
         }
-        rest = &value[end + 1..];
+        rest = value.get(end + 1..)?;
     }
 }
 

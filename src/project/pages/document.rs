@@ -74,6 +74,10 @@ impl<T: Element> Element for Document<T> {
     }
 
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
+        // HTML that is never closed does not hold the page.
+        if ["br", "hr", "p"].iter().any(|name| tag.is(name)) {
+            return true;
+        }
         if !tag.is("error") {
             return self.page.child(reader, tag);
         }

@@ -109,7 +109,7 @@ const fn of_status(status: u16) -> Option<Reason> {
 
 /// What a text is that has neither a page nor an error nor HTML in it.
 fn of_text(page: &[u8]) -> Reason {
-    let page = page.trim_ascii();
+    let page = page.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(page).trim_ascii();
     let text = match memmem::find(page, b"?>") {
         Some(end) if page.starts_with(b"<?xml") => page[end + 2..].trim_ascii(),
         _ => page,

@@ -23,6 +23,8 @@ pub enum Kind {
     Login,
     /// What stands before the server says that it is not there.
     Unavailable,
+    /// There is no such page.
+    Missing,
     /// Any other page of a BOINC project.
     Boinc,
     /// No page of a BOINC project.
@@ -39,6 +41,7 @@ impl Kind {
             Self::Robots => Reason::Blocked,
             Self::Login => Reason::Login,
             Self::Unavailable => Reason::Unavailable,
+            Self::Missing => Reason::MissingPage,
             Self::Boinc | Self::Other => return None,
         })
     }
@@ -55,7 +58,7 @@ const SENTENCES: [(&[u8], Kind); 6] = [
 ];
 
 /// Words in titles.
-const TITLES: [(&[u8], Kind); 24] = [
+const TITLES: [(&[u8], Kind); 26] = [
     (b"maintenance", Kind::Maintenance),
     (b"wartung", Kind::Maintenance),
     (b"mantenimiento", Kind::Maintenance),
@@ -80,6 +83,8 @@ const TITLES: [(&[u8], Kind); 24] = [
     (b"service unavailable", Kind::Unavailable),
     (b"bad gateway", Kind::Unavailable),
     (b"gateway time", Kind::Unavailable),
+    (b"404", Kind::Missing),
+    (b"not found", Kind::Missing),
 ];
 
 /// Marks of walls against robots anywhere in a page.
@@ -93,9 +98,19 @@ const ROBOTS: [&[u8]; 7] = [
     b"ddos-guard",
 ];
 
-/// Marks of BOINC's pages.
-const BOINC: [&[u8]; 7] =
-    [b"boinc", b"server_status.php", b"forum_index.php", b"rss_main.php", b"login_form.php", b"top_users.php", b"pb_"];
+/// Marks of BOINC's pages. None can stand in an address that is asked for: portals repeat it.
+const BOINC: [&[u8]; 10] = [
+    b"boinc.berkeley.edu",
+    b"powered by boinc",
+    b"boinc_scheduler",
+    b"forum_index.php",
+    b"rss_main.php",
+    b"login_form.php",
+    b"top_users.php",
+    b"@home",
+    b"berkeley open infrastructure",
+    b"volunteer computing",
+];
 
 /// What kind of page it is; `None` if it is no HTML.
 pub fn kind(page: &[u8]) -> Option<Kind> {

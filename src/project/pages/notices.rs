@@ -18,6 +18,9 @@ const LEVELS: [&str; 9] = [
     "Unknown error",
 ];
 
+/// What PHP prints around them; the second up to PHP 4.2.
+const BREAKS: [&[u8]; 2] = [b"<br />", b"<br>"];
+
 /// A message is not longer: it names a file and a line, and a fatal one what was called. What is longer is text of the page.
 const MAX_LENGTH: usize = 16 << 10;
 
@@ -103,10 +106,10 @@ impl Finder {
         let end = self.html.after(page, at, b" on line <b>")?;
         let digits = page[end..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let rest = page[end + digits..].strip_prefix(b"</b>")?;
-        let rest = rest.strip_prefix(b"<br />").unwrap_or(rest);
+        let rest = BREAKS.iter().find_map(|tag| rest.strip_prefix(*tag)).unwrap_or(rest);
         let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         let before = page[from..at].trim_ascii_end();
-        let start = before.strip_suffix(b"<br />").map_or(at, |before| from + before.len());
+        let start = BREAKS.iter().find_map(|tag| before.strip_suffix(*tag)).map_or(at, |before| from + before.len());
         Some(Notice { start, end: page.len() - rest.len(), is_fatal: is_fatal(level) })
     }
 
@@ -189,8 +192,9 @@ mod tests {
         let html = "<br />\n<b>Deprecated</b>:  text <a> in <b>/srv/x.php</b> on line <b>25</b><br />\n";
         let plain = "\nWarning: text in /srv/x.php on line 3\n";
         let logged = "PHP Notice:  text in /srv/x.php on line 3\n";
+        let old = html.replace("<br />", "<br>");
         let element = "<error>\n    <error_msg><![CDATA[text]]></error_msg>\n    <type>Warning</type>\n    <file>/srv/x.php</file>\n    <line>3</line>\n</error>\n";
-        for notice in [html, plain, element] {
+        for notice in [html, &old, plain, element] {
             let (text, notices, fatal) =
                 stripped(&format!("{notice}<?xml?>{notice}<a>\n<b>1{notice}</b>\n{notice}</a>"));
             assert_eq!(

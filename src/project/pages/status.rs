@@ -213,6 +213,11 @@ impl Element for App {
     }
 }
 
+/// The application that an element is about; `None` if it is about all, or does not say.
+fn app(reader: &Reader<'_>, tag: &Tag<'_>) -> Option<Text> {
+    reader.attribute(tag, "app").filter(|app| *app != b"total").map(Text::decode).filter(|app| !app.is_empty())
+}
+
 /// Reads an element into the field with its name.
 fn read_field<'a, const N: usize>(fields: [(&str, &mut dyn Value); N], reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool {
     let field = fields.into_iter().find(|(name, _)| tag.is(name));
@@ -261,12 +266,15 @@ impl Element for ServerStatus {
             if reader.enter(tag) {
                 read_children(self, reader);
             }
+        } else if Counts::default().named(tag).is_some() {
+            self.read_count(reader, tag);
+        } else if app(reader, tag).is_some() {
+            // Of one application only: users and hosts are counted for all.
+            reader.skip(tag);
         } else if tag.is("daemon") {
             self.daemons.read(reader, tag);
         } else if tag.is("app") {
             self.apps.read(reader, tag);
-        } else if Counts::default().named(tag).is_some() {
-            self.read_count(reader, tag);
         } else {
             return self.read_total(reader, tag);
         }
@@ -283,7 +291,7 @@ impl ServerStatus {
 
     /// Reads a count: of one application if the element says so, of all if it does not or says `total`.
     fn read_count<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        let app = reader.attribute(tag, "app").filter(|app| *app != b"total").map(Text::decode);
+        let app = app(reader, tag);
         let mut value = None::<f64>;
         value.read(reader, tag);
         let room = self.counts_by_app.len() < MAX_APPS;

@@ -73,7 +73,7 @@ fn statuses() {
 
 #[test]
 fn pages_for_people() {
-    let cases: [(&str, &str, Reason); 19] = [
+    let cases: [(&str, &str, Reason); 21] = [
         ("Project down for maintenance", "", Reason::Maintenance),
         ("", "P is temporarily shut down for maintenance.  Please try again later.", Reason::Maintenance),
         ("Wartungsarbeiten", "", Reason::Maintenance),
@@ -89,6 +89,8 @@ fn pages_for_people() {
         ("Sign in ・ Cloudflare Access", "", Reason::Blocked),
         ("P", "<script src=/cdn-cgi/challenge-platform/h/b/x.js>", Reason::Blocked),
         ("Access Denied", "", Reason::Blocked),
+        ("Page not found | P", "", Reason::MissingPage),
+        ("404", "", Reason::MissingPage),
         ("Project status", "Tasks ready to send", Reason::Html),
         // News of an outage that is over.
         ("P", "The project was down for maintenance, our database is up again", Reason::Html),
@@ -112,6 +114,7 @@ fn pages_of_somebody_else() {
     check(&[
         (200, "", "<html><head><title>Hotel Wi-Fi</title></head><body>Log in</body></html>", Reason::Portal),
         (200, "", "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>", Reason::Portal),
+        (200, "", "<html>Pay before you see http://boinc.x.org/p/server_status.php?xml=1</html>", Reason::Portal),
         (200, "", "<!doctype html><title>Domain for sale</title>", Reason::Portal),
     ]);
 }

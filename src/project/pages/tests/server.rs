@@ -70,7 +70,7 @@ fn status_of_all_ages() {
         <daemon><host>h</host><command>Scheduler</command><status>disabled</status></daemon>\n\
         <daemon><host>h</host><command>feeder</command><status>resting</status></daemon>\n</daemon_status>\n<database_file_states>\n\
         <results_ready_to_send app=\"x\" appid=\"7\">5</results_ready_to_send>\n<results_ready_to_send app=\"total\">12</results_ready_to_send>\n\
-        <results_ready_to_send app='y' appid='8'>7</results_ready_to_send>\n<results_in_progress>3</results_in_progress>\n\
+        <results_ready_to_send appid=8 app = y>7</results_ready_to_send>\n<users_with_credit app=\"x\">1</users_with_credit>\n<users_with_credit app='total' >9</users_with_credit>\n<results_in_progress>3</results_in_progress>\n\
         <workunits_waiting_for_validation app=\"x\">2</workunits_waiting_for_validation>\n\
         <transitioner_backlog_hours>-0.5</transitioner_backlog_hours>\n<cpu_flops>77</cpu_flops>\n<tasks_by_app>\n<app>\n<id>7</id>\n<name>x</name>\n\
         <in_progress>4</in_progress>\n<avg_runtime>0</avg_runtime>\n<min_runtime>0</min_runtime>\n<max_runtime>0</max_runtime>\n\
@@ -92,6 +92,7 @@ fn status_of_all_ages() {
     assert_eq!((status.update_time, status.transitioner_backlog_seconds()), (Some(1.4e9), Some(0.0)));
     assert_eq!((status.counts.results_ready_to_send, status.counts.results_in_progress), (Some(12.0), Some(3.0)));
     assert_eq!((status.counts.workunits_waiting_for_validation, status.current_floating_point_speed), (None, None));
+    assert_eq!(status.users_with_credit, Some(9.0));
     let apps: Vec<_> = status
         .apps
         .iter()
@@ -274,10 +275,10 @@ fn schedulers_in_both_notations() {
         assert_eq!(urls.iter().map(|url| &**url).collect::<Vec<_>>(), expected, "{page}");
     }
     for page in [
-        "<html>boinc",
-        "<html>boinc <link rel=boinc_scheduler>",
-        "<html>boinc <scheduler></scheduler>",
-        "<html>boinc<scheduler>x",
+        "<html>Powered by BOINC",
+        "<html>Powered by BOINC <link rel=boinc_scheduler>",
+        "<html>Powered by BOINC <scheduler></scheduler>",
+        "<html>Powered by BOINC<scheduler>x",
     ] {
         assert_eq!(master::read(&answer(page)).map_err(|fault| fault.reason), Err(Reason::NoScheduler), "{page}");
     }

@@ -141,6 +141,18 @@ fn messages_as_elements_are_no_errors() {
     assert_eq!(page.oddities, Oddities { notices: 4, ..Oddities::default() });
 }
 
+/// Of PHP's debugger, of a template, of a hand: the elements beside it are read.
+#[test]
+fn html_between_elements_changes_nothing() {
+    let xdebug = "<br />\n<font size='1'><table class='xdebug-error' dir='ltr' border='1'>\n<tr><th colspan=\"5\"><span>( ! )</span> \
+        Deprecated: x in /srv/z.inc on line <i>25</i></th></tr>\n</table></font>\n";
+    for html in [xdebug, "<br>\n", "<p>", "<hr>", "<!-- <id>9</id> -->\n", "<script>if (1 < 2) {}</script>\n"] {
+        let text = format!("{html}<user>\n<id>1</id>\n{html}<total_credit>5</total_credit>\n{html}</user>{html}");
+        let user = user::read(&answer(&text), Names::Drop).expect("it is a page").content;
+        assert_eq!((user.id, user.total_credit), (Some(1), Some(5.0)), "{text}");
+    }
+}
+
 #[test]
 fn rows_have_an_end() {
     let daemons = "<daemon><command>x</command></daemon>".repeat(status::MAX_DAEMONS + 5);
