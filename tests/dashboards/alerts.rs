@@ -1,9 +1,11 @@
 //! Each alert seen firing in a real Prometheus: most over a simulated past, as they need hours and days of trouble, those
-//! about the exporter itself live. The rules are those of the mixin without the waiting times: thresholds and ranges stay.
+//! about the exporter itself live. And what looks like trouble but is none. The rules are those of the mixin without the
+//! waiting times: thresholds and ranges stay.
 
 mod live;
 mod past;
 mod prometheus;
+mod quiet;
 mod rules;
 
 use std::collections::BTreeSet;

@@ -17,6 +17,20 @@ pub struct Range {
     pub scrape: u64,
 }
 
+impl Range {
+    fn flags(self) -> [String; 3] {
+        let Self { end, length, scrape } = self;
+        [format!("--time={end}"), format!("--range={length}"), format!("--scrape={scrape}")]
+    }
+}
+
+/// A Python with the parsers of `tests/judges/requirements.txt`.
+fn judge_python() -> PathBuf {
+    let python = path("target/judges/bin/python");
+    assert!(python.exists(), "{} is missing; `make tools` installs what the tests need", python.display());
+    python
+}
+
 /// Lints dashboards, and runs each of their queries.
 pub fn dashcheck(dashboards: &[PathBuf], live: Option<(&str, Range)>, may_be_empty: &[&str]) -> Verdict {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -24,19 +38,29 @@ pub fn dashcheck(dashboards: &[PathBuf], live: Option<(&str, Range)>, may_be_emp
     let names: Vec<_> = catalogue::names().into_iter().collect();
     fs::write(&metrics, names.join("\n")).expect("a temporary folder is writable");
     fs::write(&others, catalogue::OTHERS.join("\n")).expect("a temporary folder is writable");
-    let python = path("target/judges/bin/python");
-    assert!(python.exists(), "{} is missing; `make tools` installs what the tests need", python.display());
-    let mut command = Command::new(python);
+    let mut command = Command::new(judge_python());
     // Without -B it would write compiled files into the source tree.
     command.arg("-B").arg(path("tests/judges/dashcheck")).args(dashboards);
     command.arg("--metrics").arg(metrics).arg("--others").arg(others);
     if let Some((url, range)) = live {
-        command.args(["--prometheus", url, "--time", &range.end.to_string()]);
-        command.args(["--range", &range.length.to_string(), "--scrape", &range.scrape.to_string()]);
+        command.args(["--prometheus", url]).args(range.flags());
     }
     for panel in may_be_empty {
         command.args(["--may-be-empty", panel]);
     }
+    ask(&mut command)
+}
+
+/// Compares what two stores with the same samples answer to each query of dashboards and rules.
+pub fn agrees(dashboards: &[PathBuf], rules: &[PathBuf], stores: [&str; 2], range: Range) -> Verdict {
+    let mut command = Command::new(judge_python());
+    command.arg("-B").arg(path("tests/judges/dashcheck")).args(dashboards);
+    for file in rules {
+        command.arg("--rules").arg(file);
+    }
+    let [first, second] = stores;
+    command.args(["--prometheus", first, "--agrees", second]);
+    command.args(range.flags());
     ask(&mut command)
 }
 

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod catalogue;
+mod dialects;
 mod drawn;
 mod files;
 mod heat;

@@ -74,7 +74,7 @@ pub const OF_MONTH: [Selection; 2] = [
         None,
         &[
             "Credit of accounts",
-            "Daily average",
+            "Average a day",
             "Credit, 24 h",
             "Tasks, 24 h",
             "Failed, 24 h",

@@ -31,7 +31,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Daily average', 'Recent average credit of all accounts, each counted once, in cobblestones per day, with a half-life of one week. From boinc_project_user_average_credit.', [now('sum(%s)' % e.account('boinc_project_user_average_credit', 'PSEL'))])
+      g.stat('Average a day', 'Recent average credit of all accounts, each counted once, in cobblestones per day, with a half-life of one week. From boinc_project_user_average_credit.', [now('sum(%s)' % e.account('boinc_project_user_average_credit', 'PSEL'))])
       .withDefaults({ decimals: 1 }),
       4,
       4,

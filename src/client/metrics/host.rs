@@ -92,8 +92,8 @@ pub const HOST: Table<HostInfo> = Table {
             |h| h.p_vm_extensions_disabled.map(f64::from),
         ),
         Metric::one("boinc_host_coprocessors", "Number of GPUs that the client can use.", "n_usable_coprocs", |h| {
-            // Some 7.16 clients always say 0.
-            h.n_usable_coprocs.filter(|usable| *usable > 0.0 || gpus::gpus(h).is_empty())
+            // Some 7.16 clients always say 0: then, as many as they describe.
+            h.n_usable_coprocs.map(|usable| if usable > 0.0 { usable } else { gpus::count(h) })
         }),
         Metric::one(
             "boinc_host_wsl_available",

@@ -43,6 +43,12 @@ pub fn gpus(host: &HostInfo) -> Vec<(String, Coproc)> {
     kinds
 }
 
+/// How many GPUs are described.
+#[must_use]
+pub fn count(host: &HostInfo) -> f64 {
+    gpus(host).iter().filter_map(|(_, gpu)| gpu.count).sum()
+}
+
 /// Bytes of memory of one GPU.
 #[must_use]
 pub fn memory(gpu: &Coproc) -> Option<f64> {
@@ -137,5 +143,6 @@ mod tests {
         let host = HostInfo { coprocs: Some(coprocs), ..HostInfo::default() };
         let counts: Vec<_> = gpus(&host).into_iter().map(|(resource, gpu)| (resource, gpu.count)).collect();
         assert_eq!(counts, [("Mali-T628".to_owned(), Some(2.0))]);
+        assert!((count(&host) - 2.0).abs() < f64::EPSILON);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Settings of one's own, as dashboards/README.md says: all waiting times are nothing.
-const OURS: &str = r#"
+pub const OURS: &str = r#"
 local mixin = import "mixin/mixin.libsonnet";
 mixin + {
   _config+:: {
