@@ -10,12 +10,13 @@
 //! allowance (`Reader::search`). What rows take in memory is bounded too ([`Kept`]).
 
 mod ahead;
+mod whole;
 
 use self::ahead::{Goal, Line};
 use super::decimal::decimal;
 use super::kept::Kept;
 use super::scan;
-use super::tags::{attribute, close_length, close_position, is_row, name_length, strip_close, tag_end};
+use super::tags::{close_length, close_position, is_row, name_length, strip_close, tag_end};
 
 /// The maximum nesting depth. Real replies reach 6 (`client_state/project/gui_urls/ifteam/gui_url/name`).
 const MAX_DEPTH: usize = 16;
@@ -293,29 +294,6 @@ impl<'a> Reader<'a> {
         };
         self.pos = end + tag.name.len() + 3;
         Some(&self.bytes[start..end])
-    }
-
-    /// All that stands before the element's next closing tag, whatever it is; `None` if there is none.
-    pub fn contents(&mut self, tag: &Tag<'a>) -> Option<&'a [u8]> {
-        if tag.empty {
-            return Some(b"");
-        }
-        let start = self.pos;
-        if let Some(text) = self.cdata(tag) {
-            return Some(text);
-        }
-        let Some(end) = self.find_close(tag.name) else {
-            self.unreadable += 1;
-            return None;
-        };
-        self.pos = end + tag.name.len() + 3;
-        Some(&self.bytes[start..end])
-    }
-
-    /// The value of an attribute: `<name attribute="value">`.
-    #[must_use]
-    pub fn attribute(&self, tag: &Tag<'a>, name: &str) -> Option<&'a [u8]> {
-        attribute(self.bytes.get(tag.start + 1 + tag.name.len()..)?, name)
     }
 
     /// Skips an unknown element and counts it.
