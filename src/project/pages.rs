@@ -2,7 +2,7 @@
 //! go out, or a [`Fault`]. Nothing here asks for anything, and nothing but the time comes from outside.
 //!
 //! Servers of twenty years answer. No page promises to be well-formed XML, to have all elements, or to be there at all:
-//! see `docs/decisions/0007-pages-of-projects.md`. The same outage is XML on one page and HTML on another, always with status 200.
+//! see `docs/decisions/0011-pages-of-projects.md`. The same outage is XML on one page and HTML on another, always with status 200.
 //!
 //! | module | what it knows |
 //! |---|---|

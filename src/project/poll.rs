@@ -190,6 +190,7 @@ impl Poller<'_> {
         }
         let page = read(&reply.answer());
         self.count(page.is_ok());
+        self.round.left_out += page.as_ref().map_or(0, |page| u64::from(page.oddities.left_out));
         self.round.validators = reply.validators;
         page.map(|page| Some(page.content)).map_err(|fault| self.fault(fault))
     }

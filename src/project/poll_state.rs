@@ -1,5 +1,5 @@
 //! What is kept about one project: of each page when it may be asked for again, how that went, and what it said. Outcomes come
-//! in; what is due and a snapshot go out. When pages may be asked for survives a restart, in [`file`]; what they said does not. It
+//! in; what is due and a snapshot go out. When pages may be asked for survives a restart, in [`mod@file`]; what they said does not. It
 //! does not know requests.
 
 mod assemble;
@@ -56,6 +56,8 @@ pub struct PageState {
     validators: Validators,
     /// What the page said.
     reading: Option<Reading>,
+    /// Rows of the page beyond what is read.
+    left_out: u64,
     /// Requests since the exporter started: those whose answer was the page, and the others.
     requests: [u64; 2],
 }
@@ -65,6 +67,8 @@ pub struct PageState {
 pub struct Round {
     /// What was read; `None` if nothing was, or if nothing has changed.
     pub reading: Option<Reading>,
+    /// Rows of it beyond what is read.
+    pub left_out: u64,
     /// Why it failed, wholly or in part.
     pub error: Option<Failure>,
     /// Requests whose answer was the page, and the others.
@@ -136,7 +140,7 @@ impl PollState {
         };
         state.error = round.error;
         if round.reading.is_some() {
-            state.reading = round.reading;
+            (state.reading, state.left_out) = (round.reading, round.left_out);
         }
         let requested = round.wait.max(round.page_wait).map(schedule::requested).unwrap_or_default();
         state.wait(wait.max(requested), now);

@@ -193,20 +193,20 @@ async fn a_server_that_is_off_is_tried_after_a_minute_and_then_up_to_four_hours(
     let address = listener.local_addr().expect("an address");
     drop(listener);
     let watch = Arc::new(Watch::new(settings(vec![target(&format!("http://{address}/alpha/"))]), clock.clone()));
-    let (mut tries, mut tried) = (0.0, Vec::new());
+    let (mut tries, mut minutes) = (0.0, Vec::new());
     for minute in 0..24 * 60_u32 {
         pass(&watch, &clock, MINUTE).await;
         let text = expose(&watch);
         let requests = samples(&text, "boinc_server_requests_total");
         let now: f64 = requests.iter().filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum();
         if now > tries {
-            tried.push(f64::from(minute));
+            minutes.push(f64::from(minute));
         }
         // All pages wait for one.
         assert!(now <= tries + 1.0, "{text}");
         tries = now;
     }
-    let waits = gaps(&tried);
+    let waits = gaps(&minutes);
     assert!(waits[0] <= 3.0 && waits.iter().all(|wait| (1.0..=290.0).contains(wait)), "{waits:?}");
     assert!(waits.windows(2).all(|pair| pair[1] >= 1.5 * pair[0] - 1.0 || pair[0] >= 240.0), "{waits:?}");
     assert!(waits.len() > 10 && waits.iter().any(|wait| *wait >= 240.0), "{waits:?}");

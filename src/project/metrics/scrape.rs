@@ -33,7 +33,7 @@ pub const SERVER: Table<Snapshot> = Table {
         Metric::many(
             "boinc_server_dropped_series",
             &["collector"],
-            "Number of computers, batches or reported tasks without series because of a limit.",
+            "Number of daemons, applications, computers, batches or reported tasks without series because of a limit.",
             "",
             |s, emit| {
                 for (collector, dropped) in &s.dropped {

@@ -35,7 +35,7 @@ impl PollState {
         }
         if target.collectors.contains(Collector::Validation) {
             snapshot.validation = self.tasks.show();
-            snapshot.dropped.push((Collector::Validation, self.tasks.left_out()));
+            snapshot.count_dropped(Collector::Validation, self.tasks.left_out());
         }
         let (verdict, error) = health(&snapshot.parts);
         let error = error.cloned();
@@ -83,15 +83,19 @@ fn add_reading(
         Some(Reading::Status(status)) => snapshot.status = Some(Arc::clone(status)),
         Some(Reading::Account(account)) => {
             snapshot.hosts.extend(account.hosts.iter().map(|host| HostView::at(host, now)));
-            snapshot.dropped.push((Collector::Account, account.left_out));
+            snapshot.count_dropped(Collector::Account, account.left_out);
             snapshot.accounts.push(Account::at(account, now));
         }
         Some(Reading::Statistics(tables)) => snapshot.statistics = Some(Arc::clone(tables)),
         Some(Reading::Batches(batches)) => {
-            snapshot.dropped.push((Collector::Batches, batches.left_out));
+            snapshot.count_dropped(Collector::Batches, batches.left_out);
             snapshot.batches = Some(Arc::clone(batches));
         }
         Some(Reading::Scheduler(_) | Reading::Team(_) | Reading::Members(_) | Reading::Nothing) | None => {}
+    }
+    let left_out = page.filter(|_| reading.is_some()).map_or(0, |page| page.left_out);
+    if left_out > 0 {
+        snapshot.count_dropped(plan.collector, left_out);
     }
     match (&plan.what, reading) {
         (What::Scheduler, reading) => snapshot.scheduler = page.and_then(|page| scheduler(page, reading)),

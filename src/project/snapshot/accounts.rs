@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::project::pages::members::Members;
 use crate::project::pages::team::Team;
+use crate::project::pages::Rows;
 use crate::project::pages::user::{self, User};
 
 /// A computer that has not been heard of for so long is not looked for: accounts list all that they ever had.
@@ -74,10 +75,12 @@ pub struct TeamView {
 }
 
 impl AccountReading {
-    /// Sorts out the computers of an account. `by_key` says whether the page was asked for with the key, which lists them.
+    /// Sorts out the computers of an account. `by_key` says whether the page was asked for with the key: without it, servers
+    /// list none.
     #[must_use]
     pub fn new(mut user: User, by_key: bool, max_hosts: usize, now: f64) -> Self {
-        let hosts = std::mem::take(&mut user.hosts).into_vec();
+        let hosts = if by_key { std::mem::take(&mut user.hosts).into_vec() } else { Vec::new() };
+        user.hosts = Rows::default();
         let all_hosts = hosts.len() as u64;
         let contacts = || hosts.iter().filter_map(user::Host::last_contact);
         let active = contacts().filter(|time| now - time <= ACTIVE).count() as u64;
