@@ -161,11 +161,12 @@ impl Watch {
     /// Takes note of what clients tell: which projects they are attached to, and which tasks they reported.
     pub fn hear(&self, told: Vec<Told>) {
         let now = self.now();
-        lock(&self.told).hear(told);
+        lock(&self.told).hear(told, now.instant);
         self.gather(&self.members());
         let told = lock(&self.told);
+        let about = told.by_project();
         for member in self.members() {
-            for attachment in told.about(member.key()) {
+            for attachment in about.get(member.key()).into_iter().flatten() {
                 member.hear(&attachment.url, &attachment.name);
                 member.hear_tasks(&attachment.reported, now.instant);
             }
@@ -215,7 +216,7 @@ impl Watch {
     async fn save(&self, member: &Member) {
         member.save(self.lock_store().saved());
         let waited = self.writing.lock().await;
-        let Some((path, text)) = self.lock_store().take_text() else { return };
+        let Some((path, text)) = self.lock_store().take_text(self.now().time) else { return };
         let written = tokio::task::spawn_blocking(move || file::replace(&path, &text?)).await;
         drop(waited);
         self.lock_store().wrote(&written.unwrap_or_else(|error| Err(std::io::Error::other(error))));

@@ -54,7 +54,8 @@ impl Store {
     }
 
     /// What to write, and where; `None` if there is no file, or somebody else has written it.
-    pub fn take_text(&mut self) -> Option<(PathBuf, io::Result<Vec<u8>>)> {
+    pub fn take_text(&mut self, now: SystemTime) -> Option<(PathBuf, io::Result<Vec<u8>>)> {
+        self.saved.forget_old(now);
         let changed = std::mem::take(&mut self.changed);
         self.file.as_ref().filter(|_| changed).map(|file| (file.clone(), self.saved.text()))
     }
