@@ -15,6 +15,7 @@ use super::list::PROJECTS;
 use super::{ConfigError, MAX_CONCURRENCY, value};
 use crate::duration;
 use crate::project::collectors::{Collector, Collectors};
+use crate::project::limits::MAX_ACCOUNTS;
 use crate::project::target::{MasterUrl, Target, is_private, parse_url};
 use crate::project::watch::Settings;
 use crate::project::{Intervals, Limits};
@@ -208,6 +209,14 @@ impl Project {
         if self.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
             return Err(("name", "is empty or contains control characters, but must be readable text".to_owned()));
         }
+        let mut accounts = self.account.clone();
+        accounts.sort_unstable();
+        accounts.dedup();
+        if accounts.len() > MAX_ACCOUNTS {
+            let problem =
+                format!("has {} accounts, but may have {MAX_ACCOUNTS}: each is asked for by itself", accounts.len());
+            return Err(("account", problem));
+        }
         let address = |key, written: &Option<String>| match written {
             None => Ok(None),
             Some(written) => parse_url(written).map(Some).map_err(|problem| (key, problem)),
@@ -216,7 +225,7 @@ impl Project {
         let collectors = self.collectors.as_ref().map_or(Ok(collectors), |names| parse(names));
         let target = Target {
             name: self.name.clone(),
-            accounts: self.account.clone(),
+            accounts,
             account_key: self.account_key_file.clone(),
             team: self.team,
             submitter: self.submitter.clone(),

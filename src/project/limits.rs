@@ -8,8 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::collectors::Collector;
 use crate::duration;
 
-/// Maximum number of series of a project: twice what one has that reaches all other limits.
-pub const MAX_SERIES: usize = 20_000;
+/// Maximum number of series of a project: what one has that reaches all other limits, with every collector, so that it
+/// counts only where `max_hosts` or `max_batches` is raised. That is 10 000 of batches by application, 9 000 of applications,
+/// 3 000 of daemons, 1 500 of batches, 1 200 of computers, 1 000 of validation, and 500 of all else.
+pub const MAX_SERIES: usize = 27_000;
+
+/// Maximum number of accounts of a project. Each is a page to ask for, and of more than a hundred pages the times would not be
+/// kept.
+pub const MAX_ACCOUNTS: usize = 50;
 
 /// Limits on requests and on series.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,6 +5,7 @@ mod attached;
 mod coverage;
 mod day;
 mod faults;
+mod floods;
 mod pace;
 mod process;
 #[path = "../support/mod.rs"]

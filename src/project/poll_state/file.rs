@@ -23,8 +23,7 @@ const MAX_WAIT: Duration = Duration::from_secs(30 * 3600);
 /// What the file holds.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
-    /// By URL without its scheme.
-    #[serde(default)]
+    /// By URL without its scheme. Always there: what has none is not this file.
     projects: BTreeMap<String, SavedProject>,
 }
 
@@ -249,7 +248,7 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
-        for damaged in ["", "{", "[]", "\0", "{\"projects\": 1}"] {
+        for damaged in ["", "{", "{}", "[]", "\0", "{\"projects\": 1}"] {
             fs::write(&file, damaged).unwrap();
             assert_eq!(Saved::read(&file).unwrap_err().to_string(), "it is damaged", "{damaged:?}");
         }

@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::project::pages::Rows;
 use crate::project::pages::members::Members;
 use crate::project::pages::team::Team;
-use crate::project::pages::Rows;
 use crate::project::pages::user::{self, User};
 
 /// A computer that has not been heard of for so long is not looked for: accounts list all that they ever had.

@@ -105,10 +105,12 @@ impl Memory {
             }
             configured.insert(key);
         }
-        targets.extend(self.others(&configured).into_iter().map(|(key, url)| Target {
-            accounts: of_account(&accounts, key),
-            ..Target::new(url.clone(), collectors)
-        }));
+        targets.extend(
+            self.others(&configured).into_iter().map(|(key, url)| Target {
+                accounts: of_account(&accounts, key),
+                ..Target::new(url.clone(), collectors)
+            }),
+        );
         targets
     }
 

@@ -60,6 +60,13 @@ fn hostile_pages_take_no_longer_than_their_length() {
         "<scheduler>",
         "<link boinc_scheduler ",
         "<title>",
+        // Rows, no two of them alike.
+        "<daemon><command>d#</command></daemon>",
+        "<app><name>a#</name></app>",
+        "<results_in_progress app=\"a#\">1</results_in_progress>",
+        "<batch><id>#</id><app_name>a#</app_name></batch>",
+        "<host><id>#</id></host>",
+        "<platform><platform_name>p#</platform_name></platform>",
     ];
     let pages = [
         ("", "config"),
@@ -72,7 +79,11 @@ fn hostile_pages_take_no_longer_than_their_length() {
     ];
     for unit in units {
         for (root, page) in pages {
-            let of_length = |length: usize| format!("{root}{}", unit.repeat(length / unit.len()));
+            let numbered = |number: usize| unit.replace('#', &number.to_string());
+            let of_length = |length: usize| {
+                let units: String = (0..length / unit.len()).map(numbered).collect();
+                format!("{root}{units}")
+            };
             let (whole, part) = (of_length(LENGTH), of_length(LENGTH / PARTS));
             let read = |body: &str| drop(read(page, &answer(body), Names::Keep));
             let time = processor_time(|| read(&whole));
