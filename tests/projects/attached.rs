@@ -74,9 +74,13 @@ async fn projects_that_are_none_are_left_alone() {
     watch.hear(vec![told("attic", Some(urls.iter().map(|url| attachment(url, 1)).collect()))]);
     assert_eq!(watch.targets(), []);
     // A client that lies does not make the exporter ask thousands.
-    let many = (0..5000).map(|number| attachment(&format!("http://{number}.example.org/"), 1)).collect();
-    watch.hear(vec![told("attic", Some(many))]);
+    let many =
+        |of: usize| (0..5000).map(|number| attachment(&format!("http://{number}.{of}.example.org/"), 1)).collect();
+    watch.hear(vec![told("attic", Some(many(0)))]);
+    assert_eq!(watch.targets().len(), 50);
+    watch.hear((0..10).map(|of| told(&format!("client {of}"), Some(many(of)))).collect());
     assert_eq!(watch.targets().len(), 200);
+    let watch = Watch::new(attached(), clock());
     let accounts = (0..5000).map(|number| attachment("http://example.org/", number)).collect();
     watch.hear(vec![told("attic", Some(accounts))]);
     assert_eq!(watch.targets()[0].accounts.len(), 10);
