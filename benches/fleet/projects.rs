@@ -10,6 +10,7 @@ use crate::clients::{Clients, Time};
 use crate::exporter::Exporter;
 use crate::table::{Limit, Row, median, ms};
 
+const CLIENTS: usize = 100;
 const PROJECTS: usize = 200;
 const ROUNDS: usize = 31;
 
@@ -39,10 +40,14 @@ fn answer(mut stream: TcpStream) {
     let _ = stream.write_all((head + &body).as_bytes());
 }
 
-/// 200 projects beside one client.
+/// 200 projects beside a fleet.
 pub fn in_a_scrape() -> Vec<Row> {
-    let (clients, server) = (Clients::start(1, 50, Time::Stands), serve());
-    let mut settings = String::from("[projects]\ncollectors = [\"config\", \"status\", \"account\"]\n");
+    let (clients, server) = (Clients::start(CLIENTS, 50, Time::Stands), serve());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = format!(
+        "[projects]\nstate_file = \"{}\"\ncollectors = [\"config\", \"status\", \"account\"]\n",
+        folder.path().join("projects.json").display()
+    );
     for number in 0..PROJECTS {
         let _ = write!(settings, "[[projects.list]]\nurl = \"http://{server}/{number}/\"\naccount = 1\n");
     }
@@ -53,21 +58,32 @@ pub fn in_a_scrape() -> Vec<Row> {
     }
     without.scrape();
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    let mut bytes = 0;
     for _ in 0..ROUNDS {
         times[0].push(ms(without.scrape().wall));
         times[1].push(ms(with.scrape().wall));
-        times[2].push(ms(with.scrape_page("/projects").wall));
+        let text = with.scrape_page("/projects");
+        bytes = text.bytes;
+        times[2].push(ms(text.wall));
     }
     let [without, with, text] = times.map(median);
     let note = format!(
-        "{with:.1} ms with them, {without:.1} ms without; {text:.1} ms for /projects, which is their text alone"
+        "{with:.1} ms with them, {without:.1} ms without; {text:.1} ms for /projects, which is their text alone, {:.2} MB",
+        bytes as f64 / 1e6
     );
-    let limit = Some(Limit::Most(1.5));
-    vec![Row::new(
+    let ratio = Row::new(
+        "wall time, 100 clients with 200 watched projects / without",
+        with / without,
+        "",
+        Some(Limit::Most(1.2)),
+        note,
+    );
+    let added = Row::new(
         "200 projects: time added to a scrape / time for their text",
         (with - without) / text,
         "",
-        limit,
-        note,
-    )]
+        Some(Limit::Most(1.5)),
+        "nothing but their text is added".to_owned(),
+    );
+    vec![ratio, added]
 }

@@ -43,6 +43,13 @@ fn faults() -> Vec<(&'static str, Does)> {
         ("no HTTP", Does::Sends(b"SSH-2.0-x\r\n".to_vec())),
         ("endless", Does::Sends(format!("HTTP/1.1 200 OK\r\n\r\n{}", " ".repeat(3 << 20)).into_bytes())),
         ("account manager", page("<project_config>\n<name>A</name>\n<account_manager/>\n</project_config>\n")),
+        (
+            "stopped, as servers up to 2016 say it",
+            page(
+                "<project_config>\n<name>A</name>\n<error_num>-183</error_num>\n<web_stopped>1</web_stopped>\n</project_config>",
+            ),
+        ),
+        ("error page with status 200", html("500 Internal Server Error")),
         ("error of old code", page("<error>\n<error_num>-183</error_num>\n<error_msg>down</error_msg>\n</error>\n")),
         (
             "notice of PHP before it",

@@ -66,7 +66,7 @@ pub const BATCHES: Table<BatchRow> = Table {
             "boinc_batch_progress_ratio",
             "Jobs of the batch that succeeded or failed, of all.",
             "fraction_done",
-            |b| b.batch.fraction_done,
+            |b| b.batch.fraction_done.map(|done| done.clamp(0.0, 1.0)),
         ),
         Metric::one(
             "boinc_batch_remaining_seconds",

@@ -17,6 +17,8 @@ pub enum Kind {
     Database,
     /// An error that the project writes for people.
     Error,
+    /// A program of the server failed.
+    Broken,
     /// It tells robots from people.
     Robots,
     /// It asks for a login.
@@ -38,6 +40,7 @@ impl Kind {
             Self::Maintenance => Reason::Maintenance,
             Self::Database => Reason::Database,
             Self::Error => Reason::ProjectError,
+            Self::Broken => Reason::ServerError,
             Self::Robots => Reason::Blocked,
             Self::Login => Reason::Login,
             Self::Unavailable => Reason::Unavailable,
@@ -58,7 +61,7 @@ const SENTENCES: [(&[u8], Kind); 6] = [
 ];
 
 /// Words in titles.
-const TITLES: [(&[u8], Kind); 26] = [
+const TITLES: [(&[u8], Kind); 27] = [
     (b"maintenance", Kind::Maintenance),
     (b"wartung", Kind::Maintenance),
     (b"mantenimiento", Kind::Maintenance),
@@ -77,6 +80,7 @@ const TITLES: [(&[u8], Kind); 26] = [
     (b"ddos", Kind::Robots),
     (b"captcha", Kind::Robots),
     (b"are you human", Kind::Robots),
+    (b"internal server error", Kind::Broken),
     (b"502 bad gateway", Kind::Unavailable),
     (b"503 service", Kind::Unavailable),
     (b"504 gateway", Kind::Unavailable),

@@ -9,8 +9,11 @@ use crate::project::collectors::Collector;
 use crate::project::limits::Intervals;
 use crate::project::pages::scheduler::SchedulerState;
 use crate::project::plan::{PagePlan, What};
+use crate::project::reason::Reason;
 use crate::project::schedule::Pace;
-use crate::project::snapshot::{Account, HostView, Part, Reading, SchedulerView, Snapshot, TeamView, Verdict, health};
+use crate::project::snapshot::{
+    Account, Failure, HostView, Part, Reading, SchedulerView, Snapshot, TeamView, Verdict, health,
+};
 use crate::project::target::Target;
 
 impl PollState {
@@ -38,10 +41,20 @@ impl PollState {
             snapshot.count_dropped(Collector::Validation, self.tasks.left_out());
         }
         let (verdict, error) = health(&snapshot.parts);
-        let error = error.cloned();
-        (snapshot.up, snapshot.error) = (verdict.flag(), error);
+        (snapshot.up, snapshot.error) = (verdict.flag(), error.cloned());
+        if is_stopped(&snapshot) {
+            let reason = Reason::Maintenance;
+            let message = format!("{}: {}", target.url.key(), reason.sentence());
+            (snapshot.up, snapshot.error) = (Some(false), Some(Failure { reason, message }));
+        }
         snapshot
     }
+}
+
+/// Servers up to 2016 say in their configuration that they are stopped; of later ones the page is gone then.
+fn is_stopped(snapshot: &Snapshot) -> bool {
+    let now = snapshot.part(Collector::Config).is_some_and(|part| part.success == Some(true));
+    now && snapshot.config.as_ref().is_some_and(|config| config.is_stopped() == Some(true))
 }
 
 impl PageState {
