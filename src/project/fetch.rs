@@ -204,7 +204,7 @@ impl Web {
         for (name, value) in validators.filter_map(|(name, value)| Some((name, value.as_ref()?))) {
             builder = builder.header(name, value);
         }
-        builder.send().await.map_err(|error| FetchError::sending(&error::place(&request.url), &error.without_url()))
+        builder.send().await.map_err(|error| FetchError::sending(&request.url, &error.without_url()))
     }
 
     fn is_secure(&self, url: &Url) -> bool {

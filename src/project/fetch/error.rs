@@ -25,8 +25,8 @@ impl FetchError {
         Self { reason, place: place.to_owned(), detail: detail.map(str::to_owned) }
     }
 
-    /// The error of a request that got no answer at all. Its address has been taken out of it.
-    pub(super) fn sending(place: &str, error: &reqwest::Error) -> Self {
+    /// The error of a request to this address that got no answer at all. The address has been taken out of it.
+    pub(super) fn sending(url: &Url, error: &reqwest::Error) -> Self {
         let io_kind = find::<io::Error>(error).map(io::Error::kind);
         let (reason, detail) = if let Some(tls) = find::<rustls::Error>(error) {
             (Reason::Tls, Some(tls.to_string()))
@@ -43,16 +43,18 @@ impl FetchError {
         } else if !error.is_connect() {
             // It was connected, and may have seen the request.
             (Reason::Truncated, None)
-        } else if matches!(
-            io_kind,
-            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
-        ) {
+        } else if url.scheme() == "https"
+            && matches!(
+                io_kind,
+                Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            )
+        {
             // What was connected and breaks off before there is a connection is TLS.
             (Reason::Tls, Some("the server broke off".to_owned()))
         } else {
             (Reason::Unreachable, find::<io::Error>(error).map(ToString::to_string))
         };
-        Self { reason, place: place.to_owned(), detail }
+        Self { reason, place: place(url), detail }
     }
 
     /// The error of an answer that broke off.
