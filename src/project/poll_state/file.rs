@@ -1,6 +1,6 @@
 //! The file that remembers when pages were asked for, so that an exporter that is started again and again asks no more often than
 //! one that runs. States of projects come in, text goes out, and the other way round. It holds no key, and nothing that a
-//! project said but its name and address.
+//! project said but its name and the addresses of its schedulers.
 //!
 //! Times are kept as a moment and a wait: however far the clock was set, a wait is never longer than it was meant to be.
 
@@ -33,6 +33,8 @@ struct SavedProject {
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    schedulers: Vec<String>,
     #[serde(default)]
     pages: BTreeMap<String, SavedPage>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -73,6 +75,7 @@ impl Saved {
         let project = SavedProject {
             name: state.name.clone(),
             url: state.url.clone(),
+            schedulers: state.schedulers.clone(),
             pages: state.pages.iter().filter_map(page).collect(),
             hosts: state.hosts.iter().map(host).collect(),
         };
@@ -88,6 +91,7 @@ impl Saved {
         let Some(project) = self.projects.get(key) else { return state };
         state.name.clone_from(&project.name);
         state.url.clone_from(&project.url);
+        state.schedulers.clone_from(&project.schedulers);
         for (name, saved) in project.pages.iter().take(super::MAX_PAGES) {
             let (asked, left) = left(saved.asked, saved.wait, now);
             let page = PageState {
