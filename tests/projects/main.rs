@@ -6,6 +6,7 @@ mod coverage;
 mod day;
 mod faults;
 mod floods;
+mod hosts;
 mod pace;
 mod process;
 #[path = "../support/mod.rs"]

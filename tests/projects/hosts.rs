@@ -1,0 +1,98 @@
+//! Projects whose pages lie on several hosts, that name other addresses in their answers, and whose first page has moved.
+
+use std::sync::Arc;
+
+use boinc_exporter::project::Watch;
+use boinc_exporter::project::target::{Target, parse_url};
+
+use crate::support::project_server::{ProjectServer, Seen, answer, healthy, page};
+use crate::world::{clock, expose, samples, settings, settle, target};
+
+const KEY: &str = "5ecre7f00d5ecre7f00d5ecre7f00d00";
+
+/// Asks for everything once, and returns the exposition.
+async fn asked(target: Target) -> String {
+    let watch = Arc::new(Watch::new(settings(vec![target]), clock()));
+    let _ = watch.scrape();
+    settle(&watch).await;
+    expose(&watch)
+}
+
+/// The pages that a server was asked for.
+fn pages(server: &ProjectServer) -> Vec<String> {
+    let mut pages: Vec<_> = server.seen().iter().map(|seen| seen.page().to_owned()).collect();
+    pages.sort();
+    pages.dedup();
+    pages
+}
+
+#[tokio::test]
+async fn each_page_is_asked_for_where_the_configuration_says() {
+    let clock = clock();
+    let [site, rpc, status, statistics] = [0; 4].map(|_| ProjectServer::start(clock.clone(), healthy));
+    let (site, rpc, status, statistics) = tokio::join!(site, rpc, status, statistics);
+    let url = |server: &ProjectServer, path: &str| parse_url(&format!("http://{}/{path}", server.address())).ok();
+    let text = asked(Target {
+        accounts: vec![7],
+        team: Some(1),
+        web_rpc_url: url(&rpc, "boinc/"),
+        status_url: url(&status, "server_status.php"),
+        stats_url: url(&statistics, "boinc/stats/"),
+        ..target(&site.url())
+    })
+    .await;
+    assert_eq!(pages(&site), ["", "cgi"]);
+    assert_eq!(pages(&rpc), ["get_project_config.php", "show_user.php", "team_lookup.php"]);
+    assert_eq!(pages(&status), ["server_status.php"]);
+    assert_eq!(pages(&statistics), ["tables.xml"]);
+    assert_eq!(statistics.seen()[0].target, "/boinc/stats/tables.xml");
+    assert_eq!(samples(&text, "boinc_server_collector_error"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn keys_do_not_follow_addresses_that_answers_name() {
+    let clock = clock();
+    let elsewhere = ProjectServer::start(clock.clone(), healthy).await;
+    let there = elsewhere.address().to_owned();
+    let server = ProjectServer::start(clock.clone(), move |seen: &Seen, address: &str| match seen.page() {
+        "" => page(&format!("<html><!-- <scheduler>http://{there}/alpha_cgi/cgi</scheduler> --></html>")),
+        "get_project_config.php" => page(&format!(
+            "<project_config>\n<name>Alpha</name>\n<master_url>http://{there}/alpha/</master_url>\n\
+             <web_rpc_url_base>http://{there}/alpha/</web_rpc_url_base>\n</project_config>\n"
+        )),
+        "submit_rpc_handler.php" if !seen.body.contains("ping") => {
+            answer(307, &format!("Location: http://{there}/alpha/submit_rpc_handler.php\r\n"), "")
+        }
+        _ => healthy(seen, address),
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{KEY}\n")).expect("it is writable");
+    let target = Target { account_key: Some(file.clone()), submitter: Some(file), ..target(&server.url()) };
+    let text = asked(target).await;
+    assert!(server.seen().iter().any(|seen| seen.target.contains(KEY)), "the key was sent where it belongs");
+    // The scheduler is asked there, without a key.
+    assert_eq!(pages(&elsewhere), ["cgi"]);
+    for seen in elsewhere.seen() {
+        assert!(!format!("{seen:?}").contains(KEY), "{seen:?}");
+    }
+    let errors = samples(&text, "boinc_server_collector_error");
+    assert!(errors.len() == 1 && errors[0].contains("collector=\"batches\",reason=\"redirect\""), "{errors:?}");
+}
+
+#[tokio::test]
+async fn a_first_page_that_has_moved_names_the_scheduler_all_the_same() {
+    let clock = clock();
+    let other = ProjectServer::start(clock.clone(), healthy).await;
+    let there = other.address().to_owned();
+    let server = ProjectServer::start(clock.clone(), move |seen: &Seen, address: &str| match seen.target.as_str() {
+        "/alpha/" => answer(302, "Location: /alpha/en/home\r\n", ""),
+        "/alpha/en/home" => answer(301, &format!("Location: http://{there}/\r\n"), ""),
+        _ => healthy(seen, address),
+    })
+    .await;
+    let text = asked(target(&server.url())).await;
+    assert!(samples(&text, "boinc_server_scheduler_up")[0].ends_with(" 1"), "{text}");
+    assert_eq!(pages(&other), ["", "cgi"]);
+}
