@@ -130,6 +130,10 @@ impl Poller<'_> {
             Names::Keep => self.get(request, |answer| user::read(answer, Names::Keep)).await?,
             Names::Drop => self.get(request, |answer| user::read(answer, Names::Drop)).await?,
         };
+        if !by_key {
+            // Computers are shown by the key only.
+            self.round.left_out = 0;
+        }
         let reading = |user| AccountReading::new(user, by_key, self.limits.max_hosts, self.now);
         Ok(read.map(|user| Reading::Account(Arc::new(reading(user)))))
     }

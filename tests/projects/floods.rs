@@ -68,6 +68,7 @@ async fn flooded(limits: Limits) -> String {
     let key = folder.path().join("alpha.key");
     std::fs::write(&key, "5ecre7\n").expect("it is writable");
     let target = Target {
+        accounts: vec![7, 8],
         account_key: Some(key.clone()),
         submitter: Some(key),
         team: Some(1),
@@ -92,7 +93,12 @@ async fn flooded(limits: Limits) -> String {
     }]);
     let _ = watch.scrape();
     settle(&watch).await;
-    expose(&watch)
+    let text = expose(&watch);
+    let mut series: Vec<_> = text.lines().filter_map(|line| Some(line.rsplit_once("} ")?.0)).collect();
+    series.sort_unstable();
+    let twice: Vec<_> = series.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+    text
 }
 
 /// How many samples there are of each metric that has rows, of how many rows, and how many rows have none.
