@@ -2,6 +2,7 @@
 //! happens all the time. `cargo test --test projects day:: -- --nocapture` prints the table of
 //! `docs/decisions/0012-when-projects-are-asked.md`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -154,7 +155,7 @@ fn row(name: &str, seen: &[Seen], (rounds, seconds): (usize, u64)) -> String {
         let (of_day, most) = requests(seen, page, within);
         assert!(most <= rounds * of_round, "{name}: {title} was asked for {most} times within {within} s");
         let (_, of_hour) = requests(seen, page, 3600);
-        row += &format!(" {of_day} ({of_hour}) |");
+        write!(row, " {of_day} ({of_hour}) |").expect("memory");
     }
     let most = requests_of_all(seen);
     row + &format!(" {} ({most}) |", seen.len())
