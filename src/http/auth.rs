@@ -319,23 +319,28 @@ mod tests {
 
     #[test]
     fn every_user_costs_what_the_dearest_hash_costs() {
-        // Processor time of this thread, the least of many tries: what else the computer does is no part of it.
+        // Processor time of this thread, the least of many tries by turns: what else the computer does is no part of it.
         let users = users_with_costs(&[("cheap", 4), ("dear", 7)]);
         let auth = Auth::new().unwrap();
         let cost = |name: &str, password: &str| {
             let hash = auth.find(&users, name.as_bytes()).cloned();
             let comparison = Comparison { hash, cost: users.cost };
-            let times = (0..5).map(|_| {
-                let before = thread_time();
-                assert_eq!(comparison.is_right(password.as_bytes()), name != "nobody" && password == "hunter2");
-                thread_time().saturating_sub(before)
-            });
-            times.min().unwrap().as_secs_f64()
+            let before = thread_time();
+            assert_eq!(comparison.is_right(password.as_bytes()), name != "nobody" && password == "hunter2");
+            thread_time().saturating_sub(before)
         };
-        let dear = cost("dear", "wrong");
-        for (name, password) in [("dear", "hunter2"), ("cheap", "wrong"), ("cheap", "hunter2"), ("nobody", "hunter2")] {
-            let ratio = cost(name, password) / dear;
-            assert!((0.7..1.5).contains(&ratio), "{name} with {password}: {ratio}");
+        let cases =
+            [("dear", "wrong"), ("dear", "hunter2"), ("cheap", "wrong"), ("cheap", "hunter2"), ("nobody", "hunter2")];
+        let mut least = cases.map(|(name, password)| cost(name, password));
+        for _ in 0..10 {
+            for (least, (name, password)) in least.iter_mut().zip(cases) {
+                *least = cost(name, password).min(*least);
+            }
+        }
+        for ((name, password), time) in cases.into_iter().zip(least) {
+            // The two hashes differ by a factor of eight.
+            let ratio = time.as_secs_f64() / least[0].as_secs_f64();
+            assert!((0.5..2.0).contains(&ratio), "{name} with {password}: {ratio}");
         }
     }
 
