@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -152,12 +152,16 @@ async fn what_it_says_works() {
     let place = page.strip_prefix("http://").expect("a URL");
     let command = demo.welcome.lines().find(|line| line.contains("boinccmd")).expect("a command").trim();
     let address = &targets(&demo).await["solo"];
+    let status = demo.said("server_status.php");
+    let server = status.strip_suffix("server_status.php?xml=1").expect("a page of the server");
     assert_eq!(
         demo.welcome,
         format!(
             "Running an exporter and 1 simulated BOINC client ({scenario}).\n\n\
              Open\n  {page}/  for an overview\n  {page}/boinc  for the metrics\n\n\
              Query solo directly\n  boinccmd --host {address} --get_state\n\n\
+             Ask the server of P directly\n  {status}\n  boinc_exporter login {server}  with u@example.org and the password \
+             simulated\n\n\
              Scrape it with Prometheus, in prometheus.yml\n  scrape_configs:\n    - job_name: boinc\n      \
              metrics_path: /boinc\n      static_configs:\n        - targets: [\"{place}\"]\n\n\
              Press Ctrl-C to stop.\n"
@@ -166,11 +170,32 @@ async fn what_it_says_works() {
     let answer = Command::new("sh").args(["-c", command]).current_dir(folder.path()).output().expect("sh is there");
     assert!(answer.status.success() && String::from_utf8_lossy(&answer.stdout).contains("======== Projects ========"));
 
+    assert!(get(status).await.contains("<server_status>"));
+    let account = log_in(server, "u@example.org\nsimulated\n");
+    assert!(
+        account.contains("# P: account ") && account.contains(&format!("[[projects]]\nurl = \"{server}\"")),
+        "{account}"
+    );
+
     let lines = demo.welcome.lines().skip_while(|line| !line.contains("scrape_configs:"));
     let config: Vec<_> = lines.map_while(|line| line.strip_prefix("  ")).collect();
     let prometheus = folder.path().join("prometheus.yml");
     fs::write(&prometheus, config.join("\n")).expect("the directory can be written");
     promtool(&["check", "config", &prometheus.to_string_lossy()], Stdio::null());
+}
+
+/// What `login` prints for somebody who writes these lines.
+fn log_in(server: &str, lines: &str) -> String {
+    let mut child = Command::new(BINARY)
+        .args(["login", server])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the built binary starts");
+    child.stdin.take().expect("it is piped").write_all(lines.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 fn promtool(arguments: &[&str], input: Stdio) {
@@ -242,7 +267,7 @@ fn what_is_wrong_is_said() {
     );
     assert_eq!(
         ended(&["--scenario", "hom"]),
-        error("`hom` is neither a built-in scenario (home, faults, lab, crowd) nor a file")
+        error("`hom` is neither a built-in scenario (home, faults, servers, lab, crowd) nor a file")
     );
     let file = folder.path().join("config.toml");
     fs::write(&file, "[[clients]]\naddress = \"192.0.2.1\"\n").expect("the directory can be written");
