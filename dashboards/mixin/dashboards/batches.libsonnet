@@ -69,12 +69,12 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.table('Batches', 'Every batch that has series: the unfinished ones, then the newest. How far it is, how many of its jobs failed, when it will be done if it goes on as it did so far, and when its lease ends, after which the server may delete its files. Names are collected by choice (names). From boinc_batch_*.', [
-        g.label('Project', 'project', g.width(160)),
+        g.label('Project', 'project', g.width(145)),
         g.label('Batch', 'batch_id', g.width(70)),
         text('Name', 'batch_name', of('boinc_batch_info{SEL}', ['batch_name'])),
         g.label('App', 'app', g.width(130)),
         text('State', 'state', of('boinc_batch_state{SEL} == 1', ['state']), g.width(105) + g.colored + g.shown(s.batch)),
-        value('Progress', of('boinc_batch_progress_ratio{SEL}'), 'percentunit', g.width(160) + g.gauge() + g.fixedColor('green') + { decimals: 0 }),
+        value('Progress', of('boinc_batch_progress_ratio{SEL}'), 'percentunit', g.width(120) + g.gauge() + g.fixedColor('green') + { decimals: 0 }),
         value('Jobs', 'sum by (project, batch_id, app) (%s)' % of('boinc_batch_jobs{SEL}', ['state']), 'none', g.width(75)),
         value('Failed', jobs('failed'), 'none', g.width(70)),
         value('Failed share', e.failedJobs('project, batch_id, app', 'SEL'), 'percentunit', g.width(105) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + failedSteps[1:])),
