@@ -43,14 +43,14 @@ impl FetchError {
         } else if !error.is_connect() {
             // It was connected, and may have seen the request.
             (Reason::Truncated, None)
-        } else if url.scheme() == "https"
-            && matches!(
-                io_kind,
-                Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
-            )
-        {
-            // What was connected and breaks off before there is a connection is TLS.
-            (Reason::Tls, Some("the server broke off".to_owned()))
+        } else if matches!(
+            io_kind,
+            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        ) {
+            // What was connected and breaks off before there is a connection is TLS. Without TLS it is chance whether it shows
+            // before or after the request was sent.
+            let tls = url.scheme() == "https";
+            (if tls { Reason::Tls } else { Reason::Truncated }, tls.then(|| "the server broke off".to_owned()))
         } else {
             (Reason::Unreachable, find::<io::Error>(error).map(ToString::to_string))
         };
