@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::gui_rpc::model::ClientState;
 use boinc_exporter::client::gui_rpc::reply;
@@ -120,6 +121,7 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 name: format!("host-{number:04}.example.org"),
                 address: Address::Tcp { host: host.to_owned(), port: port.parse().expect("a port is a number") },
                 password: Password::None,
+                data_directory: Place::None,
                 labels: [("room".to_owned(), "attic".to_owned())].into(),
                 collectors: Collectors::default_set(),
                 timeout: Duration::from_secs(10),

@@ -8,7 +8,8 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`target`] | one client: address, password, what to collect |
-//! | [`local`] | where a client on this computer keeps its password file |
+//! | [`local`] | where a client on this computer keeps its files |
+//! | [`data_directory`] | what these files say |
 //! | [`collectors`] | names of the parts that can be collected, and of the optional series |
 //! | [`limits`] | limits on reply size, series, concurrency and request rate |
 //! | [`access`] | host names and password files, which may keep one waiting |
@@ -24,6 +25,7 @@
 pub mod access;
 pub mod capacity;
 pub mod collectors;
+pub mod data_directory;
 pub mod fleet;
 pub mod gui_rpc;
 pub mod limits;

@@ -161,6 +161,8 @@ pub struct Client {
     pub password_file: Option<PathBuf>,
     /// The name of a systemd credential whose first line is the password.
     pub password_credential: Option<String>,
+    /// The directory in which the client runs, on this computer.
+    pub data_directory: Option<PathBuf>,
     /// Labels for `boinc_client_info`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -255,6 +257,13 @@ impl Config {
         let mut config = sources.config()?;
         config.file = sources.file().map(PathBuf::from);
         let folder = sources.file().and_then(|file| file.parent());
+        let of_directories = config.clients.iter_mut().enumerate().filter_map(|(index, client)| {
+            let directory = client.data_directory.as_mut()?;
+            sources.of_entry_in_file(&CLIENTS, index, "data_directory").then_some(directory)
+        });
+        if let Some(folder) = folder {
+            of_directories.for_each(|directory| *directory = folder.join(&*directory));
+        }
         let of_clients = config.clients.iter_mut().enumerate().filter_map(|(index, client)| {
             let file = client.password_file.as_mut()?;
             sources.of_entry_in_file(&CLIENTS, index, "password_file").then_some(file)

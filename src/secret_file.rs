@@ -133,7 +133,8 @@ fn denied(_: &Path, shown: &str, name: &str) -> String {
 
 /// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
 #[cfg(unix)]
-fn name_of(names: &Path, id: u32) -> String {
+#[must_use]
+pub fn name_of(names: &Path, id: u32) -> String {
     let names = std::fs::read_to_string(names).unwrap_or_default();
     let number = id.to_string();
     let name = names.lines().find_map(|line| {

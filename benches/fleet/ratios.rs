@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use boinc_exporter::client::Fleet;
 use boinc_exporter::client::Limits;
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use tokio::runtime::Runtime;
@@ -35,6 +36,7 @@ fn requests(runtime: &Runtime, address: &str) -> Requests {
             name: String::from("client"),
             address: Address::Tcp { host: host.to_owned(), port: port.parse().expect("a number") },
             password: Password::None,
+            data_directory: Place::None,
             labels: BTreeMap::new(),
             collectors: Collectors::default(),
             timeout: Duration::from_secs(60),

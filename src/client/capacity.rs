@@ -1,4 +1,4 @@
-//! What all polls share: memory for long replies, and turns of the processor. Each client has limits of its own; here are those
+//! What all polls share: memory for long replies, turns of the processor, and places to read files of clients. Each client has limits of its own; here are those
 //! of all together, so that a hundred clients that behave badly at the same time cost what a few do. It does not know clients.
 
 use std::sync::Arc;
@@ -14,6 +14,9 @@ const FREE: usize = 1 << 20;
 /// Replies of the largest size for which there is memory at a time: 256 MiB of replies by default.
 const LARGEST_AT_A_TIME: usize = 4;
 
+/// Data directories that are read at a time. A hanging disk holds one for each client whose directory is on it.
+const READERS: usize = 8;
+
 /// Memory is given out in pieces of this size.
 const PIECE: usize = 64 << 10;
 
@@ -27,6 +30,7 @@ pub struct Capacity {
     /// Pieces of memory that are free for what is kept between polls.
     kept: Arc<Semaphore>,
     turns: Semaphore,
+    readers: Arc<Semaphore>,
 }
 
 /// Memory for one reply. Given back when this is dropped.
@@ -62,6 +66,7 @@ impl Capacity {
             second_chance: limits.max_reply_bytes / LARGEST_AT_A_TIME,
             // One processor is left to all else that the exporter does.
             turns: Semaphore::new((processors - 1).max(1)),
+            readers: Arc::new(Semaphore::new(READERS)),
         }
     }
 
@@ -89,6 +94,11 @@ impl Capacity {
     /// Waits for a turn to work at length. Until it is dropped, one processor less is free for others.
     pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         self.turns.acquire().await.ok()
+    }
+
+    /// Waits for a place to read files of a client. Until it is dropped, one less can.
+    pub async fn reader(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.readers).acquire_owned().await.ok()
     }
 }
 

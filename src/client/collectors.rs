@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// One part: either a request to the client, or a group of optional series derived from other replies.
+/// One part: a request to the client, a part of its data directory, or a group of optional series derived from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collector {
     /// `exchange_versions`: the client's version.
@@ -30,6 +30,10 @@ pub enum Collector {
     Statistics,
     /// `get_all_projects_list`: the projects in BOINC's list.
     KnownProjects,
+    /// What running applications say in the slots of the data directory, if it is on this computer.
+    Slots,
+    /// The client's own files in the data directory, if it is on this computer.
+    Files,
     /// Optional: values that no dashboard, rule or alert needs.
     Details,
     /// Optional: series per task.
@@ -46,7 +50,7 @@ pub enum Collector {
 
 impl Collector {
     /// All collectors, in the order in which they are polled.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Version,
         Self::CcStatus,
         Self::State,
@@ -59,6 +63,8 @@ impl Collector {
         Self::Statistics,
         Self::KnownProjects,
         Self::DiskUsage,
+        Self::Slots,
+        Self::Files,
         Self::Details,
         Self::Tasks,
         Self::Transfers,
@@ -83,6 +89,8 @@ impl Collector {
             Self::DailyTransfers => "daily_transfers",
             Self::Statistics => "statistics",
             Self::KnownProjects => "known_projects",
+            Self::Slots => "slots",
+            Self::Files => "files",
             Self::Details => "details",
             Self::Tasks => "tasks",
             Self::Transfers => "transfers",
@@ -92,7 +100,7 @@ impl Collector {
         }
     }
 
-    /// Whether it sends a request; the others only add series.
+    /// Whether it sends a request or reads files; the others only add series.
     #[must_use]
     pub const fn is_request(self) -> bool {
         !matches!(self, Self::Details | Self::Tasks | Self::Transfers | Self::AppVersions | Self::History | Self::Names)
@@ -110,7 +118,7 @@ impl fmt::Display for Collector {
 pub struct Collectors(u32);
 
 impl Collectors {
-    /// All collectors that send requests, without the optional series.
+    /// All collectors that send requests or read files, without the optional series.
     #[must_use]
     pub fn default_set() -> Self {
         Self::of(Collector::ALL.into_iter().filter(|c| c.is_request()))

@@ -1,4 +1,4 @@
-//! Finds the password file of a BOINC client on this computer: `gui_rpc_auth.cfg` in its data directory. An address
+//! Finds the data directory of a BOINC client on this computer, and its password file, `gui_rpc_auth.cfg` in it. An address
 //! comes in, paths to try go out. It does not open these files.
 
 use std::fs;
@@ -14,8 +14,21 @@ const PROPERTIES: &str = "/etc/boinc-client/config.properties";
 /// The files to try for a client at this address, the most likely first.
 #[must_use]
 pub fn password_files(address: &Address) -> Vec<PathBuf> {
-    let properties = if cfg!(target_os = "linux") { fs::read_to_string(PROPERTIES).ok() } else { None };
-    data_dirs(address, properties.as_deref()).into_iter().map(|dir| dir.join(FILE)).collect()
+    data_dirs(address, properties().as_deref()).into_iter().map(|dir| dir.join(FILE)).collect()
+}
+
+/// The data directories to try for a client at this address, the most likely first. A socket lies in the directory of its own
+/// client: the usual ones belong to others.
+#[must_use]
+pub fn data_directories(address: &Address) -> Vec<PathBuf> {
+    match address {
+        Address::Unix(socket) => socket.parent().map(Path::to_owned).into_iter().collect(),
+        Address::Tcp { .. } => data_dirs(address, properties().as_deref()),
+    }
+}
+
+fn properties() -> Option<String> {
+    if cfg!(target_os = "linux") { fs::read_to_string(PROPERTIES).ok() } else { None }
 }
 
 fn data_dirs(address: &Address, properties: Option<&str>) -> Vec<PathBuf> {

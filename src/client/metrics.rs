@@ -12,6 +12,7 @@
 //! | [`reported`] | application; project |
 //! | [`resources`] | CPUs; GPU type |
 //! | [`tasks`] | project; task |
+//! | [`slots`] | data directory; application; task |
 //! | [`apps`] | application; application version |
 //! | [`transfers`] | project and direction; transfer |
 //! | [`messages`] | event log; notice category and project |
@@ -26,6 +27,7 @@ pub mod project;
 pub mod reported;
 pub mod resources;
 pub mod scrape;
+pub mod slots;
 pub mod tasks;
 pub mod transfers;
 
@@ -68,6 +70,9 @@ pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &tasks::SUMS,
     &resources::RESOURCES,
     &tasks::TASKS,
+    &slots::HOST,
+    &slots::APPS,
+    &slots::TASKS,
     &apps::APPS,
     &apps::VERSIONS,
     &transfers::SUMS,

@@ -7,6 +7,7 @@
 //! ([`Intervals`](super::Intervals)).
 
 mod assemble;
+mod directory;
 mod paced;
 mod session;
 
@@ -17,6 +18,7 @@ pub use self::session::Session;
 use super::capacity::{Capacity, Held};
 use super::limits::Limits;
 use crate::client::collectors::Collector;
+use crate::client::data_directory::Place;
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::{
     CcStatus, ClientState, FileTransfers, MessageCount, Messages, Notices, Projects, ScreensaverTasks, Tasks,
@@ -31,17 +33,20 @@ use crate::clock::Clock;
 /// and timestamps results; the deadline and the measured durations are real time, because the caller really waits for them.
 pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Limits, clock: &Clock) -> Snapshot {
     let (real_start, target, capacity) = (Instant::now(), session.target, session.capacity);
+    poll_state.in_slots = None;
+    let reading = directory::read(poll_state.directory.clone(), target, capacity, clock, session.deadline());
+    let has_directory = target.data_directory != Place::None;
     let mut poller = Poller {
         session,
-        snapshot: Snapshot::new(&target.name, &target.labels, target.collectors),
+        snapshot: Snapshot { has_directory, ..Snapshot::new(&target.name, &target.labels, target.collectors) },
         poll_state,
         limits,
         capacity,
         clock,
         started: clock.instant(),
     };
-    poller.run().await;
-    let Poller { session, mut snapshot, .. } = poller;
+    let ((), reading) = tokio::join!(poller.run(), reading);
+    let Poller { session, mut snapshot, poll_state, .. } = poller;
     snapshot.authorized = session.authorized;
     snapshot.up = snapshot.parts.iter().any(|part| part.collector == Collector::State && part.error.is_none());
     let of_state = snapshot.parts.iter().find(|part| part.collector == Collector::State && part.error.is_some());
@@ -51,6 +56,10 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
     // clients must not include one that is down.
     if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
         assemble::clear_cached(&mut snapshot);
+    }
+    // What lies in the data directory is there whether or not the client answers.
+    if let Some(reading) = reading {
+        directory::assemble(&mut snapshot, poll_state, reading, limits, clock);
     }
     for (collector, dropped) in snapshot.parts.iter().map(|part| (part.collector, part.dropped)).collect::<Vec<_>>() {
         if dropped > 0 {

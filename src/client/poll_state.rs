@@ -12,7 +12,7 @@ mod reported;
 mod state_cache;
 mod work_fetch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub use cached::Cached;
@@ -22,6 +22,7 @@ pub use progress::Progress;
 pub use reported::{Reported, is_dropped};
 pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
 
+use crate::client::data_directory::Directory;
 use crate::client::gui_rpc::model::{
     DiskUsage, GlobalPreferences, KnownProjects, OldResult, ProjectGroup, ServerVersion,
 };
@@ -46,6 +47,12 @@ pub struct PollState {
     pub state_cache: Option<StateCache>,
     /// Project names by master URL, for replies that contain only the URL. At most 1000.
     pub names: HashMap<Arc<str>, Arc<str>>,
+    /// Its data directory.
+    pub directory: Directory,
+    /// The tasks that the client has in slots, by name, and whether each runs; `None` if this poll has not been told.
+    pub in_slots: Option<HashMap<String, bool>>,
+    /// Tasks that lie in slots and that the client did not list when they were last read.
+    pub not_listed: HashSet<String>,
     /// Start time of the client process, on the client's clock.
     pub client_start: Option<f64>,
     /// The client's platform.

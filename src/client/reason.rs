@@ -21,6 +21,8 @@ pub enum Reason {
     WrongPassword,
     /// The password file cannot be read.
     PasswordFile,
+    /// The data directory cannot be read.
+    DataDirectory,
     /// The client answered with an error.
     ServerError,
     /// The connection ended within a reply.
@@ -39,7 +41,7 @@ pub enum Reason {
 
 impl Reason {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Refused,
         Self::Unreachable,
         Self::Unresolved,
@@ -48,6 +50,7 @@ impl Reason {
         Self::Unauthorized,
         Self::WrongPassword,
         Self::PasswordFile,
+        Self::DataDirectory,
         Self::ServerError,
         Self::Truncated,
         Self::TooLarge,
@@ -69,6 +72,7 @@ impl Reason {
             Self::Unauthorized => "unauthorized",
             Self::WrongPassword => "wrong_password",
             Self::PasswordFile => "password_file",
+            Self::DataDirectory => "data_directory",
             Self::ServerError => "server_error",
             Self::Truncated => "truncated",
             Self::TooLarge => "too_large",

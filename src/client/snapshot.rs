@@ -10,6 +10,7 @@ mod messages;
 mod notices;
 mod reported;
 mod resources;
+mod slots;
 mod standstill;
 mod tasks;
 mod transfers;
@@ -26,11 +27,13 @@ pub use messages::{MessageCount, MessageCounts};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
 pub use reported::{ReportedApp, ReportedTask};
 pub use resources::{Forecast, IdleReason, Resource, Surroundings, forecast, resources};
+pub use slots::{SlotSums, SlotsOfHost, sums};
 pub use standstill::Standstill;
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
 
 use crate::client::collectors::{Collector, Collectors};
+use crate::client::data_directory::Task as SlotTask;
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::{
     App, CcStatus, Coproc, DiskUsage, FileTransfer, GlobalPreferences, HostInfo, KnownProjects, NetStats, Project,
@@ -124,6 +127,14 @@ pub struct Snapshot {
     pub task_rows: Vec<OfProject<TaskRow>>,
     /// Individual file transfers; empty unless collected.
     pub transfer_rows: Vec<OfProject<FileTransfer>>,
+    /// Whether its data directory may be read.
+    pub has_directory: bool,
+    /// The slots of the data directory; `None` if they were not read.
+    pub slots_of_host: Option<SlotsOfHost>,
+    /// Tasks in slots, by project and application.
+    pub slots: Vec<OfProject<SlotSums>>,
+    /// Individual tasks in slots; empty unless collected.
+    pub slot_rows: Vec<OfProject<SlotTask>>,
     /// How many rows were dropped because of a limit, by collector.
     pub dropped: Vec<(Collector, usize)>,
     /// Which rows fit into the budget of series.

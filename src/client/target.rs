@@ -9,6 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::collectors::Collectors;
+use super::data_directory::Place;
 use super::gui_rpc::address::Address;
 use super::gui_rpc::error::Error;
 use crate::secret_file::{self, Purpose, Unreadable, shown_name};
@@ -28,6 +29,8 @@ pub struct Target {
     pub address: Address,
     /// The source of the password.
     pub password: Password,
+    /// Its data directory.
+    pub data_directory: Place,
     /// User-defined labels, exported in `boinc_client_info`.
     pub labels: BTreeMap<String, String>,
     /// What to collect.

@@ -9,6 +9,7 @@ use super::list::CLIENTS;
 use super::{Client, Config};
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::address::{Address, PORT};
+use crate::client::data_directory::Place;
 use crate::client::local;
 use crate::client::target::{Password, Target};
 
@@ -54,6 +55,7 @@ impl Client {
             address: "localhost".to_owned(),
             password_file: None,
             password_credential: None,
+            data_directory: None,
             labels: BTreeMap::new(),
             collectors: None,
             timeout: None,
@@ -85,6 +87,7 @@ fn target(config: &Config, client: &Client) -> Result<Target, (&'static str, Str
     Ok(Target {
         name: name.clone(),
         password: password(config.folder(), client, &address)?,
+        data_directory: data_directory(client, &address)?,
         address,
         labels: client.labels.clone(),
         collectors: Collectors::parse(collectors).map_err(|problem| ("collectors", unknown(&problem)))?,
@@ -112,6 +115,22 @@ fn default_password(address: &Address) -> Password {
         }
         Address::Unix(_) => Password::FirstOf(local::password_files(address)),
         Address::Tcp { .. } => Password::None,
+    }
+}
+
+/// A directory that is not configured is looked for where the usual client listens, as its password is.
+fn data_directory(client: &Client, address: &Address) -> Result<Place, (&'static str, String)> {
+    match (&client.data_directory, address) {
+        (Some(_), _) if !cfg!(unix) => {
+            Err(("data_directory", "can be read on Unix systems only; remove it".to_owned()))
+        }
+        (Some(path), _) if path.as_os_str().is_empty() => {
+            Err(("data_directory", "is empty, but must be the directory in which the client runs".to_owned()))
+        }
+        (Some(path), _) => Ok(Place::Named(path.clone())),
+        (None, Address::Tcp { host, port }) if host != "127.0.0.1" || *port != PORT => Ok(Place::None),
+        (None, _) if !cfg!(unix) => Ok(Place::None),
+        (None, _) => Ok(Place::FirstOf(local::data_directories(address))),
     }
 }
 

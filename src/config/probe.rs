@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::error::Fault;
 use super::{Config, client, value};
 use crate::client::collectors::Collectors;
+use crate::client::data_directory::Place;
 use crate::client::gui_rpc::address::Address;
 use crate::client::target::{Password, Target};
 
@@ -140,6 +141,7 @@ impl Module {
         Ok(Target {
             name: written.to_owned(),
             address: Address::Tcp { host: address.to_string(), port },
+            data_directory: Place::None,
             password: self.password_file.as_ref().map_or(Password::None, file),
             labels: BTreeMap::new(),
             collectors: Collectors::parse(self.collectors.as_ref().unwrap_or(&config.scrape.collectors))?,

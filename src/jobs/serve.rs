@@ -178,6 +178,7 @@ mod tests {
 
     use super::*;
     use crate::client::collectors::Collectors;
+    use crate::client::data_directory::Place;
 
     /// The client of this computer, with its password in this file.
     fn local(port: u16, file: PathBuf) -> Target {
@@ -185,6 +186,7 @@ mod tests {
             name: "localhost".to_owned(),
             address: Address::Tcp { host: "127.0.0.1".to_owned(), port },
             password: Password::FirstOf(vec![file]),
+            data_directory: Place::None,
             labels: BTreeMap::new(),
             collectors: Collectors::default(),
             timeout: Duration::from_secs(1),

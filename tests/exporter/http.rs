@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use boinc_exporter::cli::Cli;
 use boinc_exporter::client::Fleet;
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
@@ -23,6 +24,7 @@ use crate::support::sockets::end;
 /// A client at this port of this computer.
 fn client(name: &str, port: u16) -> Target {
     Target {
+        data_directory: Place::None,
         name: name.to_owned(),
         address: Address::Tcp { host: "127.0.0.1".to_owned(), port },
         password: Password::None,

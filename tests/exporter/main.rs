@@ -6,6 +6,8 @@
 mod arrows;
 mod bounds;
 mod coverage;
+#[cfg(unix)]
+mod data_directory;
 mod exposition;
 mod fleet;
 mod http;

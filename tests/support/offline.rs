@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::poll_state::PollState;
 use boinc_exporter::client::snapshot::Snapshot;
@@ -120,6 +121,7 @@ impl Offline {
                 name: "attic".to_owned(),
                 address: Address::Tcp { host: "127.0.0.1".to_owned(), port },
                 password: Password::None,
+                data_directory: Place::None,
                 labels: BTreeMap::from([("room".to_owned(), "attic".to_owned())]),
                 collectors: Collectors::parse(&collectors).expect("all of these exist"),
                 timeout: PATIENCE,
@@ -130,14 +132,26 @@ impl Offline {
         }
     }
 
+    /// The same with a data directory.
+    #[must_use]
+    pub fn beside(mut self, data_directory: Place) -> Self {
+        self.target.data_directory = data_directory;
+        self
+    }
+
     /// Polls a client that answers so.
     pub fn poll(&self, replies: &Replies, kept: &mut PollState) -> Snapshot {
+        self.poll_at(&Clock::default(), replies, kept)
+    }
+
+    /// The same at a time of choice.
+    pub fn poll_at(&self, clock: &Clock, replies: &Replies, kept: &mut PollState) -> Snapshot {
         self.replies.lock().expect("the server does not panic").clone_from(replies);
         let deadline = Instant::now() + self.target.timeout;
         self.runtime.block_on(async {
             let access = Lookups::default().entrance(&self.target).find(deadline).await;
             let session = Session::new(&self.target, access, &self.capacity, self.limits.max_reply_bytes, deadline);
-            poll(session, kept, &self.limits, &Clock::default()).await
+            poll(session, kept, &self.limits, clock).await
         })
     }
 

@@ -46,6 +46,7 @@ mod tests {
     use crate::client::access::Lookups;
     use crate::client::capacity::Capacity;
     use crate::client::collectors::Collectors;
+    use crate::client::data_directory::Place;
     use crate::client::fleet::address_locks::AddressLocks;
     use crate::client::gui_rpc::address::Address;
     use crate::client::limits::Limits;
@@ -57,6 +58,7 @@ mod tests {
             name: name.to_owned(),
             address: Address::Tcp { host: name.to_owned(), port: 1 },
             password: Password::None,
+            data_directory: Place::None,
             labels: BTreeMap::new(),
             collectors: Collectors::default(),
             timeout: Duration::from_secs(timeout),

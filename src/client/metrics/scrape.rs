@@ -7,7 +7,8 @@ use crate::client::collectors::Collector;
 use crate::client::reason::Reason;
 use crate::client::snapshot::{Part, Snapshot};
 
-fn timestamp(time: SystemTime) -> Option<f64> {
+/// Seconds since 1970.
+pub fn timestamp(time: SystemTime) -> Option<f64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
 }
 

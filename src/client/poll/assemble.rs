@@ -32,6 +32,10 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
     let jobs: Vec<_> =
         state.projects.iter().map(|group| jobs(group, |task| poll_state.progress.observe(task))).collect();
     poll_state.progress.end_poll();
+    if snapshot.collectors.contains(Collector::Slots) && snapshot.has_directory {
+        let in_slots = jobs.iter().flatten().filter(|job| job.task.active_task.is_some());
+        poll_state.in_slots = Some(in_slots.map(|job| (job.task.name.to_string(), job.is_running())).collect());
+    }
     // Reports are matched with the tasks of the last poll that counts reports.
     let counts_reports = snapshot.collectors.contains(Collector::OldResults);
     if counts_reports {

@@ -95,6 +95,12 @@ impl<'a> Session<'a> {
         self.with_budget("a turn of the processor", async { Ok(capacity.turn().await) }).await
     }
 
+    /// When it ends.
+    #[must_use]
+    pub const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// Marks the next request as the last.
     pub const fn mark_last(&mut self) {
         self.last = true;

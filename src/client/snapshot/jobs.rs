@@ -126,7 +126,7 @@ impl Job<'_> {
     }
 
     /// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
-    pub(super) fn is_running(&self) -> bool {
+    pub fn is_running(&self) -> bool {
         let executing =
             |a: &ActiveTask| a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING);
         self.task.state == Some(TASK_DOWNLOADED) && self.task.active_task.as_deref().is_some_and(executing)

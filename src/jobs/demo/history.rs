@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use super::projects::Projects;
 use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collectors;
+use crate::client::data_directory::Place;
 use crate::client::gui_rpc::address::Address;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
@@ -172,6 +173,7 @@ fn targets(servers: &Servers, password: &PasswordFile, config: &config::Scrape) 
         name: name.to_owned(),
         address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
         password: password.password(),
+        data_directory: Place::None,
         labels: BTreeMap::new(),
         collectors,
         timeout: CLIENT_TIMEOUT,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::client::{Fleet, Limits};
@@ -84,6 +85,7 @@ impl Watched {
             let port = client.address().rsplit_once(':').expect("a port").1.parse().expect("a number");
             let host = if number < by_name { format!("host{number}") } else { "127.0.0.1".to_owned() };
             targets.push(Target {
+                data_directory: Place::None,
                 name: if number < by_name { host.clone() } else { "by address".to_owned() },
                 address: Address::Tcp { host, port },
                 password: Password::None,

@@ -9,6 +9,7 @@ use boinc_exporter::client::Client;
 use boinc_exporter::client::Fleet;
 use boinc_exporter::client::Limits;
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
@@ -94,6 +95,7 @@ async fn each_trouble_is_seen_where_it_is() {
     let mut password = tempfile::NamedTempFile::new().expect("a temporary file");
     writeln!(password, "{}", world.password()).expect("it can be written");
     let target = |(name, address): (&str, std::net::SocketAddr)| Target {
+        data_directory: Place::None,
         name: name.to_owned(),
         address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
         password: Password::File(password.path().to_owned()),

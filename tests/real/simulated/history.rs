@@ -10,6 +10,7 @@ use boinc_exporter::client::Client;
 use boinc_exporter::client::Fleet;
 use boinc_exporter::client::Limits;
 use boinc_exporter::client::collectors::Collectors;
+use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::gui_rpc::address::Address;
 use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
@@ -82,6 +83,7 @@ async fn watched(start: u64) -> BTreeMap<Sample, Points> {
     let world = Arc::new(World::new(&scenario, clock.clone()));
     let servers = Servers::start(&world, None).await.expect("127.0.0.1 has free ports");
     let target = |(name, address): (&str, std::net::SocketAddr)| Target {
+        data_directory: Place::None,
         name: name.to_owned(),
         address: Address::Tcp { host: "127.0.0.1".to_owned(), port: address.port() },
         password: Password::None,

@@ -1,0 +1,33 @@
+//! The data directory of a client on this computer: what no request tells, and what is still there when the client does not
+//! answer. A place comes in; plain data goes out. It only reads, and it trusts nothing: applications of other people write
+//! there too. It does not know metrics.
+//!
+//! ```text
+//! Place ──► folder ──► text, channel ──► slot ──► changes ──► Reading
+//! ```
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`place`] | where the directory is, and who may read it |
+//! | [`folder`] | reading files among which somebody may have put links, pipes and devices |
+//! | [`text`] | elements of the files, and what of them becomes a value |
+//! | [`channel`] | the memory through which the client and an application talk |
+//! | [`slot`] | what stands in one slot |
+//! | [`changes`] | what changes in slots from one reading to the next |
+//! | [`reading`] | all of it, once |
+//! | [`directory`] | reading within a deadline, apart from all else |
+
+pub mod changes;
+pub mod channel;
+pub mod directory;
+pub mod folder;
+pub mod place;
+pub mod reading;
+pub mod slot;
+pub mod text;
+
+pub use changes::{Activity, Checkpoints, Moment, Task};
+pub use channel::Request;
+pub use directory::{Directory, Failure, Read};
+pub use place::Place;
+pub use reading::{Reading, Slots, Wanted};

@@ -1,0 +1,123 @@
+//! Joins what lies in the client's data directory to what it answered. A reading comes in; the snapshot is filled. It does not
+//! know files.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Instant, SystemTime};
+
+use super::assemble::cap;
+use crate::client::capacity::Capacity;
+use crate::client::collectors::Collector;
+use crate::client::data_directory::{Activity, Directory, Failure, Moment, Read, Reading, Slots, Task, Wanted};
+use crate::client::limits::Limits;
+use crate::client::poll_state::PollState;
+use crate::client::reason::Reason;
+use crate::client::snapshot::{self, OfProject, Part, SlotsOfHost, Snapshot, sums};
+use crate::client::target::Target;
+use crate::clock::Clock;
+
+/// Reads the data directory of a target, beside the requests. It may take half of the time, so that a disk that hangs leaves
+/// some for the answer.
+pub async fn read(
+    directory: Directory,
+    target: &Target,
+    capacity: &Capacity,
+    clock: &Clock,
+    deadline: Instant,
+) -> Option<Read> {
+    let now = Instant::now();
+    let half = now + deadline.saturating_duration_since(now) / 2;
+    let moment = Moment { instant: clock.instant(), time: clock.time() };
+    // Most clients have none, and its future is large.
+    Box::pin(directory.read(&target.data_directory, wanted(target), moment, capacity, half)).await
+}
+
+fn wanted(target: &Target) -> Wanted {
+    let collects = |collector| target.collectors.contains(collector);
+    Wanted { slots: collects(Collector::Slots), files: collects(Collector::Files) }
+}
+
+/// Puts a reading into the snapshot.
+pub fn assemble(snapshot: &mut Snapshot, poll_state: &mut PollState, read: Read, limits: &Limits, clock: &Clock) {
+    let failure = read.outcome.as_ref().err().map(failure);
+    let unreadable = read.outcome.as_ref().map_or(0, |reading| reading.slots.unreadable);
+    for collector in [Collector::Slots, Collector::Files] {
+        if snapshot.collectors.contains(collector) {
+            let is_slots = collector == Collector::Slots;
+            snapshot.parts.push(Part {
+                error: failure.clone(),
+                duration: read.duration,
+                unreadable: if is_slots { u32::try_from(unreadable).unwrap_or(u32::MAX) } else { 0 },
+                succeeded: failure.is_none().then(|| clock.time()),
+                ..Part::of(collector)
+            });
+        }
+    }
+    if snapshot.error.is_none() {
+        snapshot.error = failure;
+    }
+    let Ok(Reading { projects, written, slots }) = read.outcome else { return };
+    // A client that never answered has told no names.
+    for (url, name) in projects.values().filter(|(_, name)| !name.is_empty()) {
+        poll_state.names.entry(url.as_str().into()).or_insert_with(|| name.as_str().into());
+    }
+    if snapshot.collectors.contains(Collector::Slots) {
+        join(snapshot, poll_state, (slots, written), &projects, limits);
+    }
+}
+
+fn failure(failure: &Failure) -> snapshot::Failure {
+    let (reason, message) = match failure {
+        Failure::Problem(sentence) => (Reason::DataDirectory, sentence),
+        Failure::Late(sentence) => (Reason::Timeout, sentence),
+    };
+    snapshot::Failure { reason, message: message.clone() }
+}
+
+fn join(
+    snapshot: &mut Snapshot,
+    poll_state: &mut PollState,
+    (slots, written): (Slots, Option<SystemTime>),
+    projects: &BTreeMap<String, (String, String)>,
+    limits: &Limits,
+) {
+    let Slots { mut tasks, empty, leftovers, left_out, restarts, .. } = slots;
+    let in_slots = poll_state.in_slots.take();
+    if let Some(in_slots) = &in_slots {
+        tasks.iter_mut().for_each(|task| correct(task, in_slots));
+    }
+    let not_listed = not_listed(&tasks, in_slots.as_ref(), poll_state);
+    snapshot.slots_of_host = Some(SlotsOfHost {
+        occupied: tasks.len() - not_listed,
+        empty,
+        leftovers: leftovers + not_listed,
+        memory_allowed: tasks.iter().filter(|task| task.activity == Activity::Reporting).find_map(|task| task.memory_allowed),
+        written,
+    });
+    snapshot.count_dropped(Collector::Slots, left_out);
+    // Of a project that the client has left only the name of its files is known.
+    let url = |project: &str| projects.get(project).map_or(project, |(url, _)| url).to_owned();
+    let sums = sums(&tasks, &restarts).into_iter();
+    snapshot.slots = sums.map(|(project, sums)| poll_state.of_project(&url(&project), sums)).collect();
+    if snapshot.collectors.contains(Collector::Tasks) {
+        tasks.retain(|task| !task.name.is_empty());
+        cap(snapshot, Collector::Tasks, &mut tasks, limits.max_tasks);
+        let row = |task: Task| -> OfProject<Task> { poll_state.of_project(&url(&task.project), task) };
+        snapshot.slot_rows = tasks.into_iter().map(row).collect();
+    }
+}
+
+/// The client knows which tasks run: what is silent because the client does not run it is no fault.
+fn correct(task: &mut Task, in_slots: &HashMap<String, bool>) {
+    if in_slots.get(&task.name) == Some(&false) && matches!(task.activity, Activity::Silent | Activity::Unproven) {
+        task.activity = Activity::Suspended;
+    }
+}
+
+/// Tasks that the client does not list, now and at the reading before: one that began or ended meanwhile is none.
+fn not_listed(tasks: &[Task], in_slots: Option<&HashMap<String, bool>>, poll_state: &mut PollState) -> usize {
+    let Some(in_slots) = in_slots else { return 0 };
+    let names = tasks.iter().map(|task| &task.name).filter(|name| !name.is_empty() && !in_slots.contains_key(*name));
+    let before = std::mem::take(&mut poll_state.not_listed);
+    poll_state.not_listed = names.cloned().collect();
+    poll_state.not_listed.intersection(&before).count()
+}
