@@ -8,8 +8,8 @@ use super::error::Fault;
 use super::list::CLIENTS;
 use super::{Client, Config};
 use crate::client::collectors::Collectors;
-use crate::client::gui_rpc::address::{Address, PORT};
 use crate::client::data_directory::Place;
+use crate::client::gui_rpc::address::{Address, PORT};
 use crate::client::local;
 use crate::client::target::{Password, Target};
 

@@ -51,6 +51,11 @@ impl Beside {
         Self { folder, client, replies: Replies::default(), clock, kept: PollState::default() }
     }
 
+    /// One of a client that has never written anything but the account of a project.
+    fn made() -> Self {
+        Self::recorded("made")
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -78,6 +83,29 @@ impl Beside {
         fs::write(file, bytes).expect("it is writable");
     }
 
+    /// A task in a slot, whose process was started so many seconds ago.
+    fn task(&self, slot: u32, name: &str, ago: u64) {
+        let text = format!(
+            "<app_init_data>\n<app_name>fold</app_name>\n<plan_class>mt</plan_class>\n\
+             <project_dir>/var/lib/boinc/projects/example.org_fold</project_dir>\n\
+             <authenticator>0123456789abcdef0123456789abcdef</authenticator>\n<wu_name>{wu}</wu_name>\n\
+             <result_name>{name}</result_name>\n<rsc_disk_bound>1000.000000</rsc_disk_bound>\n\
+             <project_preferences>\n<app_name>other</app_name>\n</project_preferences>\n</app_init_data>\n",
+            wu = name.rsplit_once('_').map_or(name, |(wu, _)| wu)
+        );
+        self.write(&format!("slots/{slot}/init_data.xml"), text.as_bytes(), ago);
+    }
+
+    /// The state of a task that was saved so many seconds ago.
+    fn saved(&self, slot: u32, name: &str, ago: u64) {
+        let text = format!(
+            "<active_task>\n    <project_master_url>https://example.org/fold/</project_master_url>\n    \
+             <result_name>{name}</result_name>\n    <checkpoint_cpu_time>50.000000</checkpoint_cpu_time>\n    \
+             <peak_disk_usage>900</peak_disk_usage>\n</active_task>\n"
+        );
+        self.write(&format!("slots/{slot}/boinc_task_state.xml"), text.as_bytes(), ago);
+    }
+
     fn poll(&mut self) -> Snapshot {
         self.client.poll_at(&self.clock, &self.replies, &mut self.kept)
     }
@@ -87,6 +115,13 @@ impl Beside {
         self.clock.step(Duration::from_secs(seconds));
         told(self.poll())
     }
+}
+
+/// Lines of one family.
+fn family(told: &str, name: &str) -> String {
+    let lines = told.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+    let short = lines.map(|line| line.replace("project=\"Fold\",project_url=\"https://example.org/fold/\",", ""));
+    short.map(|line| line.trim_start_matches(name).to_owned()).collect::<Vec<_>>().join("; ")
 }
 
 /// The samples of the families that tell of a data directory, with times as seconds since the tests began.

@@ -96,6 +96,8 @@ pub struct Task {
     pub name: String,
     /// What it does.
     pub activity: Activity,
+    /// Whether it has a process that computes, as far as is known.
+    pub runs: bool,
     /// How it saves its work.
     pub checkpoints: Checkpoints,
     /// When the client noted its last checkpoint; `None` if there was none, or if that lies in the future.
@@ -259,12 +261,15 @@ fn task(slot: &Slot, seen: &Seen, (project, app): (String, String), now: Moment)
         (false, false) => Checkpoints::Never,
     };
     // A checkpoint without the file that says when is one of an unknown time.
-    let since = if checkpoints == Checkpoints::Never { Some(seen.started) } else { checkpoint.map(|t| t.max(seen.started)) };
+    let since =
+        if checkpoints == Checkpoints::Never { Some(seen.started) } else { checkpoint.map(|t| t.max(seen.started)) };
     let cpu = positive(status.and_then(|status| status.current_cpu_time));
+    let activity = activity(slot, seen, now.instant);
     Task {
         slot: slot.number,
         name: init_data.result_name.to_string(),
-        activity: activity(slot, seen, now.instant),
+        activity,
+        runs: matches!(activity, Activity::Reporting | Activity::Unproven),
         checkpoints,
         checkpoint: checkpoint.filter(is_past),
         unsaved_since: since.filter(is_past),
@@ -278,7 +283,10 @@ fn task(slot: &Slot, seen: &Seen, (project, app): (String, String), now: Moment)
         peak_disk: positive(state.and_then(|state| state.peak_disk_usage)).filter(|bytes| *bytes > 0.0),
         disk_bound: positive(init_data.rsc_disk_bound).filter(|bytes| *bytes > 0.0),
         pending: seen.request.filter(|_| is_older(seen.pending_since, now.instant, PENDING_AFTER)),
-        device: init_data.gpu_device_num.filter(|n| *n >= 0 && !init_data.gpu_type.is_empty()).map(|number| (init_data.gpu_type.to_string(), number)),
+        device: init_data
+            .gpu_device_num
+            .filter(|n| *n >= 0 && !init_data.gpu_type.is_empty())
+            .map(|number| (init_data.gpu_type.to_string(), number)),
         project,
         app,
     }

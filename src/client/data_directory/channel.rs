@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn the_rest_of_longer_texts_is_not_read() {
         let heartbeat = b"<heartbeat/><wss>2.56e+06</wss><max_wss>7.582954e+09</max_wss>";
-        let status = b"<current_cpu_time>8.790223e+01</current_cpu_time>\n<fraction_done>nan</fraction_done>\n\0<wss>1</wss>";
+        let status =
+            b"<current_cpu_time>8.790223e+01</current_cpu_time>\n<fraction_done>nan</fraction_done>\n\0<wss>1</wss>";
         let file = file(&[(0, 1, b"<quit/>\0>"), (4, 0, heartbeat), (5, 1, status)]);
         let channel = Channel::read(&file).unwrap();
         assert_eq!((channel.request, channel.is_pending), (Some(Request::Quit), true));

@@ -77,7 +77,10 @@ impl Directory {
             opened.map(|opened| memory.read(&opened, wanted, now)).transpose()
         });
         let problem = |Problem(sentence)| Failure::Problem(sentence);
-        reading.await.unwrap_or_else(|_| Err(Problem(format!("reading the data directory {place} failed")))).map_err(problem)
+        reading
+            .await
+            .unwrap_or_else(|_| Err(Problem(format!("reading the data directory {place} failed"))))
+            .map_err(problem)
     }
 }
 

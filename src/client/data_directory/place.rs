@@ -94,7 +94,9 @@ fn open(path: &Path) -> Result<Opened, Problem> {
 fn sentence(path: &Path, problem: &Unreadable) -> Problem {
     let shown = path.display();
     Problem(match problem {
-        Unreadable::Absent => format!("the data directory {shown} does not exist: name the directory in which the client runs"),
+        Unreadable::Absent => {
+            format!("the data directory {shown} does not exist: name the directory in which the client runs")
+        }
         Unreadable::Denied => format!("the exporter's user may not enter the data directory {shown}: {}", remedy(path)),
         Unreadable::NotRegular => format!("the data directory {shown} is a link, which is not followed"),
         Unreadable::Io(error) => format!("the data directory {shown} cannot be read: {error}"),
@@ -142,8 +144,15 @@ mod tests {
         assert_eq!(problem(&found), "Ok(None)");
         fs::write(folder.join("client_state.xml"), "").unwrap();
         std::os::unix::fs::symlink("/", folder.join("slots")).unwrap();
-        assert!(problem(&named).starts_with("Err(\"the data directory DIR/boinc/slots cannot be read:"), "{}", problem(&named));
+        assert!(
+            problem(&named).starts_with("Err(\"the data directory DIR/boinc/slots cannot be read:"),
+            "{}",
+            problem(&named)
+        );
         fs::remove_file(folder.join("slots")).unwrap();
-        assert_eq!((problem(&named), problem(&found)), (r#"Ok(Some("DIR/boinc"))"#.to_owned(), r#"Ok(Some("DIR/boinc"))"#.to_owned()));
+        assert_eq!(
+            (problem(&named), problem(&found)),
+            (r#"Ok(Some("DIR/boinc"))"#.to_owned(), r#"Ok(Some("DIR/boinc"))"#.to_owned())
+        );
     }
 }

@@ -80,13 +80,18 @@ impl Memory {
             written: WRITTEN.iter().filter_map(written).max(),
             ..Reading::default()
         };
-        if wanted.slots && let Some(slots) = &opened.slots {
+        if wanted.slots
+            && let Some(slots) = &opened.slots
+        {
             reading.slots = self.slots(slots, now);
             let Slots { tasks, unreadable, .. } = &reading.slots;
             if tasks.is_empty() && *unreadable > 0 && is_denied(slots) {
                 let path = opened.path.join("slots");
                 let shown = path.display();
-                return Err(Problem(format!("the exporter's user may not read the slots in {shown}: {}", remedy(&path))));
+                return Err(Problem(format!(
+                    "the exporter's user may not read the slots in {shown}: {}",
+                    remedy(&path)
+                )));
             }
             let checkpoints = reading.slots.tasks.iter().filter_map(|task| task.checkpoint);
             reading.written = checkpoints.chain(reading.written).max();

@@ -90,7 +90,10 @@ fn join(
         occupied: tasks.len() - not_listed,
         empty,
         leftovers: leftovers + not_listed,
-        memory_allowed: tasks.iter().filter(|task| task.activity == Activity::Reporting).find_map(|task| task.memory_allowed),
+        memory_allowed: tasks
+            .iter()
+            .filter(|task| task.activity == Activity::Reporting)
+            .find_map(|task| task.memory_allowed),
         written,
     });
     snapshot.count_dropped(Collector::Slots, left_out);
@@ -106,10 +109,15 @@ fn join(
     }
 }
 
-/// The client knows which tasks run: what is silent because the client does not run it is no fault.
+/// The client knows which tasks run: what is silent because the client does not run it is no fault, and what has no channel
+/// may run.
 fn correct(task: &mut Task, in_slots: &HashMap<String, bool>) {
-    if in_slots.get(&task.name) == Some(&false) && matches!(task.activity, Activity::Silent | Activity::Unproven) {
-        task.activity = Activity::Suspended;
+    match (in_slots.get(&task.name), task.activity) {
+        (Some(false), Activity::Silent | Activity::Unproven) => {
+            (task.activity, task.runs) = (Activity::Suspended, false)
+        }
+        (Some(true), Activity::NoChannel) => task.runs = true,
+        _ => {}
     }
 }
 

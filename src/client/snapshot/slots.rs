@@ -53,13 +53,14 @@ impl SlotSums {
 
     fn add(&mut self, task: &Task) {
         *self.activities.entry(task.activity).or_default() += 1;
-        let is_running = matches!(task.activity, Activity::Reporting | Activity::Unproven);
-        if is_running && let Some(since) = task.unsaved_since {
+        if task.runs
+            && let Some(since) = task.unsaved_since
+        {
             let oldest = self.unsaved_since.entry(task.checkpoints).or_insert(since);
             *oldest = since.min(*oldest);
         }
         // A task that is paused may still be in memory, and loses its work as well. One that has ended has lost it already.
-        let has_process = is_running || matches!(task.activity, Activity::Suspended | Activity::Silent);
+        let has_process = task.runs || matches!(task.activity, Activity::Suspended | Activity::Silent);
         if has_process && let Some(cpu) = task.unsaved_cpu {
             *self.unsaved_cpu.entry(task.checkpoints).or_default() += cpu;
         }
@@ -73,7 +74,7 @@ impl SlotSums {
             self.disk_use = Some(self.disk_use.unwrap_or_default().max(used / bound));
         }
         // Whoever has stopped takes no requests.
-        if let Some(request) = task.pending.filter(|_| is_running || task.activity == Activity::Silent) {
+        if let Some(request) = task.pending.filter(|_| task.runs || task.activity == Activity::Silent) {
             *self.pending.entry(request).or_default() += 1;
         }
     }

@@ -1,1 +1,108 @@
 //! Directories in which applications of other people, or a crash, left what no client writes.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use boinc_exporter::client::collectors::Collector;
+use boinc_exporter::client::data_directory::Place;
+
+use super::{Beside, family};
+use crate::support::Offline;
+
+/// Good slots and bad ones: slots read, without anything, leftovers, unreadable.
+fn counts(beside: &mut Beside) -> [usize; 4] {
+    let snapshot = beside.poll();
+    let host = snapshot.slots_of_host.expect("the directory can be read");
+    let part = snapshot.parts.iter().find(|part| part.collector == Collector::Slots).expect("slots are collected");
+    assert!(part.error.is_none(), "{part:?}");
+    [host.occupied, host.empty, host.leftovers, part.unreadable as usize]
+}
+
+#[test]
+fn one_bad_slot_costs_itself() {
+    let mut beside = Beside::made();
+    beside.task(0, "good_0", 10);
+    beside.say(0, 5, 0, "<current_cpu_time>1</current_cpu_time>\n");
+    assert_eq!(counts(&mut beside), [1, 0, 0, 0]);
+    let pipe = |path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    // Empty, half written, no file, a link to a file with a key, a pipe, a device, huge.
+    for (slot, text) in
+        [(1, ""), (2, "<app_init_data>\n<app_name>fold</app_name>\n<project_dir>/x/examp"), (3, "\0\0\0")]
+    {
+        beside.write(&format!("slots/{slot}/init_data.xml"), text.as_bytes(), 10);
+    }
+    beside.write("secret", b"<app_init_data>\n<app_name>0123456789abcdef</app_name>\n</app_init_data>", 10);
+    for slot in 4..9 {
+        fs::create_dir_all(beside.path(&format!("slots/{slot}"))).unwrap();
+    }
+    symlink("../../secret", beside.path("slots/4/init_data.xml")).unwrap();
+    pipe(beside.path("slots/5/init_data.xml"));
+    symlink("/dev/zero", beside.path("slots/6/init_data.xml")).unwrap();
+    fs::write(beside.path("slots/7/core"), "x").unwrap();
+    let huge = fs::File::create(beside.path("slots/8/init_data.xml")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    // Folders that are no slots, a file and a link in place of one.
+    beside.task(9, "gone_0", 10);
+    fs::rename(beside.path("slots/9"), beside.path("slots/app_test")).unwrap();
+    symlink("app_test", beside.path("slots/10")).unwrap();
+    beside.write("slots/11", b"", 10);
+    fs::create_dir(beside.path("slots/012")).unwrap();
+    assert_eq!(counts(&mut beside), [1, 0, 1, 9]);
+}
+
+#[test]
+fn what_applications_say_is_neither_believed_nor_shown_as_it_is() {
+    let mut beside = Beside::made();
+    beside.task(0, "good_0", 10);
+    beside.say(0, 4, 0, "<heartbeat/><wss>-5</wss><max_wss>inf</max_wss>");
+    beside.say(0, 5, 0, "<current_cpu_time>-1</current_cpu_time>\n<fraction_done>7.5</fraction_done>\n<checkpoint_cpu_time>1e999</checkpoint_cpu_time>\n<authenticator>stolen</authenticator>");
+    beside.say(0, 0, 1, "<format_disk/>");
+    let told = beside.after(0);
+    assert_eq!(family(&told, "boinc_slots_fraction_done_ratio"), r#"{app="fold"} 1"#);
+    for silent in
+        ["boinc_slots_working_set_bytes", "boinc_slots_memory_allowed_bytes", "boinc_slots_uncheckpointed_cpu_seconds"]
+    {
+        assert_eq!(family(&told, silent), "", "{silent}");
+    }
+    assert!(!told.contains("0123456789abcdef") && !told.contains("stolen") && !told.contains("other"), "{told}");
+    for size in [0, 1, 8191, 8193] {
+        fs::File::options().write(true).open(beside.path("slots/0/boinc_mmap_file")).unwrap().set_len(size).unwrap();
+        assert_eq!(family(&beside.after(1), "boinc_slots_tasks"), r#"{app="fold",activity="no_channel"} 1"#, "{size}");
+    }
+}
+
+#[test]
+fn a_directory_that_may_not_be_read_is_a_failure_where_it_is_configured_and_silent_where_it_is_not() {
+    let mut beside = Beside::made();
+    beside.task(0, "good_0", 10);
+    let failure = |beside: &mut Beside| {
+        let snapshot = beside.poll();
+        let part = snapshot.parts.iter().find(|part| part.collector == Collector::Slots);
+        let failure = part.map(|part| {
+            part.error.clone().map_or("success".to_owned(), |error| format!("{}: {}", error.reason, error.message))
+        });
+        failure.unwrap_or_else(|| "silent".to_owned()).replace(&beside.folder.path().display().to_string(), "DIR")
+    };
+    assert_eq!(failure(&mut beside), "success");
+    let (place, elsewhere) = (beside.folder.path().to_owned(), beside.path("elsewhere"));
+    beside.client = Offline::new().beside(Place::Named(elsewhere.clone()));
+    insta::assert_snapshot!(failure(&mut beside), @"data_directory: the data directory DIR/elsewhere does not exist: name the directory in which the client runs");
+    for (found, expected) in
+        [(vec![elsewhere.clone()], "silent"), (vec![elsewhere, place.clone()], "success"), (vec![], "silent")]
+    {
+        beside.client = Offline::new().beside(Place::FirstOf(found));
+        assert_eq!(failure(&mut beside), expected);
+    }
+    // Root may read everything.
+    if !rustix::process::getuid().is_root() {
+        fs::set_permissions(beside.path("slots"), Permissions::from_mode(0o000)).unwrap();
+        assert_eq!(failure(&mut beside), "silent");
+        beside.client = Offline::new().beside(Place::Named(place));
+        assert!(
+            failure(&mut beside).starts_with("data_directory: the exporter's user may not"),
+            "{}",
+            failure(&mut beside)
+        );
+        fs::set_permissions(beside.path("slots"), Permissions::from_mode(0o700)).unwrap();
+    }
+}
