@@ -14,13 +14,17 @@
 //! | [`channel`] | the memory through which the client and an application talk |
 //! | [`slot`] | what stands in one slot |
 //! | [`changes`] | what changes in slots from one reading to the next |
+//! | [`job_log`] | every task that was ever computed |
+//! | [`contact`] | the last talk with each project |
 //! | [`reading`] | all of it, once |
 //! | [`directory`] | reading within a deadline, apart from all else |
 
 pub mod changes;
 pub mod channel;
+pub mod contact;
 pub mod directory;
 pub mod folder;
+pub mod job_log;
 pub mod place;
 pub mod reading;
 pub mod slot;
@@ -28,6 +32,8 @@ pub mod text;
 
 pub use changes::{Activity, Checkpoints, Moment, Task};
 pub use channel::Request;
+pub use contact::Contact;
 pub use directory::{Directory, Failure, Read};
+pub use job_log::Completed;
 pub use place::Place;
 pub use reading::{Reading, Slots, Wanted};

@@ -12,6 +12,7 @@
 //! | [`reported`] | application; project |
 //! | [`resources`] | CPUs; GPU type |
 //! | [`tasks`] | project; task |
+//! | [`files`] | application; project (the client's own files) |
 //! | [`slots`] | data directory; application; task |
 //! | [`apps`] | application; application version |
 //! | [`transfers`] | project and direction; transfer |
@@ -20,6 +21,7 @@
 pub mod apps;
 pub mod client;
 pub mod disk;
+pub mod files;
 pub mod host;
 pub mod messages;
 pub mod preferences;
@@ -73,6 +75,8 @@ pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &slots::HOST,
     &slots::APPS,
     &slots::TASKS,
+    &files::COMPLETED,
+    &files::CONTACTS,
     &apps::APPS,
     &apps::VERSIONS,
     &transfers::SUMS,

@@ -33,7 +33,7 @@ pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
 pub use transfers::{Direction, TransferSums, transfer_sums, transferred};
 
 use crate::client::collectors::{Collector, Collectors};
-use crate::client::data_directory::Task as SlotTask;
+use crate::client::data_directory::{Completed, Contact, Task as SlotTask};
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::{
     App, CcStatus, Coproc, DiskUsage, FileTransfer, GlobalPreferences, HostInfo, KnownProjects, NetStats, Project,
@@ -135,6 +135,10 @@ pub struct Snapshot {
     pub slots: Vec<OfProject<SlotSums>>,
     /// Individual tasks in slots; empty unless collected.
     pub slot_rows: Vec<OfProject<SlotTask>>,
+    /// Tasks that were ever computed without error, by project and application.
+    pub completed: Vec<OfProject<(String, Completed)>>,
+    /// The last talk with each project's scheduler.
+    pub contacts: Vec<OfProject<Contact>>,
     /// How many rows were dropped because of a limit, by collector.
     pub dropped: Vec<(Collector, usize)>,
     /// Which rows fit into the budget of series.

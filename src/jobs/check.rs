@@ -5,11 +5,14 @@ mod projects;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::print;
 use crate::client::access::{Access, Lookups};
 use crate::client::collectors::Collector;
+use crate::client::data_directory::place::{Problem, remedy};
+use crate::client::data_directory::reading::Memory;
+use crate::client::data_directory::{Moment, Place, Wanted};
 use crate::client::gui_rpc::connection::Connection;
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::{
@@ -94,7 +97,7 @@ async fn check_clients(config: &Config, targets: &[Target], names: &[String], ve
         let (started, mut report) = (Instant::now(), Report::new(target, limit));
         report.run().await;
         failed += usize::from(report.failures > 0);
-        let healthy = report.failures == 0 && !verbose;
+        let healthy = report.failures + report.remarks == 0 && !verbose;
         print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
     }
     if chosen.is_empty() {
@@ -116,13 +119,15 @@ struct Report<'a> {
     version: String,
     requests: usize,
     failures: usize,
+    /// What is to be told although nothing failed.
+    remarks: usize,
     last_failure: Option<String>,
 }
 
 impl<'a> Report<'a> {
     fn new(target: &'a Target, limit: usize) -> Self {
         let text = format!("{} ({})\n", target.name, target.address);
-        Self { target, limit, text, version: String::new(), requests: 0, failures: 0, last_failure: None }
+        Self { target, limit, text, version: String::new(), requests: 0, failures: 0, remarks: 0, last_failure: None }
     }
 
     /// The line about a client without failures.
@@ -132,6 +137,7 @@ impl<'a> Report<'a> {
     }
 
     async fn run(&mut self) {
+        self.data_directory().await;
         match self.connect().await {
             Ok(access) => self.requests(access).await,
             Err((step, error)) => {
@@ -140,6 +146,50 @@ impl<'a> Report<'a> {
             }
         }
         self.text.push('\n');
+    }
+
+    /// What lies beside a client on this computer. One that was only looked for is no failure, but to be permitted.
+    async fn data_directory(&mut self) {
+        let place = self.target.data_directory.clone();
+        if place == Place::None {
+            return;
+        }
+        let moment = Moment { instant: Instant::now(), time: SystemTime::now() };
+        let look = tokio::task::spawn_blocking({
+            let place = place.clone();
+            move || {
+                let Some(opened) = place.open()? else { return Ok(None) };
+                let reading = Memory::default().read(&opened, Wanted { slots: true, files: true }, moment)?;
+                Ok(Some((opened.path, reading)))
+            }
+        });
+        let step = "data directory";
+        let outcome: Result<_, Problem> = match tokio::time::timeout(PATIENCE, look).await {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(Problem(format!("{place} could not be read in time: check the disk or network mount it is on"))),
+        };
+        match outcome {
+            Ok(Some((path, reading))) => {
+                let (tasks, unreadable) = (reading.slots.tasks.len(), reading.slots.unreadable);
+                let mut note = format!("{}: {tasks} tasks in slots", path.display());
+                if unreadable > 0 {
+                    let _ = write!(note, "; {unreadable} slots cannot be read: {}", remedy(&path.join("slots")));
+                    self.remarks += 1;
+                }
+                self.line(step, "ok", &note);
+            }
+            Ok(None) => {
+                self.line(step, "none", &format!("not found at {place}; set `data_directory` if it is elsewhere"))
+            }
+            Err(problem) if place.is_named() => {
+                self.line(step, "FAILED", &problem.to_string());
+                self.failures += 1;
+            }
+            Err(problem) => {
+                self.line(step, "none", &format!("{problem}; without it there is nothing about slots"));
+                self.remarks += 1;
+            }
+        }
     }
 
     /// The steps before the first request. The error names the step that failed.

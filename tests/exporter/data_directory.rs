@@ -1,5 +1,6 @@
 //! What lies in the data directory beside a client, recorded ones and hostile ones, read through the same poll as a scrape.
 
+mod files;
 mod hostile;
 mod slots;
 

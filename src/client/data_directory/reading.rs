@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::changes::{Changes, Moment, Task};
+use super::contact::{Contact, Contacts};
 use super::folder::{Folder, Unreadable};
+use super::job_log::{Completed, JobLogs};
 use super::place::{Opened, Problem, remedy};
 use super::slot::{self, Found};
 use super::text::{Account, whole};
@@ -38,6 +40,8 @@ pub struct Wanted {
 #[derive(Debug, Default)]
 pub struct Memory {
     changes: Changes,
+    job_logs: JobLogs,
+    contacts: Contacts,
 }
 
 /// What a data directory says.
@@ -49,6 +53,10 @@ pub struct Reading {
     pub written: Option<SystemTime>,
     /// Slots; empty unless wanted.
     pub slots: Slots,
+    /// Tasks that were computed, by project in names of files and application; empty unless files are wanted.
+    pub completed: Vec<(String, String, Completed)>,
+    /// The last talk with each project, by its name in names of files; empty unless files are wanted.
+    pub contacts: Vec<(String, Contact)>,
 }
 
 /// All slots.
@@ -75,8 +83,9 @@ impl Memory {
     /// It may not be read at all.
     pub fn read(&mut self, opened: &Opened, wanted: Wanted, now: Moment) -> Result<Reading, Problem> {
         let written = |name: &&str| Some(opened.folder.facts(name).ok()?.modified);
+        let names = opened.folder.names().unwrap_or_default();
         let mut reading = Reading {
-            projects: projects(&opened.folder),
+            projects: projects(&opened.folder, &names),
             written: WRITTEN.iter().filter_map(written).max(),
             ..Reading::default()
         };
@@ -95,8 +104,27 @@ impl Memory {
             }
             let checkpoints = reading.slots.tasks.iter().filter_map(|task| task.checkpoint);
             reading.written = checkpoints.chain(reading.written).max();
+            for task in &reading.slots.tasks {
+                self.job_logs.know(&task.name, &task.app);
+            }
+        }
+        if wanted.files {
+            self.files(&opened.folder, &names, &mut reading);
         }
         Ok(reading)
+    }
+
+    fn files(&mut self, folder: &Folder, names: &[String], reading: &mut Reading) {
+        self.job_logs.read(folder, names);
+        self.contacts.read(folder, names);
+        let completed = self.job_logs.completed();
+        reading.completed = completed
+            .map(|(project, app, completed)| (project.to_owned(), app.to_owned(), completed.clone()))
+            .collect();
+        let contacts = self.contacts.by_project();
+        reading.contacts = contacts.map(|(project, contact)| (project.to_owned(), contact.clone())).collect();
+        let asked = reading.contacts.iter().filter_map(|(_, contact)| contact.asked);
+        reading.written = asked.chain(reading.written).max();
     }
 
     fn slots(&mut self, folder: &Folder, now: Moment) -> Slots {
@@ -136,8 +164,7 @@ fn is_denied(slots: &Folder) -> bool {
 }
 
 /// The projects that the client is attached to. Names of files do not say which: they may mean several URLs.
-fn projects(folder: &Folder) -> BTreeMap<String, (String, String)> {
-    let names = folder.names().unwrap_or_default();
+fn projects(folder: &Folder, names: &[String]) -> BTreeMap<String, (String, String)> {
     let accounts = names.iter().filter_map(|name| Some((name, name.strip_prefix("account_")?.strip_suffix(".xml")?)));
     let read = |(file, project): (&String, &str)| {
         let content = folder.read(file, 0, MAX_ACCOUNT).ok()?;

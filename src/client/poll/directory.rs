@@ -11,7 +11,7 @@ use crate::client::data_directory::{Activity, Directory, Failure, Moment, Read, 
 use crate::client::limits::Limits;
 use crate::client::poll_state::PollState;
 use crate::client::reason::Reason;
-use crate::client::snapshot::{self, OfProject, Part, SlotsOfHost, Snapshot, sums};
+use crate::client::snapshot::{self, Part, SlotsOfHost, Snapshot, sums};
 use crate::client::target::Target;
 use crate::clock::Clock;
 
@@ -55,7 +55,7 @@ pub fn assemble(snapshot: &mut Snapshot, poll_state: &mut PollState, read: Read,
     if snapshot.error.is_none() {
         snapshot.error = failure;
     }
-    let Ok(Reading { projects, written, slots }) = read.outcome else { return };
+    let Ok(Reading { projects, written, slots, completed, contacts }) = read.outcome else { return };
     // A client that never answered has told no names.
     for (url, name) in projects.values().filter(|(_, name)| !name.is_empty()) {
         poll_state.names.entry(url.as_str().into()).or_insert_with(|| name.as_str().into());
@@ -63,6 +63,18 @@ pub fn assemble(snapshot: &mut Snapshot, poll_state: &mut PollState, read: Read,
     if snapshot.collectors.contains(Collector::Slots) {
         join(snapshot, poll_state, (slots, written), &projects, limits);
     }
+    let completed = completed.into_iter();
+    snapshot.completed = completed
+        .map(|(project, app, completed)| poll_state.of_project(url(&projects, &project), (app, completed)))
+        .collect();
+    let contacts = contacts.into_iter();
+    snapshot.contacts =
+        contacts.map(|(project, contact)| poll_state.of_project(url(&projects, &project), contact)).collect();
+}
+
+/// The URL of a project. Of one that the client has left, only the name of its files is known.
+fn url<'a>(projects: &'a BTreeMap<String, (String, String)>, project: &'a str) -> &'a str {
+    projects.get(project).map_or(project, |(url, _)| url)
 }
 
 fn failure(failure: &Failure) -> snapshot::Failure {
@@ -97,15 +109,13 @@ fn join(
         written,
     });
     snapshot.count_dropped(Collector::Slots, left_out);
-    // Of a project that the client has left only the name of its files is known.
-    let url = |project: &str| projects.get(project).map_or(project, |(url, _)| url).to_owned();
     let sums = sums(&tasks, &restarts).into_iter();
-    snapshot.slots = sums.map(|(project, sums)| poll_state.of_project(&url(&project), sums)).collect();
+    snapshot.slots = sums.map(|(project, sums)| poll_state.of_project(url(projects, &project), sums)).collect();
     if snapshot.collectors.contains(Collector::Tasks) {
         tasks.retain(|task| !task.name.is_empty());
         cap(snapshot, Collector::Tasks, &mut tasks, limits.max_tasks);
-        let row = |task: Task| -> OfProject<Task> { poll_state.of_project(&url(&task.project), task) };
-        snapshot.slot_rows = tasks.into_iter().map(row).collect();
+        let row = |task: &Task| poll_state.of_project(url(projects, &task.project), task.clone());
+        snapshot.slot_rows = tasks.iter().map(row).collect();
     }
 }
 
