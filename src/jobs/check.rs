@@ -179,7 +179,7 @@ impl<'a> Report<'a> {
                 self.line(step, "ok", &note);
             }
             Ok(None) => {
-                self.line(step, "none", &format!("not found at {place}; set `data_directory` if it is elsewhere"))
+                self.line(step, "none", &format!("not found at {place}; set `data_directory` if it is elsewhere"));
             }
             Err(problem) if place.is_named() => {
                 self.line(step, "FAILED", &problem.to_string());

@@ -4,10 +4,11 @@ mod files;
 mod hostile;
 mod slots;
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use boinc_exporter::client::data_directory::Place;
 use boinc_exporter::client::poll_state::PollState;
@@ -133,11 +134,13 @@ fn told(snapshot: Snapshot) -> String {
     for line in lines {
         let (series, value) = line.rsplit_once(' ').expect("a sample has a value");
         let value: f64 = value.parse().expect("it is a number");
-        let (labels, value) = match series.contains("_timestamp_seconds") {
-            true => (series, format!("start {:+}", value - NOW as f64)),
-            false => (series, value.to_string()),
+        let value = if series.contains("_timestamp_seconds") {
+            format!("start {:+}", value - NOW as f64)
+        } else {
+            value.to_string()
         };
-        told += &format!("{} {value}\n", labels.replace("client=\"attic\",", "").replace("{client=\"attic\"}", ""));
+        let series = series.replace("client=\"attic\",", "").replace("{client=\"attic\"}", "");
+        writeln!(told, "{series} {value}").expect("memory");
     }
     told
 }
@@ -152,7 +155,7 @@ fn copy(from: &Path, to: &Path) {
         } else {
             fs::copy(entry.path(), &target).expect("it is writable");
             fs::set_permissions(&target, fs::Permissions::from_mode(0o644)).expect("it is ours");
-            let time = SystemTime::from(UNIX_EPOCH + Duration::from_secs(NOW - 3600));
+            let time = UNIX_EPOCH + Duration::from_secs(NOW - 3600);
             File::open(&target).and_then(|file| file.set_modified(time)).expect("a time can be set");
         }
     }

@@ -73,6 +73,7 @@ local s = import '../lib/states.libsonnet';
         unauthorized: 'light-purple',
         wrong_password: 'dark-purple',
         password_file: 'super-light-purple',
+        data_directory: 'super-light-yellow',
         server_error: 'yellow',
         truncated: 'light-orange',
         too_large: 'light-yellow',

@@ -105,6 +105,7 @@ local state(text, color) = { text: text, color: color };
     unauthorized: state('needs a password', 'red'),
     wrong_password: state('wrong password', 'red'),
     password_file: state('password file unreadable', 'red'),
+    data_directory: state('data directory unreadable', 'orange'),
     server_error: state('client error', 'orange'),
     truncated: state('reply cut off', 'orange'),
     too_large: state('reply too large', 'orange'),

@@ -8,6 +8,7 @@ use crate::client::reason::Reason;
 use crate::client::snapshot::{Part, Snapshot};
 
 /// Seconds since 1970.
+#[must_use]
 pub fn timestamp(time: SystemTime) -> Option<f64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
 }

@@ -124,7 +124,7 @@ fn join(
 fn correct(task: &mut Task, in_slots: &HashMap<String, bool>) {
     match (in_slots.get(&task.name), task.activity) {
         (Some(false), Activity::Silent | Activity::Unproven) => {
-            (task.activity, task.runs) = (Activity::Suspended, false)
+            (task.activity, task.runs) = (Activity::Suspended, false);
         }
         (Some(true), Activity::NoChannel) => task.runs = true,
         _ => {}

@@ -126,6 +126,7 @@ impl Job<'_> {
     }
 
     /// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
+    #[must_use]
     pub fn is_running(&self) -> bool {
         let executing =
             |a: &ActiveTask| a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING);

@@ -159,3 +159,32 @@ fn where_the_client_answers_it_knows_what_runs() {
         r#"{state="occupied"} 0; {state="empty"} 0; {state="leftovers"} 5"#
     );
 }
+
+#[test]
+fn a_client_that_does_not_answer_is_down_and_what_its_directory_tells_is_still_there() {
+    let mut beside = with_a_task();
+    beside.touch("client_state.xml", 700);
+    let snapshot = beside.poll();
+    assert!(!snapshot.up && snapshot.error.is_some());
+    assert_eq!(
+        super::told(snapshot)
+            .lines()
+            .map(|line| line.replace("Fold\",project_url=\"https://example.org/fold/", "P"))
+            .collect::<Vec<_>>(),
+        [
+            r#"boinc_slot_directories{state="occupied"} 1"#,
+            r#"boinc_slot_directories{state="empty"} 0"#,
+            r#"boinc_slot_directories{state="leftovers"} 0"#,
+            "boinc_data_directory_written_timestamp_seconds start -100",
+            r#"boinc_slots_tasks{project="P",app="fold",activity="unproven"} 1"#,
+            r#"boinc_slots_unsaved_since_timestamp_seconds{project="P",app="fold",checkpoints="seen"} start -100"#,
+            r#"boinc_slots_uncheckpointed_cpu_seconds{project="P",app="fold",checkpoints="seen"} 30"#,
+            r#"boinc_slots_fraction_done_ratio{project="P",app="fold"} 0.25"#,
+            r#"boinc_slots_highest_disk_bound_ratio{project="P",app="fold"} 0.9"#,
+            r#"boinc_slots_restarts_total{project="P",app="fold"} 0"#,
+            r#"boinc_task_slot_info{project="P",task="wu_1_0",slot="0",activity="unproven",checkpoints="seen",device=""} 1"#,
+            r#"boinc_task_checkpoint_timestamp_seconds{project="P",task="wu_1_0"} start -100"#,
+            r#"boinc_task_peak_disk_bytes{project="P",task="wu_1_0"} 900"#,
+        ]
+    );
+}
