@@ -119,7 +119,7 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
     insta::assert_snapshot!(text, @r#"
     the password file <not shown> does not exist: create it with the first line of the client's gui_rpc_auth.cfg; its name is not shown, as it could be the password itself
     c.toml:3: [[clients]] number 1 (`attic`), `password_credential` is a systemd credential, but $CREDENTIALS_DIRECTORY is not set: start the exporter as a unit with LoadCredential=NAME:FILE, or use `password_file`
-    c.toml:3: [[clients]] number 1 (`attic`) contains a key that is not known; valid keys are `name`, `address`, `password_file`, `password_credential`, `labels`, `collectors` and `timeout`
+    c.toml:3: [[clients]] number 1 (`attic`) contains a key that is not known; valid keys are `name`, `address`, `password_file`, `password_credential`, `data_directory`, `labels`, `collectors` and `timeout`
     c.toml:3: invalid TOML at column 17: invalid string, expected `"`, `'`
     c.toml:2: [[clients]] number 1, `address` has an `@`, but must be HOST, HOST:PORT or unix:/PATH, where HOST is a name or an IPv4 address
     c.toml:1: contains a section that is not known; the sections are `web`, `scrape`, `probe`, `log`, `clients` and `projects`

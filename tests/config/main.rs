@@ -307,6 +307,9 @@ fn the_example_shows_every_key_at_its_default() {
                 "attic.pw",
             ),
             password_credential: None,
+            data_directory: Some(
+                "/var/lib/boinc-client",
+            ),
             labels: {
                 "group": "home",
                 "room": "attic",
