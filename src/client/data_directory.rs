@@ -33,7 +33,7 @@ pub mod text;
 pub use changes::{Activity, Checkpoints, Moment, Task};
 pub use channel::Request;
 pub use contact::Contact;
-pub use directory::{Directory, Failure, Read};
+pub use directory::{Directory, Failure};
 pub use job_log::Completed;
 pub use place::Place;
 pub use reading::{Reading, Slots, Wanted};

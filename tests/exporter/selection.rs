@@ -104,7 +104,7 @@ async fn what_is_not_known_is_refused_in_a_sentence() {
     400 Unknown parameter `colect[]`; did you mean `collect[]`?
     400 Unknown parameter `collect`; did you mean `collect[]`?
     400 Unknown collector `disc_usage`; did you mean `disk_usage`?
-    400 Unknown collector ``; valid names are `version`, `cc_status`, `state`, `file_transfers`, `messages`, `notices`, `screensaver_tasks`, `old_results`, `daily_transfers`, `statistics`, `known_projects`, `disk_usage`, `details`, `tasks`, `transfers`, `app_versions`, `history` and `names`.
+    400 Unknown collector ``; valid names are `version`, `cc_status`, `state`, `file_transfers`, `messages`, `notices`, `screensaver_tasks`, `old_results`, `daily_transfers`, `statistics`, `known_projects`, `disk_usage`, `slots`, `files`, `details`, `tasks`, `transfers`, `app_versions`, `history` and `names`.
     400 The collector `state` is always on and cannot be excluded.
     400 The parameters `collect[]` and `exclude[]` cannot be combined; use one of them.
     400 The collector `tasks` is not enabled; add it to `collectors` in the configuration.

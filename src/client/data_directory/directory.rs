@@ -3,7 +3,7 @@
 //! are few, and one client never has two. It does not know metrics.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::Mutex;
 
@@ -25,15 +25,6 @@ pub enum Failure {
     Late(String),
 }
 
-/// A reading, and how long it took.
-#[derive(Debug)]
-pub struct Read {
-    /// What it says, or why nothing.
-    pub outcome: Result<Reading, Failure>,
-    /// How long it took.
-    pub duration: Duration,
-}
-
 impl Directory {
     /// Reads what stands at a place; `None` if there is nothing to be told: nothing is there, or it was only looked for and may
     /// not be read.
@@ -44,11 +35,10 @@ impl Directory {
         now: Moment,
         capacity: &Capacity,
         deadline: Instant,
-    ) -> Option<Read> {
+    ) -> Option<Result<Reading, Failure>> {
         if *place == Place::None || wanted == Wanted::default() {
             return None;
         }
-        let started = Instant::now();
         let outcome = match tokio::time::timeout_at(deadline.into(), self.begin(place, wanted, now, capacity)).await {
             Ok(outcome) => outcome.transpose()?,
             Err(_) => Err(late(place)),
@@ -56,7 +46,7 @@ impl Directory {
         if !place.is_named() && matches!(outcome, Err(Failure::Problem(_))) {
             return None;
         }
-        Some(Read { outcome, duration: started.elapsed() })
+        Some(outcome)
     }
 
     async fn begin(

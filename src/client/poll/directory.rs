@@ -2,18 +2,21 @@
 //! know files.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::assemble::cap;
 use crate::client::capacity::Capacity;
 use crate::client::collectors::Collector;
-use crate::client::data_directory::{Activity, Directory, Failure, Moment, Read, Reading, Slots, Task, Wanted};
+use crate::client::data_directory::{Activity, Directory, Failure, Moment, Reading, Slots, Task, Wanted};
 use crate::client::limits::Limits;
 use crate::client::poll_state::PollState;
 use crate::client::reason::Reason;
 use crate::client::snapshot::{self, Part, SlotsOfHost, Snapshot, sums};
 use crate::client::target::Target;
 use crate::clock::Clock;
+
+/// A reading, or why there is none, and how long it took.
+pub struct Read(Result<Reading, Failure>, Duration);
 
 /// Reads the data directory of a target, beside the requests. It may take half of the time, so that a disk that hangs leaves
 /// some for the answer.
@@ -28,7 +31,8 @@ pub async fn read(
     let half = now + deadline.saturating_duration_since(now) / 2;
     let moment = Moment { instant: clock.instant(), time: clock.time() };
     // Most clients have none, and its future is large.
-    Box::pin(directory.read(&target.data_directory, wanted(target), moment, capacity, half)).await
+    let outcome = Box::pin(directory.read(&target.data_directory, wanted(target), moment, capacity, half)).await?;
+    Some(Read(outcome, now.elapsed()))
 }
 
 fn wanted(target: &Target) -> Wanted {
@@ -37,15 +41,21 @@ fn wanted(target: &Target) -> Wanted {
 }
 
 /// Puts a reading into the snapshot.
-pub fn assemble(snapshot: &mut Snapshot, poll_state: &mut PollState, read: Read, limits: &Limits, clock: &Clock) {
-    let failure = read.outcome.as_ref().err().map(failure);
-    let unreadable = read.outcome.as_ref().map_or(0, |reading| reading.slots.unreadable);
+pub fn assemble(
+    snapshot: &mut Snapshot,
+    poll_state: &mut PollState,
+    Read(outcome, duration): Read,
+    limits: &Limits,
+    clock: &Clock,
+) {
+    let failure = outcome.as_ref().err().map(failure);
+    let unreadable = outcome.as_ref().map_or(0, |reading| reading.slots.unreadable);
     for collector in [Collector::Slots, Collector::Files] {
         if snapshot.collectors.contains(collector) {
             let is_slots = collector == Collector::Slots;
             snapshot.parts.push(Part {
                 error: failure.clone(),
-                duration: read.duration,
+                duration,
                 unreadable: if is_slots { u32::try_from(unreadable).unwrap_or(u32::MAX) } else { 0 },
                 succeeded: failure.is_none().then(|| clock.time()),
                 ..Part::of(collector)
@@ -55,7 +65,7 @@ pub fn assemble(snapshot: &mut Snapshot, poll_state: &mut PollState, read: Read,
     if snapshot.error.is_none() {
         snapshot.error = failure;
     }
-    let Ok(Reading { projects, written, slots, completed, contacts }) = read.outcome else { return };
+    let Ok(Reading { projects, written, slots, completed, contacts }) = outcome else { return };
     // A client that never answered has told no names.
     for (url, name) in projects.values().filter(|(_, name)| !name.is_empty()) {
         poll_state.names.entry(url.as_str().into()).or_insert_with(|| name.as_str().into());
