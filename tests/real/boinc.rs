@@ -37,6 +37,17 @@ impl Boinc {
         Self::start_with(|dir| data_directory::with_more_tasks(dir, more))
     }
 
+    /// A client on this data directory, which does what it finds there.
+    pub fn start_on(dir: TempDir) -> Self {
+        let port = free_port();
+        let process = start(dir.path(), port);
+        Self { process, port, dir }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     fn start_with(change: impl FnOnce(&Path) -> std::io::Result<()>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         data_directory::write(dir.path()).expect("the data directory can be written");
@@ -83,8 +94,14 @@ impl Boinc {
 
     /// Asks by BOINC's own tool.
     pub fn boinccmd(&self, question: &str) -> Output {
+        self.tell(&[question])
+    }
+
+    /// The same with what BOINC's own tool needs to be told.
+    pub fn tell(&self, arguments: &[&str]) -> Output {
         let answer = Command::new("boinccmd")
-            .args(["--host", &self.address(), "--passwd", PASSWORD, question])
+            .args(["--host", &self.address(), "--passwd", PASSWORD])
+            .args(arguments)
             // It prints times in the local zone.
             .env("TZ", "UTC")
             .env("LC_ALL", "C")
@@ -92,7 +109,7 @@ impl Boinc {
             .output()
             .unwrap_or_else(|e| panic!("cannot start boinccmd: {e}; `make tools` installs what the tests need"));
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-        assert!(answer.status.success(), "boinccmd {question}: {}\n{text}", answer.status);
+        assert!(answer.status.success(), "boinccmd {arguments:?}: {}\n{text}", answer.status);
         Output::parse(&text)
     }
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::float_cmp, reason = "a number goes through text unchanged, so equal means equal")]
 
+mod application;
 mod backfill;
 mod boinc;
 mod boinccmd;

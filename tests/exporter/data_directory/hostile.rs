@@ -1,7 +1,8 @@
 //! Directories in which applications of other people, or a crash, left what no client writes.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
 
 use boinc_exporter::client::collectors::Collector;
 use boinc_exporter::client::data_directory::Place;
@@ -105,4 +106,59 @@ fn a_directory_that_may_not_be_read_is_a_failure_where_it_is_configured_and_sile
         );
         fs::set_permissions(beside.path("slots"), Permissions::from_mode(0o700)).unwrap();
     }
+}
+
+/// Names, times of change, kinds and contents of all that is below a folder.
+fn state(folder: &Path) -> Vec<String> {
+    let mut state = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let metadata = entry.path().symlink_metadata().unwrap();
+        let content = if metadata.is_file() { md5::compute(fs::read(entry.path()).unwrap()).0 } else { [0; 16] };
+        let (mtime, ctime) = ([metadata.mtime(), metadata.mtime_nsec()], [metadata.ctime(), metadata.ctime_nsec()]);
+        state.push(format!("{} {:o} {mtime:?} {ctime:?} {content:x?}", entry.path().display(), metadata.mode()));
+        if metadata.is_dir() {
+            state.extend(self::state(&entry.path()));
+        }
+    }
+    state.sort();
+    state
+}
+
+#[test]
+fn nothing_changes_by_being_read() {
+    let mut beside = Beside::recorded("7.20.5_busy");
+    let before = state(beside.folder.path());
+    for _ in 0..3 {
+        beside.after(15);
+    }
+    assert_eq!(state(beside.folder.path()), before);
+}
+
+#[test]
+fn files_that_change_under_the_reading_cost_themselves() {
+    let mut beside = Beside::recorded("7.20.5_busy");
+    let folder = beside.folder.path().join("slots/0");
+    let whole = fs::read(folder.join("init_data.xml")).unwrap();
+    let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::default());
+    // As a client does that gives the slot to one task after the other.
+    let writer = std::thread::spawn({
+        let is_over = std::sync::Arc::clone(&is_over);
+        move || {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                fs::write(folder.join("init_data.xml"), &whole[..whole.len() / 2]).unwrap();
+                fs::write(folder.join("init_data.xml"), &whole).unwrap();
+                fs::remove_file(folder.join("init_data.xml")).unwrap();
+                let _ = fs::rename(folder.join("boinc_task_state.xml"), folder.join("moved"));
+                let _ = fs::rename(folder.join("moved"), folder.join("boinc_task_state.xml"));
+            }
+        }
+    });
+    for _ in 0..200 {
+        let [occupied, empty, leftovers, unreadable] = counts(&mut beside);
+        assert_eq!(occupied + empty + leftovers + unreadable, 5);
+        assert!(occupied >= 4);
+    }
+    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    writer.join().unwrap();
 }
