@@ -17,6 +17,7 @@
 //! | [`job_log`] | every task that was ever computed |
 //! | [`contact`] | the last talk with each project |
 //! | [`reading`] | all of it, once |
+//! | [`past`] | what its logs tell of the years before |
 //! | [`directory`] | reading within a deadline, apart from all else |
 
 pub mod changes;
@@ -25,6 +26,7 @@ pub mod contact;
 pub mod directory;
 pub mod folder;
 pub mod job_log;
+pub mod past;
 pub mod place;
 pub mod reading;
 pub mod slot;

@@ -23,6 +23,7 @@ use self::days::History;
 pub use self::writer::Writer;
 use crate::cli;
 use crate::client::collectors::Collectors;
+use crate::client::data_directory::past::Past;
 use crate::client::poll_state::PollState;
 use crate::client::snapshot::Snapshot;
 use crate::client::target::Target;
@@ -48,7 +49,9 @@ pub async fn backfill(config: &Config, what: &cli::Backfill) -> anyhow::Result<(
     let target = client(config, what.client.as_deref())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let period = period(what, now)?;
-    let history = History::of(&ask(&target, config).await?, &period, what.step.as_secs());
+    let source = ask(&target, config).await?;
+    let past = past(&target, what.step.as_secs_f64()).await?;
+    let history = History::of(&source, &past, &period, what.step.as_secs());
     let Some((first, last)) = history.first_and_last() else {
         let (name, Range { start, end }) = (&target.name, period);
         anyhow::bail!("client `{name}` has no history from {} to {}", shown(start), shown(end))
@@ -103,9 +106,24 @@ fn shown(time: u64) -> impl fmt::Display {
     humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(time))
 }
 
+/// Reads the logs of a client on this computer. Those that were only looked for may be missing.
+async fn past(target: &Target, step: f64) -> anyhow::Result<Past> {
+    let place = target.data_directory.clone();
+    let is_named = place.is_named();
+    match tokio::task::spawn_blocking(move || Past::read(&place, step)).await? {
+        Ok(past) => Ok(past),
+        Err(problem) if is_named => Err(problem.into()),
+        Err(problem) => {
+            eprintln!("Without the client's logs: {problem}");
+            Ok(Past::default())
+        }
+    }
+}
+
 /// Requests the history from the client.
 async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
-    let days = Collectors::parse(&["state", "statistics", "daily_transfers", "history"]).map_err(anyhow::Error::msg)?;
+    let days = Collectors::parse(&["state", "statistics", "daily_transfers", "files", "history"])
+        .map_err(anyhow::Error::msg)?;
     let target = Target { collectors: days, ..target.clone() };
     let deadline = Instant::now() + TIMEOUT;
     let (limits, access) = (config.scrape.limits(), Lookups::default().entrance(&target).find(deadline).await);

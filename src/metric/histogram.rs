@@ -34,6 +34,12 @@ impl Histogram {
         self.sum += value;
     }
 
+    /// Adds the values of another with the same bounds.
+    pub fn join(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+        self.sum += other.sum;
+    }
+
     /// The sum of all values.
     #[must_use]
     pub const fn sum(&self) -> f64 {

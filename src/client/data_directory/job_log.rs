@@ -86,7 +86,17 @@ impl Default for Completed {
 }
 
 impl Completed {
-    fn add(&mut self, job: &Job<'_>, cpus: f64) {
+    /// Adds what another counted.
+    pub fn join(&mut self, other: &Self) {
+        self.tasks += other.tasks;
+        self.elapsed += other.elapsed;
+        self.cpu += other.cpu;
+        self.estimated += other.estimated;
+        self.ratios.join(&other.ratios);
+    }
+
+    /// Adds a task that was computed on a host with so many CPUs.
+    pub fn add(&mut self, job: &Job<'_>, cpus: f64) {
         self.tasks += 1;
         let Some(elapsed) = job.elapsed else {
             self.cpu += job.cpu;

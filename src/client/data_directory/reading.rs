@@ -163,8 +163,9 @@ fn is_denied(slots: &Folder) -> bool {
     (0..MAX_TRIED).any(denied)
 }
 
-/// The projects that the client is attached to. Names of files do not say which: they may mean several URLs.
-fn projects(folder: &Folder, names: &[String]) -> BTreeMap<String, (String, String)> {
+/// URLs and names of the projects that the client is attached to, by their name in names of files. These names do not say which: one may mean several URLs.
+#[must_use]
+pub fn projects(folder: &Folder, names: &[String]) -> BTreeMap<String, (String, String)> {
     let accounts = names.iter().filter_map(|name| Some((name, name.strip_prefix("account_")?.strip_suffix(".xml")?)));
     let read = |(file, project): (&String, &str)| {
         let content = folder.read(file, 0, MAX_ACCOUNT).ok()?;

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use super::writer::Writer;
 use crate::client::Client;
+use crate::client::collectors::{Collector, Collectors};
+use crate::client::data_directory::past::{OfProject as Completed, Past, Presence};
 use crate::client::gui_rpc::model::{
-    DailyStatistics, DailyTransfer, DailyTransfers, HostInfo, Project, ProjectStatistics, TimeStats,
+    CcStatus, DailyStatistics, DailyTransfer, DailyTransfers, HostInfo, Project, ProjectStatistics, TimeStats,
 };
 use crate::client::snapshot::{CreditDays, Lifetime, OfProject, ProjectView, Snapshot, TransferDays};
 use crate::exposition::{Format, render};
@@ -28,6 +30,20 @@ const CREDIT: [&str; 5] = [
 
 /// The metrics that a day of traffic gives.
 const TRAFFIC: [&str; 1] = ["boinc_network_today_bytes"];
+
+/// The metrics that a job log gives.
+const COMPLETED: [&str; 4] = [
+    "boinc_tasks_completed_total",
+    "boinc_tasks_completed_elapsed_seconds_total",
+    "boinc_tasks_completed_cpu_seconds_total",
+    "boinc_tasks_completed_estimated_seconds_total",
+];
+
+/// The metrics that the log of the client's time gives.
+const PRESENCE: [&str; 2] = ["boinc_up", "boinc_suspended"];
+
+/// The log does not say why the client might not compute. By a preference, mostly.
+const UNKNOWN_REASON: i64 = 4;
 
 /// Samples by family and series: `OpenMetrics` requires both to be contiguous.
 #[derive(Debug)]
@@ -56,14 +72,46 @@ struct Series {
 impl History {
     /// The history in a snapshot, with a sample every `step` seconds.
     #[must_use]
-    pub fn of(source: &Snapshot, period: &Range<u64>, step: u64) -> Self {
+    pub fn of(source: &Snapshot, past: &Past, period: &Range<u64>, step: u64) -> Self {
         let mut history = Self { period: period.clone(), step: step.max(1), families: Vec::new() };
         for project in &source.projects {
             let of_project = source.credit_days.iter().filter(|days| days.url == project.url);
             of_project.take(1).for_each(|days| history.credit(source, project, &days.item.days));
         }
         history.traffic(source);
+        past.completed.iter().for_each(|of_project| history.completed(source, of_project));
+        history.presence(source, past);
         history
+    }
+
+    /// Tasks that were computed so far. The client writes them down when they end.
+    fn completed(&mut self, source: &Snapshot, of_project: &Completed) {
+        let Completed { url, name, totals } = of_project;
+        // Of the projects that it is attached to, the client itself tells the name.
+        let known = source.projects.iter().find(|project| *project.url == **url);
+        let name = known.map_or_else(|| name.as_str().into(), |project| Arc::clone(&project.name));
+        for (at, (from, total)) in totals.iter().enumerate() {
+            let next = totals.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
+            self.add(*from, next, &COMPLETED, || {
+                let item = (String::new(), total.clone());
+                let completed = vec![OfProject { url: url.as_str().into(), name: Arc::clone(&name), item }];
+                Snapshot { completed, ..empty(source) }
+            });
+        }
+    }
+
+    /// Whether the client ran, and whether it was allowed to compute.
+    fn presence(&mut self, source: &Snapshot, past: &Past) {
+        for (at, (from, presence)) in past.presence.iter().enumerate() {
+            let next = past.presence.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
+            self.add(*from, next, &PRESENCE[..], || {
+                let task_suspend_reason = Some(if *presence == Presence::Suspended { UNKNOWN_REASON } else { 0 });
+                let status = CcStatus { task_suspend_reason, ..CcStatus::default() };
+                let is_up = *presence != Presence::Off;
+                let collectors = source.collectors.or(Collectors::of([Collector::CcStatus]));
+                Snapshot { up: is_up, status: is_up.then_some(status), collectors, ..empty(source) }
+            });
+        }
     }
 
     /// The credit of a project. A day's value, from its last contact, is valid until the next contact: at least until the end of
@@ -212,7 +260,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::client::collectors::Collectors;
 
     const PERIOD: Range<u64> = 1_000_000_000..1_010_000_000;
 
@@ -251,6 +298,55 @@ mod tests {
         prop_oneof![8 => usual.prop_map(Some), 1 => prop::num::f64::NORMAL.prop_map(Some), 1 => Just(None)]
     }
 
+    #[test]
+    fn logs_become_totals_and_presence_within_the_period() {
+        use crate::client::data_directory::Completed as Total;
+
+        let source = snapshot_with(Vec::new(), Vec::new(), 0.0, 1_005_000_000.0);
+        let total = |tasks| Total { tasks, elapsed: 10.0 * tasks as f64, ..Total::default() };
+        let past = Past {
+            completed: vec![Completed {
+                url: "u".to_owned(),
+                name: "as its files say".to_owned(),
+                totals: vec![(1.0, total(7)), (1_000_001_000.0, total(8)), (1_009_999_900.0, total(9))],
+            }],
+            presence: vec![
+                (999_000_000.0, Presence::Computing),
+                (1_000_000_500.5, Presence::Suspended),
+                (1_000_002_000.0, Presence::Off),
+            ],
+        };
+        let history = History::of(&source, &past, &PERIOD, 300);
+        let spans = |name: &str| {
+            let series = history
+                .families
+                .iter()
+                .flat_map(|family| &family.series)
+                .filter(|series| series.name.starts_with(name));
+            let told = series.flat_map(|series| {
+                series.spans.iter().map(|(span, value)| format!("{} {span:?} {value}", series.name))
+            });
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            spans("boinc_tasks_completed_elapsed"),
+            [
+                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u",app=""} 1000000200..1000001000 70"#,
+                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u",app=""} 1000001100..1009999900 80"#,
+            ]
+        );
+        assert_eq!(
+            [spans("boinc_up"), spans(r#"boinc_suspended{client="attic",resource="cpu"}"#)].concat(),
+            [
+                r#"boinc_up{client="attic"} 1000000200..1000000501 1"#,
+                r#"boinc_up{client="attic"} 1000000800..1000002000 1"#,
+                r#"boinc_up{client="attic"} 1000002000..1010000000 0"#,
+                r#"boinc_suspended{client="attic",resource="cpu"} 1000000200..1000000501 0"#,
+                r#"boinc_suspended{client="attic",resource="cpu"} 1000000800..1000002000 1"#,
+            ]
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         /// Whatever a client sends: at most one value at any time, and none outside the period.
@@ -266,7 +362,7 @@ mod tests {
             if sorted {
                 credit.sort_by(|a, b| a.partial_cmp(b).expect("none is NaN"));
             }
-            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &PERIOD, step);
+            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &Past::default(), &PERIOD, step);
             for series in history.families.iter().flat_map(|family| &family.series) {
                 for (span, _) in &series.spans {
                     prop_assert!(span.start >= PERIOD.start && span.start < span.end && span.end <= PERIOD.end);
