@@ -11,12 +11,14 @@
 //! | [`web_config`] | a web configuration | the same; no error tells a hash |
 //! | [`computers`] | a `computers.xml` of `BoincTasks` | it becomes a configuration, and writes nowhere else |
 //! | [`accept`] | an `Accept` header | order, case and blanks do not matter |
+//! | [`data_directory`] | any file of a data directory | what becomes of it is bounded and finite; a second reading says the same |
 //! | [`decimal`] | the text of a number | it is the number that the standard library reads |
 
 pub mod accept;
 pub mod computers;
 pub mod config;
 mod cost;
+pub mod data_directory;
 pub mod decimal;
 mod folder;
 pub mod login;
@@ -30,7 +32,7 @@ pub mod web_config;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("reply", reply::run),
     ("stream", stream::run),
     ("login", login::run),
@@ -39,6 +41,7 @@ pub const TARGETS: [Target; 9] = [
     ("web_config", web_config::run),
     ("computers", computers::run),
     ("accept", accept::run),
+    ("data_directory", data_directory::run),
     ("decimal", decimal::run),
 ];
 
