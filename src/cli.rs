@@ -302,13 +302,17 @@ pub struct Demo {
     /// Port of the first simulated client; the others use the ports after it. [default: any free ports]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub clients_port: Option<u16>,
+    /// Write what the first simulated client would have in its data directory to this folder, which must be empty, and let
+    /// the exporter read it.
+    #[arg(long, value_name = "FOLDER")]
+    pub data_directory: Option<PathBuf>,
     /// Instead of serving, write this much history, up to now, to --output: OpenMetrics text with a timestamp on each
     /// sample.
     ///
     /// Load it into an empty Prometheus with `promtool tsdb create-blocks-from openmetrics`. One day of the scenario `home`
     /// is 450 MB of text, which takes some seconds to write and twice as long to load. See docs/demo.md.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "History")]
-    #[arg(conflicts_with_all = ["speed", "clients_port"])]
+    #[arg(conflicts_with_all = ["speed", "clients_port", "data_directory"])]
     pub history: Option<Duration>,
     /// Output file of --history. It must not exist.
     #[arg(long, value_name = "FILE", requires = "history", help_heading = "History")]

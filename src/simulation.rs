@@ -4,10 +4,12 @@
 //! ```text
 //! Scenario ──► World: Client, tick by tick ──► replies ──► server
 //! TOML         state.rs  behaviour             text        sockets
+//!                ├────► data_directory         files
 //!                └────► ProjectSide ─────────► pages ────► project_server
 //! ```
 
 pub mod behaviour;
+pub mod data_directory;
 pub mod pages;
 pub mod password;
 pub mod project_server;

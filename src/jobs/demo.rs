@@ -1,6 +1,7 @@
 //! `boinc_exporter demo`: simulated clients, and an exporter that watches them, in one process. The exporter polls them over
 //! sockets, like real clients.
 
+mod beside;
 mod history;
 mod projects;
 
@@ -57,6 +58,13 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     // Passed like flags, so that a reload finds the same clients.
     let password = PasswordFile::of(&world)?;
     cli.clients = clients(&servers, &password);
+    let _beside = match (&options.data_directory, cli.clients.first_mut()) {
+        (Some(folder), Some(client)) => {
+            client.insert("data_directory", folder.display().to_string());
+            Some(beside::write(&world, folder).await?)
+        }
+        _ => None,
+    };
     let projects = Projects::start(&world).await?;
     cli.projects = projects.settings();
     let config = Config::load(&cli)?;

@@ -18,6 +18,7 @@ mod work;
 
 use std::sync::Arc;
 
+pub(super) use self::static_fields::Folder;
 use super::state::{Client, ProjectServer};
 use task::{Devices, TaskFilter};
 use text::Text;

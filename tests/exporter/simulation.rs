@@ -1,5 +1,6 @@
 //! Simulated clients: whether they speak as real ones do.
 
+mod data_directory;
 mod elements;
 mod faults;
 mod pages;

@@ -36,7 +36,7 @@ pub(super) const fn venue(client: &Client) -> &'static str {
 }
 
 /// A project's directory in `projects/`: its URL, with characters replaced that file names cannot have.
-pub(super) struct Folder<'a>(pub &'a str);
+pub(in crate::simulation) struct Folder<'a>(pub &'a str);
 
 impl fmt::Display for Folder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
