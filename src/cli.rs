@@ -302,8 +302,8 @@ pub struct Demo {
     /// Port of the first simulated client; the others use the ports after it. [default: any free ports]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub clients_port: Option<u16>,
-    /// Write what the first simulated client would have in its data directory to this folder, which must be empty, and let
-    /// the exporter read it.
+    /// Write what simulated clients would have in their data directories to this folder, which must be empty, one folder for
+    /// each, and let the exporter read them.
     #[arg(long, value_name = "FOLDER")]
     pub data_directory: Option<PathBuf>,
     /// Instead of serving, write this much history, up to now, to --output: OpenMetrics text with a timestamp on each
@@ -312,7 +312,7 @@ pub struct Demo {
     /// Load it into an empty Prometheus with `promtool tsdb create-blocks-from openmetrics`. One day of the scenario `home`
     /// is 450 MB of text, which takes some seconds to write and twice as long to load. See docs/demo.md.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "History")]
-    #[arg(conflicts_with_all = ["speed", "clients_port", "data_directory"])]
+    #[arg(conflicts_with_all = ["speed", "clients_port"])]
     pub history: Option<Duration>,
     /// Output file of --history. It must not exist.
     #[arg(long, value_name = "FILE", requires = "history", help_heading = "History")]

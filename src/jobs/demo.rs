@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::beside::Directories;
 use self::projects::Projects;
 use super::print;
 use super::serve::serve_and_tell;
@@ -58,12 +59,15 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     // Passed like flags, so that a reload finds the same clients.
     let password = PasswordFile::of(&world)?;
     cli.clients = clients(&servers, &password);
-    let _beside = match (&options.data_directory, cli.clients.first_mut()) {
-        (Some(folder), Some(client)) => {
-            client.insert("data_directory", folder.display().to_string());
-            Some(beside::write(&world, folder).await?)
+    let _beside = match &options.data_directory {
+        Some(folder) => {
+            let directories = Directories::create(&world, folder)?;
+            for (client, path) in cli.clients.iter_mut().zip(directories.paths()) {
+                client.insert("data_directory", path.display().to_string());
+            }
+            Some(directories.keep_writing(&world).await?)
         }
-        _ => None,
+        None => None,
     };
     let projects = Projects::start(&world).await?;
     cli.projects = projects.settings();

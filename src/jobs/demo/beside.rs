@@ -1,4 +1,4 @@
-//! The data directory of the first simulated client, written while the demo runs.
+//! The data directories of simulated clients, written while a demo runs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,42 +14,66 @@ use crate::simulation::world::World;
 /// How often applications report.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Writes it now, and each second until what this gives is dropped.
-///
-/// # Errors
-/// A sentence about a folder that cannot be used.
-pub async fn write(world: &Arc<World>, folder: &Path) -> anyhow::Result<JoinSet<()>> {
-    let shown = folder.display();
-    let directory =
-        DataDirectory::create(folder).with_context(|| format!("cannot write a data directory to {shown}"))?;
-    let mut directory = written(world, directory).await.with_context(|| format!("cannot write to {shown}"))?;
-    let (world, mut tasks) = (Arc::clone(world), JoinSet::new());
-    tasks.spawn(async move {
-        let mut clock = interval(PAUSE);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            clock.tick().await;
-            let place = directory.path().to_owned();
-            match written(&world, directory).await {
-                Ok(again) => directory = again,
-                Err(error) => {
-                    tracing::error!(
-                        "the simulated data directory {} is not written any more: {error}",
-                        place.display()
-                    );
-                    return;
+/// One for each client of a world, in its order.
+#[derive(Debug)]
+pub struct Directories(Vec<DataDirectory>);
+
+impl Directories {
+    /// Makes them below a folder.
+    ///
+    /// # Errors
+    /// A sentence about a folder that cannot be used.
+    pub fn create(world: &World, folder: &Path) -> anyhow::Result<Self> {
+        let create = |path: &Path| {
+            let shown = path.display();
+            DataDirectory::create(path).with_context(|| format!("cannot write a data directory to {shown}"))
+        };
+        let directories = world.members().iter().map(|member| create(&folder.join(&member.name)));
+        Ok(Self(directories.collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Where they are.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(DataDirectory::path)
+    }
+
+    /// Writes what clients and their applications would have written by now.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&mut self, world: &World) -> anyhow::Result<()> {
+        for (directory, member) in self.0.iter_mut().zip(world.members()) {
+            directory.write(member).with_context(|| format!("cannot write to {}", directory.path().display()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes now, and each second until what this gives is dropped.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub async fn keep_writing(self, world: &Arc<World>) -> anyhow::Result<JoinSet<()>> {
+        let mut directories = self.written(world).await?;
+        let (world, mut tasks) = (Arc::clone(world), JoinSet::new());
+        tasks.spawn(async move {
+            let mut clock = interval(PAUSE);
+            clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                clock.tick().await;
+                match directories.written(&world).await {
+                    Ok(again) => directories = again,
+                    Err(error) => {
+                        tracing::error!("simulated data directories are not written any more: {error:#}");
+                        return;
+                    }
                 }
             }
-        }
-    });
-    Ok(tasks)
-}
+        });
+        Ok(tasks)
+    }
 
-async fn written(world: &Arc<World>, mut directory: DataDirectory) -> anyhow::Result<DataDirectory> {
-    let world = Arc::clone(world);
-    tokio::task::spawn_blocking(move || {
-        world.members().first().map_or(Ok(()), |member| directory.write(member))?;
-        Ok(directory)
-    })
-    .await?
+    async fn written(mut self, world: &Arc<World>) -> anyhow::Result<Self> {
+        let world = Arc::clone(world);
+        tokio::task::spawn_blocking(move || self.write(&world).map(|()| self)).await?
+    }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -14,6 +15,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::beside::Directories;
 use super::projects::Projects;
 use crate::cli::{Cli, Demo};
 use crate::client::collectors::Collectors;
@@ -70,7 +72,7 @@ pub async fn history(
     let (sender, receiver) = mpsc::channel(1);
     let writing = tokio::task::spawn_blocking(move || write(writer, receiver));
     let simulated = tokio::select! {
-        simulated = simulate(cli, scenario, config, period, sender) => simulated,
+        simulated = simulate(cli, scenario, config, (period, options.data_directory.as_deref()), sender) => simulated,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; the partial output was deleted")),
     };
     let writer = writing.await?.context(WRITING)?;
@@ -101,7 +103,7 @@ async fn simulate(
     cli: &Cli,
     mut scenario: Scenario,
     config: &config::Scrape,
-    period: Period,
+    (period, folder): (Period, Option<&Path>),
     sender: mpsc::Sender<Step>,
 ) -> anyhow::Result<()> {
     scenario.present = Some(period.time(period.steps) as f64);
@@ -110,7 +112,12 @@ async fn simulate(
     let servers = Servers::start(&world, None).await?;
     let password = PasswordFile::of(&world)?;
     let limits = Limits { tells_reported: true, ..config.limits() };
-    let fleet = Arc::new(Fleet::with_clock(targets(&servers, &password, config)?, limits, clock.clone()));
+    let mut directories = folder.map(|folder| Directories::create(&world, folder)).transpose()?;
+    let mut targets = targets(&servers, &password, config)?;
+    for (target, path) in targets.iter_mut().zip(directories.iter().flat_map(Directories::paths)) {
+        target.data_directory = Place::Named(path.to_owned());
+    }
+    let fleet = Arc::new(Fleet::with_clock(targets, limits, clock.clone()));
     let projects = Projects::start(&world).await?;
     let watch = Arc::new(watch(cli, &projects, &clock)?);
     let progress = Progress::new(period);
@@ -119,6 +126,9 @@ async fn simulate(
             clock.step(period.step);
             world.advance();
             servers.follow().await;
+        }
+        if let Some(directories) = &mut directories {
+            directories.write(&world)?;
         }
         let snapshots = poll(&fleet, &world).await;
         check(&world, &snapshots)?;
