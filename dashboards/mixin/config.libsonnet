@@ -45,6 +45,7 @@
     // Thresholds. Times used as `for` or as a range are PromQL durations; others are seconds.
     alerts: {
       clientDownFor: '15m',
+      clientHangsFor: '10m',
       // Clients that should always be up, such as 'client!~"laptop.*"' where laptops are sometimes switched off.
       alwaysOnSelector: '',
       loginFailedFor: '5m',
@@ -69,6 +70,10 @@
       gpuVanishedFor: '10m',
 
       stalledFor: '10m',
+      applicationSilentFor: '10m',
+      // Work that was not saved for longer than this. Few applications save it less often than every four hours.
+      unsavedSeconds: 8 * 3600,
+      unsavedFor: '10m',
       deadlineAtRiskFor: '2h',
       deadlineMissedFor: '5m',
       errorRatio: 0.1,

@@ -62,6 +62,8 @@ impl Past {
                 .arg(format!("--history={}s", self.length.as_secs()))
                 .arg(format!("--step={}s", self.step.as_secs()))
                 .arg(format!("--until={END}"))
+                .arg("--data-directory")
+                .arg(folder.path().join("clients"))
                 .arg("--output")
                 .arg(&file)
                 .env_clear(),

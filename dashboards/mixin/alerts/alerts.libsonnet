@@ -1,5 +1,5 @@
-// Alerts. A client that is down has no series but boinc_up and its errors, so no other alert fires for it then; the series of a
-// project's server go after three rounds without an answer.
+// Alerts. A client that is down has no series but boinc_up, its errors, and what lies in its data directory, so no other alert fires
+// for it then but those that ask for that; the series of a project's server go after three rounds without an answer.
 local e = import '../lib/expressions.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
@@ -115,6 +115,17 @@ local s = import '../lib/states.libsonnet';
         'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection; if the reason is not_asked or file_descriptors, it is the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
       ),
       alert(
+        'BoincClientHangs',
+        'warning',
+        |||
+          (boinc_up{SEL} == 0 unless ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1)
+          and on (%s) boinc_slots_tasks{SEL, activity="reporting"} > 0
+        ||| % [self.loginReasons, query.client],
+        c.clientHangsFor,
+        'BOINC client {{ $labels.client }} does not answer, but its tasks run.',
+        'Its data directory shows that applications still report. The client hangs, or has died and left its applications behind; those end soon without it, and what they have not saved is lost.',
+      ),
+      alert(
         'BoincLoginFailed',
         'warning',
         'boinc_up{SEL} == 0 and ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1' % self.loginReasons,
@@ -217,6 +228,26 @@ local s = import '../lib/states.libsonnet';
         c.stalledFor,
         'Tasks of {{ $labels.project }} are stalled on {{ $labels.client }}: {{ $value }}.',
         'They ran for an hour without progress and with less than 10 s of CPU time. They block a CPU or GPU, possibly for weeks.',
+        'tasks',
+        ['client', 'project'],
+      ),
+      alert(
+        'BoincApplicationSilent',
+        'warning',
+        'sum without (app, activity) (boinc_slots_tasks{SEL, activity="silent"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
+        c.applicationSilentFor,
+        'Applications of {{ $labels.project }} have stopped reporting on {{ $labels.client }}: {{ $value }}.',
+        'The client runs them, but they have told it nothing new for more than 5 minutes. They hang, or have died without the client noticing.',
+        'tasks',
+        ['client', 'project'],
+      ),
+      alert(
+        'BoincWorkUnsaved',
+        'info',
+        'time() - min without (app, checkpoints) (boinc_slots_unsaved_since_timestamp_seconds{SEL, checkpoints="seen"}) > %g and on (%s) boinc_up{SEL} == 1' % [c.unsavedSeconds, query.client],
+        c.unsavedFor,
+        'A task of {{ $labels.project }} on {{ $labels.client }} has not saved its work for {{ $value | humanizeDuration }}.',
+        'It has saved some before. A power cut or a restart now would cost this time. Tasks that never save their work are not meant.',
         'tasks',
         ['client', 'project'],
       ),

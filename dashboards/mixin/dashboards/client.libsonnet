@@ -205,6 +205,53 @@ local s = import '../lib/states.libsonnet';
     ],
   ],
 
+  // What only a client on the exporter's own computer tells.
+  local besideRow = [
+    [g.row('Beside the client')],
+    [
+      g.table('Unsaved work', 'What a power cut or a restart would cost now, by application: tasks, how long the oldest has not saved its work, and the CPU time that would be lost. Tasks that have never saved any (never), or claim to have just saved all (claimed), may lose all. Only for a client on the computer of the exporter. From boinc_slots_*.', [
+        projectColumn(null),
+        g.label('App', 'app', g.width(150)),
+        g.label('Saves', 'checkpoints', g.width(80)),
+        value('Not saved for', 'max by (project, app, checkpoints) (time() - boinc_slots_unsaved_since_timestamp_seconds{SEL})', 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.unsavedSeconds, 'red']])),
+        value('CPU time to lose', 'sum by (project, app, checkpoints) (boinc_slots_uncheckpointed_cpu_seconds{SEL})', 's', g.width(135) + { decimals: 1 }),
+      ], 'Not saved for', true)
+      .withDefaults({ noValue: '–' }),
+      12,
+      8,
+    ],
+    [
+      g.graph('Tasks in slots', 'Tasks by what their applications do: they report, are paused, or have gone silent. Only for a client on the computer of the exporter. From boinc_slots_tasks.', [
+        range('sum by (activity) (boinc_slots_tasks{SEL})', '{{activity}}'),
+      ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+      .withDefaults({ decimals: 0, noValue: 'none' })
+      .withOverrides(g.colors({ reporting: 'green', unproven: 'super-light-green', suspended: 'blue', stopped: 'dark-blue', postponed: 'yellow', silent: 'red', no_channel: 'purple' })),
+      12,
+      8,
+    ],
+    [
+      g.graph('Estimate and truth', 'Run time of completed tasks divided by what was estimated for them, over the last day: above 1 tasks take longer than the client thinks. Only for a client on the computer of the exporter. From boinc_tasks_completed_*.', [
+        range('sum by (project) (increase(boinc_tasks_completed_elapsed_seconds_total{SEL}[1d])) / (sum by (project) (increase(boinc_tasks_completed_estimated_seconds_total{SEL}[1d])) > 0)', '{{project}}'),
+      ], 'percentunit', calcs=['mean', 'lastNotNull'], legend='right').lines
+      .withDefaults({ decimals: 0, noValue: 'none' }),
+      12,
+      8,
+    ],
+    [
+      g.table('Last talks with projects', 'By project: how the last talk with its scheduler ended, what the client asked for and what it got. Only for a client on the computer of the exporter. From boinc_project_scheduler_*.', [
+        projectColumn(null),
+        g.text('Outcome', 'outcome', q('max by (project, outcome) (boinc_project_scheduler_outcome{SEL})'), g.width(100) + g.colored + g.shown({ answered: { text: 'answered', color: 'green' }, unanswered: { text: 'unanswered', color: 'orange' }, incomplete: { text: 'incomplete', color: 'red' }, project_down: { text: 'project is down', color: 'red' } })),
+        value('Asked for', 'sum by (project) (boinc_project_scheduler_work_requested_seconds{SEL})', 's', g.width(95) + { decimals: 1 }),
+        value('Tasks got', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="received"})', 'none', g.width(85)),
+        value('Reported', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="reported"})', 'none', g.width(85)),
+        value('Answer', 'max by (project) (boinc_project_scheduler_bytes{SEL, direction="download"})', 'bytes', g.width(80)),
+      ], 'Project')
+      .withDefaults({ noValue: '–' }),
+      12,
+      8,
+    ],
+  ],
+
   local contactRow = [
     [g.row('Contact with projects')],
     [
@@ -357,7 +404,7 @@ local s = import '../lib/states.libsonnet';
         d.client(config, d.single),
         d.computer(config),
       ],
-      nowRow + whyRow + workRow + contactRow + hostRow + logRow + heat.row(config)
+      nowRow + whyRow + workRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
     ),
   },
 }

@@ -10,8 +10,9 @@ use crate::support::make_blocks;
 
 /// What fires, and of what. Of `well`, `suspended` and `offline` nothing does: the first is well, the others are as their
 /// user wants them. Nor does anything of the projects Well and Walled: one keeps its pages to people who are logged in.
-pub const FIRING: [(&str, &str); 58] = [
+pub const FIRING: [(&str, &str); 61] = [
     ("BoincAccountNoCredit", "Shaky 1074"),
+    ("BoincApplicationSilent", "stall Steady"),
     ("BoincBacklogGrows", "Unvalidated waiting_for_validation"),
     ("BoincBatchFails", "Failing jobs run 12"),
     ("BoincBatchFails", "Failing jobs run 13"),
@@ -37,6 +38,7 @@ pub const FIRING: [(&str, &str); 58] = [
     ("BoincClientDown", "away"),
     ("BoincClientDown", "hangs"),
     ("BoincClientDown", "off"),
+    ("BoincClientHangs", "hangs"),
     ("BoincClientRestarts", "crashes"),
     ("BoincClockSkew", "clock"),
     ("BoincCollectorFailing", "old-client daily_transfers"),
@@ -73,6 +75,7 @@ pub const FIRING: [(&str, &str); 58] = [
     ("BoincUpdateAvailable", "new-version"),
     ("BoincUploadsStuck", "uploads Shaky"),
     ("BoincUserAlert", "moved"),
+    ("BoincWorkUnsaved", "rare Seldom"),
 ];
 
 /// Scenarios, and how long a past they need. Three days for all would be a gigabyte of text instead of a half, and twice
@@ -91,6 +94,7 @@ async fn write(folder: &Path, (scenario, past): (&str, &str)) {
         .arg(file)
         // Projects of the same name are not the same in all pasts.
         .arg(format!("--label=instance={scenario}"))
+        .arg(format!("--data-directory={scenario}"))
         .env_clear()
         .current_dir(folder)
         .output()
