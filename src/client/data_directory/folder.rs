@@ -87,7 +87,12 @@ mod unix {
         /// # Errors
         /// There is none, or it may not be entered.
         pub fn open(path: &Path) -> Result<Self, Unreadable> {
-            let folder = rustix::fs::open(path, ENTER | FOLDER, Mode::empty()).map_err(io::Error::from)?;
+            Self::enter(rustix::fs::open(path, ENTER | FOLDER, Mode::empty()).map_err(io::Error::from)?)
+        }
+
+        /// A folder may be opened on the way to what is in it, without the right to go there.
+        fn enter(folder: OwnedFd) -> Result<Self, Unreadable> {
+            statat(&folder, ".", AtFlags::empty()).map_err(io::Error::from)?;
             Ok(Self(folder))
         }
 
@@ -97,7 +102,7 @@ mod unix {
         /// There is none, or it may not be entered.
         pub fn folder(&self, name: &str) -> Result<Self, Unreadable> {
             let flags = ENTER | FOLDER | OFlags::NOFOLLOW;
-            Ok(Self(openat(&self.0, name, flags, Mode::empty()).map_err(io::Error::from)?))
+            Self::enter(openat(&self.0, name, flags, Mode::empty()).map_err(io::Error::from)?)
         }
 
         /// The names in it, in no order.

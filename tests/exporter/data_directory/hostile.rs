@@ -2,7 +2,9 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 
 use boinc_exporter::client::collectors::Collector;
 use boinc_exporter::client::data_directory::Place;
@@ -25,7 +27,7 @@ fn one_bad_slot_costs_itself() {
     beside.task(0, "good_0", 10);
     beside.say(0, 5, 0, "<current_cpu_time>1</current_cpu_time>\n");
     assert_eq!(counts(&mut beside), [1, 0, 0, 0]);
-    let pipe = |path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let pipe = |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
     // Empty, half written, no file, a link to a file with a key, a pipe, a device, huge.
     for (slot, text) in
         [(1, ""), (2, "<app_init_data>\n<app_name>fold</app_name>\n<project_dir>/x/examp"), (3, "\0\0\0")]
@@ -89,22 +91,73 @@ fn a_directory_that_may_not_be_read_is_a_failure_where_it_is_configured_and_sile
     beside.client = Offline::new().beside(Place::Named(elsewhere.clone()));
     insta::assert_snapshot!(failure(&mut beside), @"data_directory: the data directory DIR/elsewhere does not exist: name the directory in which the client runs");
     for (found, expected) in
-        [(vec![elsewhere.clone()], "silent"), (vec![elsewhere, place.clone()], "success"), (vec![], "silent")]
+        [(vec![elsewhere.clone()], "silent"), (vec![elsewhere, place], "success"), (vec![], "silent")]
     {
         beside.client = Offline::new().beside(Place::FirstOf(found));
         assert_eq!(failure(&mut beside), expected);
     }
-    // Root may read everything.
-    if !rustix::process::getuid().is_root() {
-        fs::set_permissions(beside.path("slots"), Permissions::from_mode(0o000)).unwrap();
-        assert_eq!(failure(&mut beside), "silent");
-        beside.client = Offline::new().beside(Place::Named(place));
-        assert!(
-            failure(&mut beside).starts_with("data_directory: the exporter's user may not"),
-            "{}",
-            failure(&mut beside)
-        );
-        fs::set_permissions(beside.path("slots"), Permissions::from_mode(0o700)).unwrap();
+}
+
+/// What `check` says of the data directory to a user who may do no more than others. Root may read everything.
+fn check_as_another(place: &Path) -> String {
+    /// Nobody, on all systems that the tests run on.
+    const NOBODY: u32 = 65_534;
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let (binary, config) = (folder.path().join("exporter"), folder.path().join("c.toml"));
+    fs::copy(env!("CARGO_BIN_EXE_boinc_exporter"), &binary).unwrap();
+    fs::write(&config, format!("[[clients]]\naddress = \"127.0.0.1:9\"\ndata_directory = {place:?}\n")).unwrap();
+    fs::set_permissions(&config, Permissions::from_mode(0o644)).unwrap();
+    let mut command = Command::new(binary);
+    command.arg("--config.file").arg(config).arg("check").env_clear();
+    if rustix::process::getuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let output = command.output().expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout).replace(&place.display().to_string(), "DIR");
+    let line = text.lines().find(|line| line.trim_start().starts_with("data directory"));
+    line.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&output.stderr))).trim().to_owned()
+}
+
+/// The group of a file, as messages name it.
+fn group(path: &Path) -> String {
+    let id = path.metadata().unwrap().gid().to_string();
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let name = groups.lines().find(|line| line.split(':').nth(2) == Some(&id)).and_then(|line| line.split(':').next());
+    name.map_or(id, |name| format!("`{name}`"))
+}
+
+#[test]
+fn check_says_how_to_permit_what_another_user_may_not_read() {
+    let beside = Beside::made();
+    beside.task(0, "good_0", 10);
+    let (place, slots, slot) = (beside.folder.path(), beside.path("slots"), beside.path("slots/0"));
+    let group = group(place);
+    let says = |modes: [u32; 3]| {
+        // Only root can ask as somebody else; who is not root takes the rights of others himself.
+        let mode_of = |mode: u32| if rustix::process::getuid().is_root() { mode } else { (mode & 0o7) << 6 };
+        let modes = modes.map(mode_of);
+        for (path, mode) in [place, &slots, &slot].into_iter().zip(modes) {
+            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        }
+        let said = check_as_another(place);
+        [place, &slots, &slot]
+            .iter()
+            .for_each(|path| fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap());
+        let words: Vec<_> = said.replace(&group, "GROUP").split_whitespace().map(str::to_owned).collect();
+        words.join(" ")
+    };
+    // Others may enter slots, but not list them, as Debian has it: numbers are tried.
+    assert_eq!(says([0o755, 0o711, 0o711]), "data directory ok DIR: 1 tasks in slots");
+    let remedy = "add the user to group GROUP and restart the exporter";
+    for (modes, problem) in [
+        ([0o755, 0o755, 0o700], "may not read the slots in DIR/slots"),
+        ([0o755, 0o711, 0o700], "may not read the slots in DIR/slots"),
+        ([0o755, 0o700, 0o755], "may not enter the data directory DIR/slots"),
+        ([0o700, 0o755, 0o755], "may not enter the data directory DIR"),
+    ] {
+        assert_eq!(says(modes), format!("data directory FAILED the exporter's user {problem}: {remedy}"), "{modes:?}");
     }
 }
 
