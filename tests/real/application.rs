@@ -118,7 +118,7 @@ impl Beside {
         build(dir.path());
         let boinc = Boinc::start_on(dir);
         let config = client("real", &boinc.address(), &boinc.password_file(), ALL);
-        let exporter = Exporter::start(&format!("{config}data_directory = {:?}\n", boinc.folder()));
+        let exporter = Exporter::start(&format!("{config}data_directory = \"{}\"\n", boinc.folder().display()));
         Self { boinc, exporter }
     }
 

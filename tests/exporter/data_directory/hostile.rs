@@ -107,7 +107,8 @@ fn check_as_another(place: &Path) -> String {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let (binary, config) = (folder.path().join("exporter"), folder.path().join("c.toml"));
     fs::copy(env!("CARGO_BIN_EXE_boinc_exporter"), &binary).unwrap();
-    fs::write(&config, format!("[[clients]]\naddress = \"127.0.0.1:9\"\ndata_directory = {place:?}\n")).unwrap();
+    fs::write(&config, format!("[[clients]]\naddress = \"127.0.0.1:9\"\ndata_directory = \"{}\"\n", place.display()))
+        .unwrap();
     fs::set_permissions(&config, Permissions::from_mode(0o644)).unwrap();
     let mut command = Command::new(binary);
     command.arg("--config.file").arg(config).arg("check").env_clear();

@@ -70,16 +70,16 @@ fn what_is_read_is_what_the_model_knows() {
     let (mut jobs, mut talks) = (0, 0);
     for minute in 0..240 {
         let reading = beside.after(60);
-        let mut tasks = reading.slots.tasks;
-        tasks.sort_by_key(|task| task.slot);
-        let known = beside.known();
-        assert_eq!(tasks.len(), known.len(), "minute {minute}");
-        for (task, (slot, name, app, unsaved, runs)) in tasks.iter().zip(&known) {
-            assert_eq!((task.slot, &task.name, &task.app), (*slot, name, app), "minute {minute}");
-            let read = task.unsaved_cpu.expect("it reports CPU time");
-            assert!((read - unsaved).abs() < 1.0 + unsaved * 1e-3, "{task:?} is not {unsaved}");
-            assert_eq!(task.activity != Activity::Suspended, *runs, "{task:?}");
-            assert_ne!(task.activity, Activity::Silent, "{task:?}");
+        let mut in_slots = reading.slots.tasks;
+        in_slots.sort_by_key(|task| task.slot);
+        let model = beside.known();
+        assert_eq!(in_slots.len(), model.len(), "minute {minute}");
+        for (found, (slot, name, app, unsaved, runs)) in in_slots.iter().zip(&model) {
+            assert_eq!((found.slot, &found.name, &found.app), (*slot, name, app), "minute {minute}");
+            let read = found.unsaved_cpu.expect("it reports CPU time");
+            assert!((read - unsaved).abs() < 1.0 + unsaved * 1e-3, "{found:?} is not {unsaved}");
+            assert_eq!(found.activity != Activity::Suspended, *runs, "{found:?}");
+            assert_ne!(found.activity, Activity::Silent, "{found:?}");
         }
         assert_eq!((reading.slots.unreadable, reading.slots.leftovers), (0, 0));
         jobs = reading.completed.iter().map(|(_, _, completed)| completed.tasks).sum();
