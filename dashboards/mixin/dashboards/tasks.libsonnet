@@ -52,21 +52,33 @@ local s = import '../lib/states.libsonnet';
     [
       [g.row('Started')],
       [
-        g.table('Started tasks', 'Tasks that run or have run, sorted by the time without progress, longest first. CPU is CPU time divided by run time so far. If an application reports progress rarely, minutes without progress are normal; an hour with little CPU time means that the task is stuck. Saved is how long ago it saved its work, known only beside the client.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
+        g.table('Started tasks', 'Tasks that run or have run, sorted by the time without progress, longest first. CPU is CPU time divided by run time so far. If an application reports progress rarely, minutes without progress are normal; an hour with little CPU time means that the task is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
           t.value('State', '(10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})', 'none', g.width(85) + g.background + g.shown(s.taskState)),
           t.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(130) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
           t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(140) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
           t.value('Run time', 'boinc_task_elapsed_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
           t.value('CPU', 'boinc_task_cpu_seconds{PSEL} / (boinc_task_elapsed_seconds{PSEL} > 60)', 'percentunit', g.width(60) + { decimals: 0 }),
-          t.value('Saved', 'time() - boinc_task_checkpoint_timestamp_seconds{PSEL}', 's', g.width(75) + { decimals: 0 }),
           t.value('Remaining', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
           t.ahead('Deadline in', 'boinc_task_deadline_timestamp_seconds{PSEL}', g.width(95) + g.colored + g.timeLeft('text')),
           t.value('RAM', 'boinc_task_working_set_bytes{PSEL}', 'bytes', g.width(80)),
-          g.label('Uses', 'resources', g.width(140)),
+          g.label('Uses', 'resources', g.width(150)),
           g.label('Waits for', 'wait_reason', g.width(120)),
         ], 'No progress for', true),
         24,
         12,
+      ],
+      [
+        g.table('Saved work', 'How long ago started tasks saved their work (checkpoint), longest first, and the most memory and disk space that they had used by then. Tasks that have saved nothing yet are missing. Only for clients on the computer of the exporter.' + optional + ' From boinc_task_checkpoint_timestamp_seconds and boinc_task_peak_*.', [
+          g.label('Task', 'task'),
+          g.label('Client', 'client', g.width(150) + { links: [toClient] }),
+          g.label('Project', 'project', g.width(220)),
+          g.value('Saved', q('max by (%s) (time() - boinc_task_checkpoint_timestamp_seconds{PSEL})' % task), 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.unsavedSeconds, 'red']])),
+          g.value('Most RAM', q('max by (%s) (boinc_task_peak_working_set_bytes{PSEL})' % task), 'bytes', g.width(110)),
+          g.value('Most disk', q('max by (%s) (boinc_task_peak_disk_bytes{PSEL})' % task), 'bytes', g.width(110)),
+        ], 'Saved', true)
+        .withDefaults({ noValue: '–' }),
+        24,
+        8,
       ],
       [
         g.graph('Progress', 'Progress of started tasks, for the twenty with the longest run time. A flat line is a stalled task; a drop is a task that resumed from a checkpoint.' + optional + ' From boinc_task_fraction_done_ratio.', [
