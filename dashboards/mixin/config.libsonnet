@@ -74,6 +74,17 @@
       // Work that was not saved for longer than this. Few applications save it less often than every four hours.
       unsavedSeconds: 8 * 3600,
       unsavedFor: '10m',
+      // Part of its disk bound that a task uses.
+      diskBoundRatio: 0.9,
+      diskBoundFor: '15m',
+      // Part of the RAM that the client allows all tasks together.
+      memoryRatio: 0.95,
+      memoryFor: '15m',
+      // At so many moments within this range, processes of an application's tasks were started again.
+      tasksRestartRange: '2h',
+      tasksRestartAtLeast: 8,
+      // Files of tasks that are over; a client that is busy may need some time to delete them.
+      leftoversFor: '1d',
       deadlineAtRiskFor: '2h',
       deadlineMissedFor: '5m',
       errorRatio: 0.1,

@@ -15,12 +15,17 @@ use super::replies::Folder;
 use super::state::{Active, Client, Project, Task};
 use super::world::Member;
 
+/// The first number of slots that could not be emptied.
+const FIRST_LEFT: u32 = 100;
+
 /// A directory that is written to.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
     /// What was written last to each slot.
     slots: BTreeMap<u32, Written>,
+    /// How many slots could not be emptied.
+    left: u32,
     /// Tasks that are in the job log, as long as the client knows them.
     logged: BTreeSet<String>,
     /// The number of the last talk with each project.
@@ -49,7 +54,7 @@ impl DataDirectory {
         }
         fs::create_dir(path.join("slots"))?;
         let (slots, logged) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Self { path: path.to_owned(), slots, logged, talks: BTreeMap::new(), known: BTreeMap::new() })
+        Ok(Self { path: path.to_owned(), slots, left: 0, logged, talks: BTreeMap::new(), known: BTreeMap::new() })
     }
 
     /// Where it is.
@@ -78,7 +83,7 @@ impl DataDirectory {
             }
             // The client empties a slot when its task is over, and leaves the folder.
             let left: Vec<u32> = self.slots.keys().copied().filter(|slot| !occupied.contains(slot)).collect();
-            left.into_iter().try_for_each(|slot| self.clear(slot))
+            left.into_iter().try_for_each(|slot| self.clear(client, slot))
         })
     }
 
@@ -129,7 +134,7 @@ impl DataDirectory {
         let has_saved = active.checkpoint_cpu > 0.0
             && !(is_same_task && before.is_some_and(|before| before.checkpoint_cpu >= now_written.checkpoint_cpu));
         if before.is_some() && !is_same_task {
-            self.clear(active.slot)?;
+            self.clear(client, active.slot)?;
         }
         fs::create_dir_all(self.path.join(format!("slots/{}", active.slot)))?;
         let file = |name: &str| format!("slots/{}/{name}", active.slot);
@@ -145,9 +150,17 @@ impl DataDirectory {
         Ok(())
     }
 
-    fn clear(&mut self, slot: u32) -> Result<()> {
+    fn clear(&mut self, client: &Client, slot: u32) -> Result<()> {
         self.slots.remove(&slot);
-        for entry in fs::read_dir(self.path.join(format!("slots/{slot}")))? {
+        let folder = |slot: u32| self.path.join(format!("slots/{slot}"));
+        if client.leaves_files {
+            // The next task gets a slot of another number; here, what was left does.
+            fs::remove_file(folder(slot).join("init_data.xml"))?;
+            fs::rename(folder(slot), folder(FIRST_LEFT + self.left))?;
+            self.left += 1;
+            return Ok(());
+        }
+        for entry in fs::read_dir(folder(slot))? {
             fs::remove_file(entry?.path())?;
         }
         Ok(())

@@ -187,6 +187,7 @@ fn app(app: &scenario::App) -> App {
         memory: app.memory_mb * 1_048_576.0,
         input: app.input_mb * MEGABYTE,
         output: app.output_mb * MEGABYTE,
+        disk: (app.input_mb + app.output_mb + app.disk_mb) * MEGABYTE,
         fpops_est: app.takes.as_secs_f64() * reference,
         checkpoint: app.checkpoint.as_secs_f64(),
     }

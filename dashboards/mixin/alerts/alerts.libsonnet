@@ -252,6 +252,54 @@ local s = import '../lib/states.libsonnet';
         ['client', 'project'],
       ),
       alert(
+        'BoincDiskBoundNear',
+        'warning',
+        'max without (app) (boinc_slots_highest_disk_bound_ratio{SEL}) > %g and on (%s) boinc_up{SEL} == 1' % [c.diskBoundRatio, query.client],
+        c.diskBoundFor,
+        'A task of {{ $labels.project }} on {{ $labels.client }} uses {{ $value | humanizePercentage }} of the disk space that it may use.',
+        'Beyond its disk bound, the client aborts it (exit status 196), and its work is lost.',
+        'tasks',
+        ['client', 'project'],
+      ),
+      alert(
+        'BoincMemoryLimitNear',
+        'info',
+        |||
+          sum without (project, project_url, app) (boinc_slots_working_set_bytes{SEL}) / boinc_slots_memory_allowed_bytes{SEL} > %g
+          and on (%s) boinc_up{SEL} == 1
+          unless on (%s) boinc_slots_tasks{SEL, activity="suspended"} > 0
+        ||| % [c.memoryRatio, query.client, query.client],
+        c.memoryFor,
+        'Tasks on {{ $labels.client }} use {{ $value | humanizePercentage }} of the memory that they may use.',
+        'Beyond it, the client makes tasks wait, and aborts one that is too large alone (exit status 198).',
+        'client',
+        ['client'],
+      ),
+      alert(
+        'BoincTasksRestart',
+        'warning',
+        // Moments, not starts: all tasks start again after a pause.
+        |||
+          max without (app) (changes(boinc_slots_restarts_total{SEL}[%(range)s])) >= %(least)g
+          unless on (%(client)s) changes(boinc_client_start_timestamp_seconds{SEL}[%(range)s]) > 0
+        ||| % { range: c.tasksRestartRange, least: c.tasksRestartAtLeast, client: query.client },
+        '0s',
+        'Tasks of {{ $labels.project }} on {{ $labels.client }} start again and again: {{ $value }} times within %s.' % c.tasksRestartRange,
+        'Their processes end before the tasks are done, or the client removes them from memory at each pause. Each time, they lose what they have not saved.',
+        'tasks',
+        ['client', 'project'],
+      ),
+      alert(
+        'BoincSlotsLeftOver',
+        'info',
+        'sum without (state) (boinc_slot_directories{SEL, state="leftovers"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
+        c.leftoversFor,
+        'Slots of {{ $labels.client }} keep files of tasks that are over: {{ $value }}.',
+        'The client has not deleted them for %s. They take disk space, and the client does not use these slots.' % c.leftoversFor,
+        'client',
+        ['client'],
+      ),
+      alert(
         'BoincDeadlineAtRisk',
         'warning',
         'boinc_tasks_deadline_at_risk{SEL} > 0 unless boinc_tasks_overdue{SEL} > 0',

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::schedule::process;
 use super::{HiddenState, log};
 use crate::simulation::scenario::FaultKind;
 use crate::simulation::state::{App, Client, Project, TICK, Task, Transfer};
@@ -21,6 +22,7 @@ pub fn tick(client: &mut Client, hidden: &mut HiddenState) {
     for (at, project) in client.projects.iter_mut().enumerate() {
         let server = Arc::clone(&project.server);
         let stays = hidden.has_fault(FaultKind::Postponed, Some(at));
+        let restarts = hidden.has_fault(FaultKind::Restarts, Some(at));
         let mut flops = 0.0;
         for (number, task) in project.tasks.iter_mut().enumerate() {
             if let Some((until, _)) = task.postponed.as_mut().filter(|(until, _)| *until <= now) {
@@ -36,6 +38,8 @@ pub fn tick(client: &mut Client, hidden: &mut HiddenState) {
                 flops += speed * app.avg_ncpus + app.coproc.map_or(0.0, |(_, count)| count * 20.0 * speed);
                 if advance(task, app, share) {
                     finished.push((at, number));
+                } else if restarts && let Some(active) = task.active.as_mut().filter(|active| active.has_just_saved()) {
+                    active.pid = process(hidden);
                 }
             }
         }

@@ -154,13 +154,18 @@ fn apply(client: &mut Client, hidden: &mut HiddenState, chosen: &BTreeMap<(usize
     }
 }
 
-fn slot_of(hidden: &mut HiddenState, slot: u32, server: &ProjectServer, task: &Task) -> Active {
+/// The number of a new process.
+pub fn process(hidden: &mut HiddenState) -> u32 {
     hidden.next += 1;
+    2000 + hidden.next % 30_000
+}
+
+fn slot_of(hidden: &mut HiddenState, slot: u32, server: &ProjectServer, task: &Task) -> Active {
     Active {
         process_state: 1,
         scheduler_state: 2,
         slot,
-        pid: 2000 + hidden.next % 30_000,
+        pid: process(hidden),
         elapsed: 0.0,
         cpu: 0.0,
         checkpoint_cpu: 0.0,

@@ -87,7 +87,7 @@ pub fn task_state(project: &Project, task: &Task, active: &Active) -> String {
         active.fraction_done,
         active.working_set,
         active.working_set * 1.5,
-        app.input + app.output
+        app.disk
     )
 }
 

@@ -67,6 +67,10 @@ pub enum FaultKind {
     Stall,
     /// New tasks take longer than estimated.
     Slow,
+    /// Processes of tasks end at each checkpoint, and are started again.
+    Restarts,
+    /// What tasks leave in their slots cannot be deleted.
+    Leftovers,
     /// New tasks fail.
     Failing,
     /// New tasks ask to be postponed.

@@ -100,6 +100,9 @@ pub struct App {
     /// Megabytes to upload.
     #[serde(default = "one")]
     pub output_mb: f64,
+    /// Megabytes on disk of a running task, of the 500 that it may have beside its files; those alone by default.
+    #[serde(default)]
+    pub disk_mb: f64,
     /// Fraction of the tasks that fail.
     #[serde(default)]
     pub errors: f64,

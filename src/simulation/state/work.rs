@@ -134,6 +134,8 @@ pub struct App {
     pub input: f64,
     /// Bytes of a task's output file.
     pub output: f64,
+    /// Bytes of all files in a task's slot.
+    pub disk: f64,
     /// Floating-point operations of a task, as estimated by the project.
     pub fpops_est: f64,
     /// Seconds between checkpoints; 0: no checkpoints.
@@ -308,6 +310,12 @@ impl Task {
 }
 
 impl Active {
+    /// Whether its last checkpoint was at the last tick.
+    #[must_use]
+    pub fn has_just_saved(&self) -> bool {
+        self.checkpoint_cpu > 0.0 && self.checkpoint_cpu >= self.cpu
+    }
+
     /// Progress, elapsed seconds and CPU seconds after it has run for `seconds` since the last tick.
     #[must_use]
     pub fn after(&self, seconds: f64) -> [f64; 3] {

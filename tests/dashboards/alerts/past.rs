@@ -10,7 +10,7 @@ use crate::support::make_blocks;
 
 /// What fires, and of what. Of `well`, `suspended` and `offline` nothing does: the first is well, the others are as their
 /// user wants them. Nor does anything of the projects Well and Walled: one keeps its pages to people who are logged in.
-pub const FIRING: [(&str, &str); 61] = [
+pub const FIRING: [(&str, &str); 65] = [
     ("BoincAccountNoCredit", "Shaky 1074"),
     ("BoincApplicationSilent", "stall Steady"),
     ("BoincBacklogGrows", "Unvalidated waiting_for_validation"),
@@ -47,6 +47,7 @@ pub const FIRING: [(&str, &str); 61] = [
     ("BoincDeadlineAtRisk", "slow Patient"),
     // The tasks are as slow as those of `slow`, and have been for longer: the deadline is over.
     ("BoincDeadlineMissed", "late Patient"),
+    ("BoincDiskBoundNear", "large Large"),
     ("BoincDiskFull", "disk-full"),
     ("BoincDownloadsStuck", "downloads Steady"),
     ("BoincErrorRate", "failing Shaky"),
@@ -55,6 +56,7 @@ pub const FIRING: [(&str, &str); 61] = [
     ("BoincIdleWithWork", "downloads CPU"),
     ("BoincIdleWithWork", "postponed CPU"),
     ("BoincLoginFailed", "password"),
+    ("BoincMemoryLimitNear", "large"),
     ("BoincNoCredit", "no-credit Shaky"),
     ("BoincNoWorkToSend", "Empty unsent"),
     ("BoincOutOfWork", "no-work CPU"),
@@ -69,7 +71,9 @@ pub const FIRING: [(&str, &str); 61] = [
     ("BoincSchedulerDown", "Unscheduled"),
     ("BoincServerDown", "Database"),
     ("BoincServerDown", "Stopped"),
+    ("BoincSlotsLeftOver", "leftovers"),
     ("BoincTaskStalled", "stall Steady"),
+    ("BoincTasksRestart", "restarts Steady"),
     ("BoincTooManyInvalid", "Wrong run CPU"),
     ("BoincTransitionerLate", "Behind"),
     ("BoincUpdateAvailable", "new-version"),

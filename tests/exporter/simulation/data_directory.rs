@@ -28,8 +28,12 @@ impl Beside {
     fn start() -> Self {
         let mut home = Scenario::named("home").expect("it comes with the exporter");
         home.warm_up = Duration::from_secs(6 * 3600);
+        Self::of(&home)
+    }
+
+    fn of(scenario: &Scenario) -> Self {
         let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(1_795_435_200));
-        let world = World::new(&home, clock.clone());
+        let world = World::new(scenario, clock.clone());
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let directory = DataDirectory::create(&folder.path().join("boinc")).expect("the folder is empty");
         Self { world, clock, directory, memory: Memory::default(), folder }
@@ -86,6 +90,36 @@ fn what_is_read_is_what_the_model_knows() {
         talks = reading.contacts.iter().filter(|(_, contact)| contact.received.is_some()).count();
     }
     assert!(jobs > 10 && talks > 0, "{jobs} tasks and {talks} talks in four hours");
+}
+
+/// Slots that were left, and starts after the first of a task, in four hours of a client with a trouble.
+fn left_and_restarted(trouble: &str) -> (usize, u64) {
+    let scenario = format!(
+        "warm_up = \"1h\"\n[[projects]]\nname = \"Steady\"\nurl = \"https://steady.example/\"\nuser = \"demo\"\n\
+         apps = [{{ name = \"run\", title = \"Run\", takes = \"1h\", deadline = \"2d\", credit = 24, disk_mb = 249 }}]\n\
+         [[hosts]]\nname = \"garage\"\ncpus = 1\nprojects = [{{ project = \"Steady\" }}]\n{trouble}"
+    );
+    let mut beside = Beside::of(&Scenario::from_text(&scenario).expect("a right scenario"));
+    let mut last = Reading::default();
+    for _ in 0..240 {
+        last = beside.after(60);
+        for task in &last.slots.tasks {
+            let part = task.peak_disk.map(|bytes| bytes / task.disk_bound.expect("it has a bound"));
+            assert!(part.is_none_or(|part| (part - 0.5).abs() < 1e-6), "{task:?}");
+        }
+    }
+    (last.slots.leftovers, last.slots.restarts.values().sum())
+}
+
+#[test]
+fn troubles_of_slots_are_read_there() {
+    assert_eq!(left_and_restarted(""), (0, 0), "without any");
+    let (left, restarted) = left_and_restarted("[[faults]]\ntrouble = \"leftovers\"\n");
+    // A task takes about an hour.
+    assert!((3..=5).contains(&left) && restarted == 0, "{left} left, {restarted} restarted");
+    let (left, restarted) = left_and_restarted("[[faults]]\ntrouble = \"restarts\"\n");
+    // It saves its work each five minutes.
+    assert!(left == 0 && (35..=50).contains(&restarted), "{left} left, {restarted} restarted");
 }
 
 /// Names of all elements in a file.

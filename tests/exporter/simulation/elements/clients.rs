@@ -43,6 +43,7 @@ fn client(version: [u32; 3], os: Os) -> Client {
         os,
         daemon: os != Os::Mac,
         knows_traffic: true,
+        leaves_files: false,
         clock: CLOCK,
         host: host(os, gpus),
         time: TimeStats { total_duration: 1e6, on_frac: 0.9, ..TimeStats::default() },
@@ -131,6 +132,7 @@ fn app(name: &str, plan_class: &str, avg_ncpus: f64, coproc: Option<(Vendor, f64
         memory: 2.5e8,
         input: 1e6,
         output: 1e5,
+        disk: 1.1e6,
         fpops_est: 9e12,
         checkpoint: 60.0,
     }
