@@ -281,6 +281,7 @@ local s = import '../lib/states.libsonnet';
         // Moments, not starts: all tasks start again after a pause.
         |||
           max without (app) (changes(boinc_slots_restarts_total{SEL}[%(range)s])) >= %(least)g
+          and on (%(client)s) boinc_up{SEL} == 1
           unless on (%(client)s) changes(boinc_client_start_timestamp_seconds{SEL}[%(range)s]) > 0
         ||| % { range: c.tasksRestartRange, least: c.tasksRestartAtLeast, client: query.client },
         '0s',
