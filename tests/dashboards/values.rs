@@ -47,6 +47,7 @@ pub const OF_DAY: [Selection; 4] = [
         Some("study"),
         &[
             "State",
+            "Idle, and why",
             "CPUs",
             "GPUs",
             "Tasks",

@@ -88,7 +88,7 @@ local query = import 'query.libsonnet';
 
   // An expression, with a label that says – for each value of `by` that the expression does not have.
   orDash(expr, by, label, all)::
-    '%(expr)s or (label_replace(%(all)s, "%(label)s", "–", "", "") unless on (%(by)s) %(expr)s)' % { expr: std.stripChars(expr, ' \n'), by: by, label: label, all: all },
+    '%(expr)s or (label_replace(%(all)s, "%(label)s", "–", "", "") unless on (%(by)s) (%(expr)s))' % { expr: std.stripChars(expr, ' \n'), by: by, label: label, all: all },
 
   // Ratio of the disk space that BOINC uses to what it may use.
   diskUsed(by, matchers)::
