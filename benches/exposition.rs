@@ -123,7 +123,7 @@ fn snapshots(clients: usize) -> Vec<Arc<Snapshot>> {
                 password: Password::None,
                 data_directory: Place::None,
                 labels: [("room".to_owned(), "attic".to_owned())].into(),
-                collectors: Collectors::default_set(),
+                collectors: Collectors::default(),
                 timeout: Duration::from_secs(10),
             };
             let deadline = Instant::now() + target.timeout;

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::metric::{Part, Parts};
+
 /// One part: a request to the client, a part of its data directory, or a group of optional series derived from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collector {
@@ -113,110 +115,38 @@ impl fmt::Display for Collector {
     }
 }
 
-/// A set of collectors.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Collectors(u32);
+impl Part for Collector {
+    const ALL: &'static [Self] = &Self::ALL;
+    /// `boinc_up` depends on it.
+    const ALWAYS: &'static [Self] = &[Self::State];
+
+    fn number(self) -> u32 {
+        self as u32
+    }
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn is_default(self) -> bool {
+        self.is_request()
+    }
+
+    fn unknown(name: &str) -> String {
+        let known = Self::ALL.map(Self::name).into_iter().chain(["default"]);
+        let similar = known.map(|known| (strsim::jaro_winkler(name, known), known));
+        let nearest = similar.max_by(|a, b| a.0.total_cmp(&b.0)).map_or("default", |(_, known)| known);
+        format!("there is no collector `{name}`; the nearest is `{nearest}`")
+    }
+}
+
+/// A set of collectors. By default, all that send requests or read files, without the optional series.
+pub type Collectors = Parts<Collector>;
 
 impl Collectors {
-    /// All collectors that send requests or read files, without the optional series.
-    #[must_use]
-    pub fn default_set() -> Self {
-        Self::of(Collector::ALL.into_iter().filter(|c| c.is_request()))
-    }
-
-    /// Parses configured names: `default` stands for the default set, and a leading `-` removes a name.
-    ///
-    /// # Errors
-    /// A message that names the unknown collector and the nearest known one.
-    pub fn parse<S: AsRef<str>>(names: &[S]) -> Result<Self, String> {
-        let mut set = Self(0);
-        for name in names {
-            let name = name.as_ref();
-            let (name, remove) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
-            let bits = if name == "default" { Self::default_set().0 } else { 1 << find(name)? as u32 };
-            set.0 = if remove { set.0 & !bits } else { set.0 | bits };
-        }
-        // The state is always collected: `boinc_up` depends on it.
-        set.0 |= 1 << Collector::State as u32;
-        Ok(set)
-    }
-
-    /// The collector with this name, or the default ones for `default`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        if name == "default" {
-            return Some(Self::default_set());
-        }
-        Collector::ALL.into_iter().find(|collector| collector.name() == name).map(|collector| Self::of([collector]))
-    }
-
-    /// All collectors.
-    #[must_use]
-    pub fn all() -> Self {
-        Self::of(Collector::ALL)
-    }
-
-    /// Exactly these collectors.
-    pub fn of(collectors: impl IntoIterator<Item = Collector>) -> Self {
-        Self(collectors.into_iter().fold(0, |bits, collector| bits | 1 << collector as u32))
-    }
-
-    /// The collectors in both sets.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The collectors in this set that are not in the other.
-    #[must_use]
-    pub const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// The collectors in either set.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
     /// The members that send no requests.
     #[must_use]
     pub fn optional(self) -> Self {
         Self::of(self.iter().filter(|collector| !collector.is_request()))
     }
-
-    /// Whether `collector` is in the set.
-    #[must_use]
-    pub const fn contains(self, collector: Collector) -> bool {
-        self.0 & (1 << collector as u32) != 0
-    }
-
-    /// The members.
-    pub fn iter(self) -> impl Iterator<Item = Collector> {
-        Collector::ALL.into_iter().filter(move |c| self.contains(*c))
-    }
-}
-
-impl Default for Collectors {
-    fn default() -> Self {
-        Self::default_set()
-    }
-}
-
-impl fmt::Debug for Collectors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(Collector::name)).finish()
-    }
-}
-
-fn find(name: &str) -> Result<Collector, String> {
-    Collector::ALL.into_iter().find(|c| c.name() == name).ok_or_else(|| {
-        let nearest = Collector::ALL
-            .into_iter()
-            .map(Collector::name)
-            .chain(["default"])
-            .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
-            .unwrap_or("default");
-        format!("there is no collector `{name}`; the nearest is `{nearest}`")
-    })
 }

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use crate::words::nearest;
+use crate::metric::{Part, Parts};
+use crate::words::{list, nearest};
 
 /// One part: either pages that are asked for at an interval of their own, or a group of optional series derived from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,12 +67,6 @@ impl Collector {
         }
     }
 
-    /// The collector with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|collector| collector.name() == name)
-    }
-
     /// Whether it asks for pages; the others only add series.
     #[must_use]
     pub const fn is_request(self) -> bool {
@@ -91,62 +86,30 @@ impl fmt::Display for Collector {
     }
 }
 
-/// A set of collectors.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Collectors(u32);
+impl Part for Collector {
+    const ALL: &'static [Self] = &Self::ALL;
 
-impl Collectors {
-    /// Parses configured names: `default` stands for those that need not be chosen, and a leading `-` removes a name.
-    ///
-    /// # Errors
-    /// A message that names the unknown collector and the nearest known one.
-    pub fn parse<S: AsRef<str>>(names: &[S]) -> Result<Self, String> {
-        let mut set = Self(0);
-        for name in names {
-            let name = name.as_ref();
-            let (name, remove) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
-            let bits = if name == "default" { Self::default() } else { Self::of([find(name)?]) }.0;
-            set.0 = if remove { set.0 & !bits } else { set.0 | bits };
-        }
-        Ok(set)
+    fn number(self) -> u32 {
+        self as u32
     }
 
-    /// Exactly these collectors.
-    pub fn of(collectors: impl IntoIterator<Item = Collector>) -> Self {
-        Self(collectors.into_iter().fold(0, |bits, collector| bits | 1 << collector as u32))
+    fn name(self) -> &'static str {
+        self.name()
     }
 
-    /// Whether `collector` is in the set.
-    #[must_use]
-    pub const fn contains(self, collector: Collector) -> bool {
-        self.0 & (1 << collector as u32) != 0
+    fn is_default(self) -> bool {
+        !self.is_by_choice()
     }
 
-    /// The members.
-    pub fn iter(self) -> impl Iterator<Item = Collector> {
-        Collector::ALL.into_iter().filter(move |collector| self.contains(*collector))
-    }
-}
-
-impl Default for Collectors {
-    fn default() -> Self {
-        Self::of(Collector::ALL.into_iter().filter(|collector| !collector.is_by_choice()))
-    }
-}
-
-impl fmt::Debug for Collectors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(Collector::name)).finish()
-    }
-}
-
-fn find(name: &str) -> Result<Collector, String> {
-    Collector::named(name).ok_or_else(|| {
-        let known = Collector::ALL.map(Collector::name).into_iter().chain(["default"]);
-        let advice = nearest(name, known).map_or_else(
-            || format!("projects have {}", crate::words::list(&Collector::ALL.map(Collector::name), "and")),
+    fn unknown(name: &str) -> String {
+        let known = Self::ALL.map(Self::name);
+        let advice = nearest(name, known.into_iter().chain(["default"])).map_or_else(
+            || format!("projects have {}", list(&known, "and")),
             |nearest| format!("the nearest is `{nearest}`"),
         );
         format!("there is no collector `{name}` of projects; {advice}")
-    })
+    }
 }
+
+/// A set of collectors. By default, those that need not be chosen.
+pub type Collectors = Parts<Collector>;

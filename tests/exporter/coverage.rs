@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use boinc_exporter::exposition::Format;
 
-use crate::support::{ASKED, Kind, Leaf, Offline, Replies, Samples, expose, leaves};
+use crate::support::patterns::matches;
+use crate::support::{ASKED, Kind, Leaf, Offline, Replies, Samples, expose, leaves, patterns};
 
 const NOT_EXPORTED: &str = include_str!("../../src/client/metrics/not_exported.md");
 
@@ -26,30 +27,6 @@ fn clients() -> Vec<Client> {
     // The smallest first: most leaves are found in replies that are soon read.
     clients.sort_by_key(|client| client.replies.get("get_state").len());
     clients
-}
-
-/// The patterns of the published table: one a line, in backquotes, `*` for one element and `**` for all below.
-fn not_exported() -> Vec<String> {
-    let rows = NOT_EXPORTED.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.flat_map(|row| {
-        let (elements, reason) = row.split_once(" | ").expect("a row has a reason");
-        assert!(reason.len() > 10, "a reason is a reason: {row}");
-        elements.split(", ").map(|element| element.trim_matches('`').to_owned()).collect::<Vec<_>>()
-    })
-    .collect()
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    let mut names = path.split('/');
-    for wanted in pattern.split('/') {
-        match (wanted, names.next()) {
-            ("**", Some(_)) => return true,
-            ("*", Some(_)) => {}
-            (wanted, name) if name == Some(wanted) => {}
-            _ => return false,
-        }
-    }
-    names.next().is_none()
 }
 
 /// What stands there instead, unlike anything else. The second is for what the first leaves as it was, such as a flag that
@@ -95,7 +72,7 @@ fn visible(text: &str) -> String {
 fn every_element_is_exported_or_listed_with_the_reason() {
     /// An element that occurs is tried at so many places until one shows.
     const TRIES: usize = 400;
-    let (clients, listed, offline) = (clients(), not_exported(), Offline::new());
+    let (clients, listed, offline) = (clients(), patterns::listed(NOT_EXPORTED), Offline::new());
     let mut shown = BTreeMap::new();
     let mut outcomes: BTreeMap<String, (bool, usize)> = BTreeMap::new();
     for client in &clients {
@@ -127,7 +104,7 @@ fn every_element_is_exported_or_listed_with_the_reason() {
 
 #[test]
 fn what_is_listed_is_not_exported_and_occurs() {
-    let (clients, listed, offline) = (clients(), not_exported(), Offline::new());
+    let (clients, listed, offline) = (clients(), patterns::listed(NOT_EXPORTED), Offline::new());
     let mut used = BTreeSet::new();
     for client in &clients {
         let before = later_exposition(&offline, &client.replies);

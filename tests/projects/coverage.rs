@@ -23,6 +23,7 @@ use boinc_exporter::project::snapshot::{AccountReading, BatchesReading, Reading,
 use boinc_exporter::project::target::Target;
 use boinc_exporter::project::{Project, metrics};
 
+use crate::support::patterns::{self, matches};
 use crate::world::target;
 
 /// The pages that are exposed, by the folder of their recordings.
@@ -180,42 +181,18 @@ fn exposition(recording: &Recording, body: &[u8]) -> Option<String> {
     Some(render(None, Scrape::of::<Project>(vec![Arc::new(snapshot)]), Format::Text))
 }
 
-/// The patterns of a published table.
-fn patterns(table: &str) -> Vec<String> {
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.flat_map(|row| {
-        let (elements, reason) = row.split_once(" | ").expect("a row has a reason");
-        assert!(reason.len() > 10, "a reason is a reason: {row}");
-        elements.split(", ").map(|element| element.trim_matches('`').to_owned()).collect::<Vec<_>>()
-    })
-    .collect()
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    let mut names = path.split('/');
-    for wanted in pattern.split('/') {
-        match (wanted, names.next()) {
-            ("**", Some(_)) => return true,
-            ("*", Some(_)) => {}
-            (wanted, name) if name == Some(wanted) => {}
-            _ => return false,
-        }
-    }
-    names.next().is_none()
-}
-
 #[test]
 fn every_element_is_exported_or_listed_with_the_reason() {
     /// An element that occurs is tried at so many places until one shows.
     const TRIES: usize = 60;
-    let listed = [patterns(metrics::NOT_EXPORTED), patterns(NOT_READ)].concat();
+    let listed = [patterns::listed(metrics::NOT_EXPORTED), patterns::listed(NOT_READ)].concat();
     let mut outcomes: BTreeMap<String, (bool, usize)> = BTreeMap::new();
-    let mut used = BTreeSet::new();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
     for recording in recordings() {
         let Some(before) = exposition(&recording, &recording.body) else { continue };
         for leaf in leaves(&recording.body) {
             let path = format!("{}/{}", recording.page, leaf.path);
-            used.extend(listed.iter().filter(|pattern| matches(pattern, &path)));
+            used.extend(listed.iter().filter(|pattern| matches(pattern, &path)).copied());
             let (found, tries) = outcomes.entry(path).or_default();
             if *found || *tries >= TRIES {
                 continue;
@@ -232,13 +209,13 @@ fn every_element_is_exported_or_listed_with_the_reason() {
         .map(|(path, _)| path)
         .collect();
     assert!(lost.is_empty(), "neither exported nor listed: {lost:#?}");
-    let own = patterns(metrics::NOT_EXPORTED);
+    let own = patterns::listed(metrics::NOT_EXPORTED);
     let wrong: Vec<_> = outcomes
         .iter()
         .filter(|(path, (found, _))| *found && own.iter().any(|pattern| matches(pattern, path)))
         .map(|(path, _)| path)
         .collect();
     assert!(wrong.is_empty(), "exported although listed: {wrong:#?}");
-    let unused: Vec<_> = own.iter().filter(|pattern| !used.contains(pattern)).collect();
+    let unused: Vec<_> = own.iter().filter(|pattern| !used.contains(*pattern)).collect();
     assert!(unused.is_empty(), "listed, and in no recording: {unused:#?}");
 }

@@ -12,10 +12,9 @@ use boinc_exporter::project::target::Target;
 use boinc_exporter::project::watch::Settings;
 use boinc_exporter::project::{Limits, Watch};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
 use crate::support::project_server::{ProjectServer, Seen, healthy};
-use crate::world::{START, clock, pass, settings_with_file, settle, target};
+use crate::world::{START, clock, die, pass, settings_with_file, settle, target};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOURS: usize = 24;
@@ -88,13 +87,10 @@ async fn crashes(day: &Day) {
         let watch = day.start(&day.clock);
         let _ = watch.scrape();
         if round % 2 == 0 {
-            settle(&watch).await;
+            settle(&watch).await
         } else {
-            let mut tasks = JoinSet::new();
-            watch.ask(&mut tasks);
-            tokio::task::yield_now().await;
-            tasks.shutdown().await;
-        }
+            die(&watch).await
+        };
         day.clock.step(MINUTE);
     }
 }

@@ -9,10 +9,9 @@ use boinc_exporter::project::collectors::{Collector, Collectors};
 use boinc_exporter::project::target::Target;
 use boinc_exporter::project::watch::Settings;
 use boinc_exporter::project::{Limits, Watch};
-use tokio::task::JoinSet;
 
 use crate::support::project_server::{Does, ProjectServer, Seen, answer, healthy};
-use crate::world::{START, clock, expose, pass, samples, settings, settings_with_file, settle, target};
+use crate::world::{START, clock, die, expose, pass, samples, settings, settings_with_file, settle, target};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -97,13 +96,10 @@ async fn a_crash_loop_is_no_storm() {
         let watch = Arc::new(Watch::new(settings_with_file(vec![target], file.clone()), clock.clone()));
         let _ = watch.scrape();
         if run % 2 == 0 {
-            settle(&watch).await;
+            settle(&watch).await
         } else {
-            let mut tasks = JoinSet::new();
-            watch.ask(&mut tasks);
-            tokio::task::yield_now().await;
-            tasks.shutdown().await;
-        }
+            die(&watch).await
+        };
         clock.step(Duration::from_secs(30));
     }
     assert_rare(&server, 3600.0);

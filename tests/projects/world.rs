@@ -53,6 +53,15 @@ pub async fn settle(watch: &Arc<Watch>) -> Duration {
     wait
 }
 
+/// Asks for what is due, and is killed while it waits for the first answer.
+pub async fn die(watch: &Arc<Watch>) -> Duration {
+    let mut tasks = JoinSet::new();
+    let wait = watch.ask(&mut tasks);
+    tokio::task::yield_now().await;
+    tasks.shutdown().await;
+    wait
+}
+
 /// Lets time pass, with a scrape every minute.
 pub async fn pass(watch: &Arc<Watch>, clock: &Clock, time: Duration) {
     let end = clock.instant() + time;

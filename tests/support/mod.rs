@@ -9,6 +9,7 @@ mod fake_client;
 mod fault;
 mod leaves;
 mod offline;
+pub mod patterns;
 // It stands beside the real client, as benchmarks use both.
 #[path = "../real/process.rs"]
 pub mod process;

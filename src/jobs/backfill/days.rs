@@ -265,7 +265,7 @@ mod tests {
 
     /// A snapshot with these days of credit and traffic.
     fn snapshot_with(credit: Vec<Option<f64>>, traffic: Vec<Option<i64>>, timezone: f64, clock: f64) -> Snapshot {
-        let mut source = Snapshot::new("attic", &BTreeMap::new(), Collectors::default_set());
+        let mut source = Snapshot::new("attic", &BTreeMap::new(), Collectors::default());
         let mut number = 0.0;
         let days = credit.into_iter().map(|day| {
             number += 1.0;

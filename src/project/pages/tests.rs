@@ -3,6 +3,10 @@
 mod coverage;
 mod faults;
 mod hostile;
+#[path = "../../../tests/support/patterns.rs"]
+mod patterns;
+#[path = "../../../tests/support/processor.rs"]
+mod processor;
 mod recording;
 mod server;
 mod shapes;

@@ -88,7 +88,7 @@ async fn watched(start: u64) -> BTreeMap<Sample, Points> {
         address: Address::Tcp { host: "127.0.0.1".to_owned(), port: address.port() },
         password: Password::None,
         labels: BTreeMap::new(),
-        collectors: Collectors::default_set(),
+        collectors: Collectors::default(),
         timeout: PATIENCE,
     };
     let fleet = Fleet::with_clock(servers.addresses().map(target).collect(), Limits::default(), clock.clone());

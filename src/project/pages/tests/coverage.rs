@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::user::Names;
+use super::patterns::{self, matches};
 use super::recording::{PAGES, Recording, read, recordings};
 
 const NOT_READ: &str = include_str!("../not_read.md");
@@ -54,30 +55,6 @@ fn leaves(page: &[u8]) -> Vec<Leaf> {
     found
 }
 
-/// The patterns of the table: in backquotes, `*` for one element and `**` for all below.
-fn listed() -> Vec<&'static str> {
-    let rows = NOT_READ.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.flat_map(|row| {
-        let (elements, reason) = row.split_once(" | ").expect("a row has a reason");
-        assert!(reason.len() > 10, "a reason is a reason: {row}");
-        elements.split(", ").map(|element| element.trim_matches('`'))
-    })
-    .collect()
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    let mut names = path.split('/');
-    for wanted in pattern.split('/') {
-        match (wanted, names.next()) {
-            ("**", Some(_)) => return true,
-            ("*", Some(_)) => {}
-            (wanted, name) if name == Some(wanted) => {}
-            _ => return false,
-        }
-    }
-    names.next().is_none()
-}
-
 /// Pages with this leaf changed. The second is for what the first leaves as it was, such as a flag that is written as a number.
 fn changed(recording: &Recording, leaf: &Leaf) -> Vec<Recording> {
     let text = String::from_utf8_lossy(&recording.body[leaf.place.clone()]).into_owned();
@@ -96,7 +73,7 @@ fn changed(recording: &Recording, leaf: &Leaf) -> Vec<Recording> {
 
 #[test]
 fn every_element_is_read_or_listed_with_the_reason() {
-    let listed = listed();
+    let listed = patterns::listed(NOT_READ);
     let mut used = BTreeSet::new();
     let mut outcomes: BTreeMap<String, bool> = BTreeMap::new();
     for page in PAGES.into_iter().filter(|page| *page != "master") {

@@ -4,19 +4,8 @@
 use std::time::Duration;
 
 use super::super::user::Names;
+use super::processor::processor_time;
 use super::recording::{answer, read};
-
-/// Processor time that this thread takes for something. What else the computer does is not in it.
-fn processor_time(work: impl FnOnce()) -> Duration {
-    let used = || {
-        let times = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts it");
-        let first = times.split_whitespace().next().and_then(|time| time.parse().ok());
-        Duration::from_nanos(first.expect("a number of nanoseconds"))
-    };
-    let before = used();
-    work();
-    used().saturating_sub(before)
-}
 
 #[test]
 fn hostile_pages_take_no_longer_than_their_length() {
