@@ -67,7 +67,7 @@ impl MessageLog {
     pub fn add(&mut self, messages: &[Message]) {
         let Some(first) = messages.iter().filter_map(|m| m.seqno).min() else { return };
         let first_contact = self.cursor == 0 && !self.watched;
-        let gap = first - self.cursor - 1;
+        let gap = first.saturating_sub(self.cursor).saturating_sub(1);
         // A log that lost its beginning was, in part, counted before by an exporter that is gone.
         let count = !(first_contact && gap > 0);
         if count {
@@ -151,5 +151,16 @@ mod tests {
         let mut memory = MessageLog::default();
         assert_eq!(read(&mut memory, 3001, 5000), (0, 0));
         assert_eq!(read(&mut memory, 3001, 5003), (3, 0));
+    }
+
+    #[test]
+    fn numbers_at_the_ends_of_their_range_are_read_as_any_others() {
+        let mut memory = MessageLog::default();
+        assert_eq!(read(&mut memory, 1, 2), (2, 0));
+        memory.add(&log(i64::MIN..=i64::MIN));
+        memory.add(&log(i64::MAX..=i64::MAX));
+        let counts = memory.counts();
+        assert_eq!((counts.counts.iter().map(|c| c.count).sum::<u64>(), counts.lost), (3, i64::MAX as u64 - 3));
+        assert_eq!(memory.next(i64::MIN), None);
     }
 }

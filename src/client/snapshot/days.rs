@@ -82,8 +82,28 @@ impl TransferDays {
     pub fn today(&self, clock: f64, timezone: f64) -> (f64, f64) {
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]
         let today = ((clock + timezone) / DAY).floor() as i64;
-        // The client's own day goes on as "tomorrow" when its time zone moves west.
-        let newest = self.newest.as_ref().filter(|day| day.when.is_some_and(|when| when == today || when == today + 1));
+        // The client's own day goes on as "tomorrow" when its time zone moves west. The last day there is has none.
+        let days = [Some(today), today.checked_add(1)];
+        let newest = self.newest.as_ref().filter(|day| day.when.is_some() && days.contains(&day.when));
         newest.map_or((0.0, 0.0), |day| (day.up.unwrap_or_default(), day.down.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DailyTransfer, DailyTransfers, TransferDays};
+
+    #[test]
+    fn today_is_the_day_of_the_clients_clock_however_absurd() {
+        let day = |when| DailyTransfer { when: Some(when), up: Some(1.0), down: Some(2.0) };
+        let of = |when, clock, timezone| {
+            TransferDays::new(&DailyTransfers { days: vec![day(when)] }, false).today(clock, timezone)
+        };
+        assert_eq!(of(20_000, 20_000.5 * 86_400.0, 0.0), (1.0, 2.0));
+        assert_eq!(of(20_000, 20_000.5 * 86_400.0, -86_400.0), (1.0, 2.0));
+        assert_eq!(of(20_000, 20_000.5 * 86_400.0, 86_400.0), (0.0, 0.0));
+        assert_eq!(of(i64::MAX, 0.0, 1e300), (1.0, 2.0));
+        assert_eq!(of(i64::MIN, 0.0, -1e300), (1.0, 2.0));
+        assert_eq!(of(i64::MIN, 0.0, 1e300), (0.0, 0.0));
     }
 }
