@@ -36,7 +36,7 @@ async fn a_client_is_only_asked_for_what_is_wanted() {
     let probed = asked(&exporter, &client, "/probe?target=attic&collect[]=statistics").await;
     assert_eq!(probed, set(&["get_state", "get_statistics"]));
     let rest = asked(&exporter, &client, "/metrics?exclude[]=daily_transfers&exclude[]=messages").await;
-    assert!(rest.contains("get_file_transfers") && rest.contains("get_all_projects_list"), "{rest:?}");
+    assert!(rest.contains("get_file_transfers") && rest.contains("get_old_results"), "{rest:?}");
     assert!(!rest.contains("get_daily_xfer_history") && !rest.contains("get_messages"), "{rest:?}");
     client.assert_was_left_in_peace().await;
 }

@@ -336,13 +336,13 @@ mod tests {
             ]
         );
         assert_eq!(
-            [spans("boinc_up"), spans(r#"boinc_suspended{client="attic",resource="cpu"}"#)].concat(),
+            [spans("boinc_up"), spans(r#"boinc_suspended{client="attic",activity="cpu"}"#)].concat(),
             [
                 r#"boinc_up{client="attic"} 1000000200..1000000501 1"#,
                 r#"boinc_up{client="attic"} 1000000800..1000002000 1"#,
                 r#"boinc_up{client="attic"} 1000002000..1010000000 0"#,
-                r#"boinc_suspended{client="attic",resource="cpu"} 1000000200..1000000501 0"#,
-                r#"boinc_suspended{client="attic",resource="cpu"} 1000000800..1000002000 1"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000000200..1000000501 0"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000000800..1000002000 1"#,
             ]
         );
     }
