@@ -55,9 +55,9 @@ fn templates(out: &Path) -> String {
         let text = fs::read(Path::new(TEMPLATES).join(name)).expect("templates are among the sources");
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&text).expect("memory takes all");
-        let compressed = out.join(format!("{}.gz", name.replace('/', "_")));
-        fs::write(&compressed, encoder.finish().expect("memory takes all")).expect("OUT_DIR is writable");
-        format!("({name:?}, include_bytes!({compressed:?}).as_slice()),\n")
+        let file = format!("{}.gz", name.replace('/', "_"));
+        fs::write(out.join(&file), encoder.finish().expect("memory takes all")).expect("OUT_DIR is writable");
+        format!("({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{file}\")).as_slice()),\n")
     };
     format!("&[\n{}]\n", names.iter().map(item).collect::<String>())
 }

@@ -22,7 +22,7 @@ const JOB: &str = "boinc";
 pub fn dashboards(options: &Dashboards) -> anyhow::Result<String> {
     let mut files = files(&settings(options));
     let alerts: usize = files.iter().map(|file| file.text.matches("- alert: ").count()).sum();
-    let dashboards = files.iter().filter(|file| is_dashboard(file)).count();
+    let dashboards = files.iter().filter(|file| file.is_dashboard()).count();
     let folder = std::path::absolute(&options.output)
         .with_context(|| format!("cannot write to {}", options.output.display()))?;
     files.push(File { path: "provisioning/grafana.yml", text: grafana(&folder) });
@@ -42,10 +42,6 @@ pub fn dashboards(options: &Dashboards) -> anyhow::Result<String> {
          cp {shown}/provisioning/grafana.yml /etc/grafana/provisioning/dashboards/boinc.yml\n\
          Prometheus: add the lines of {shown}/provisioning/prometheus.yml to prometheus.yml, and reload it.\n"
     ))
-}
-
-fn is_dashboard(file: &File) -> bool {
-    Path::new(file.path).extension().is_some_and(|end| end == "json")
 }
 
 /// The settings as the mixin takes them.

@@ -3,6 +3,7 @@
 //! differs from putting in a text: a selector may be empty, and there may be any number of cluster labels.
 
 use std::io::Read as _;
+use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value};
@@ -56,18 +57,24 @@ pub struct File {
 /// All dashboards and rules.
 pub fn files(settings: &Settings) -> Vec<File> {
     let file = |(path, compressed): &(&'static str, &[u8])| {
-        let mut text = String::new();
-        GzDecoder::new(*compressed).read_to_string(&mut text).expect("the build compressed it");
+        let mut file = File { path, text: String::new() };
+        GzDecoder::new(*compressed).read_to_string(&mut file.text).expect("the build compressed it");
         // Rules are filled as they are: expressions are blocks without quotes, and other texts get nothing that YAML would escape.
-        if path.ends_with(".json") {
-            let template = serde_json::from_str(&text).expect("jsonnet wrote it");
-            text = format!("{:#}\n", settings.value(template));
+        file.text = if file.is_dashboard() {
+            let template = serde_json::from_str(&file.text).expect("jsonnet wrote it");
+            format!("{:#}\n", settings.value(template))
         } else {
-            text = settings.text(&text);
-        }
-        File { path, text }
+            settings.text(&file.text)
+        };
+        file
     };
     TEMPLATES.iter().map(file).collect()
+}
+
+impl File {
+    pub fn is_dashboard(&self) -> bool {
+        Path::new(self.path).extension().is_some_and(|end| end == "json")
+    }
 }
 
 impl Settings {
