@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::files::{Verdict, ask, dashboards, json, must, path};
+use super::files::{Verdict, ask, dashboards, json, must, path, text};
 
 const RULES: [&str; 2] = ["rules/alerts.yaml", "rules/rules.yaml"];
 
@@ -85,8 +85,9 @@ fn with_options_it_writes_what_jsonnet_renders() {
 fn it_replaces_nothing_unasked() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let shown = folder.path().display();
+    let (dashboards, alerts) = (dashboards().len(), text("dashboards/rules/alerts.yaml").matches("alert: ").count());
     let written = format!(
-        "Wrote 8 dashboards, 47 alerts, and recording rules to {shown}.\n\n\
+        "Wrote {dashboards} dashboards, {alerts} alerts, and recording rules to {shown}.\n\n\
          Grafana: import the dashboards by hand, or let it read them where they are:\n  \
          cp {shown}/provisioning/grafana.yml /etc/grafana/provisioning/dashboards/boinc.yml\n\
          Prometheus: add the lines of {shown}/provisioning/prometheus.yml to prometheus.yml, and reload it.\n"
