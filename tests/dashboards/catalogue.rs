@@ -42,9 +42,11 @@ enum Shown {
 /// All metrics of clients and projects by name, with their kind and when they are there.
 fn of_tables() -> BTreeMap<&'static str, (Kind, Shown)> {
     let clients = client::metrics::TABLES.iter().flat_map(|table| table.describe());
-    let clients = clients.map(|metric| (metric.name, metric.kind, metric.optional.map(|part| part.name())));
+    let clients =
+        clients.map(|metric| (metric.name, metric.kind, metric.optional.map(client::collectors::Collector::name)));
     let projects = project::metrics::TABLES.iter().flat_map(|table| table.describe());
-    let projects = projects.map(|metric| (metric.name, metric.kind, metric.optional.map(|part| part.name())));
+    let projects =
+        projects.map(|metric| (metric.name, metric.kind, metric.optional.map(project::collectors::Collector::name)));
     let shown = |(name, kind, part): (_, _, Option<&str>)| {
         let shown = match part {
             None => Shown::ByDefault,

@@ -124,7 +124,7 @@ async fn options_are_told_without_asking_a_client() {
         let allow = answer.headers().get("allow").map(|allow| allow.to_str().expect("text").to_owned());
         (answer.status().as_u16(), allow)
     };
-    for path in ["/", "/metrics", "/probe", "/sd", "/config", "/-/healthy", "/-/ready", "/-/metrics"] {
+    for path in ["/", "/metrics", "/probe", "/sd", "/config", "/runbooks", "/-/healthy", "/-/ready", "/-/metrics"] {
         assert_eq!(options(path).await, (204, Some("GET, HEAD, OPTIONS".to_owned())), "{path}");
     }
     assert_eq!(options("/-/reload").await, (204, Some("POST, OPTIONS".to_owned())));

@@ -426,6 +426,7 @@ local s = import '../lib/states.libsonnet';
         d.job(config),
         d.client(config, d.single),
         d.computer(config),
+        d.price(config),
       ],
       nowRow + whyRow + workRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
     ),
