@@ -21,6 +21,7 @@
 //! | [`reason`] | why a request failed |
 //! | [`snapshot`] | the result of one poll, ready for the metric tables |
 //! | [`metrics`] | every metric: name, help and value |
+//! | [`trouble`] | what is wrong with a client, in words |
 
 pub mod access;
 pub mod capacity;
@@ -36,6 +37,7 @@ pub mod poll_state;
 pub mod reason;
 pub mod snapshot;
 pub mod target;
+pub mod trouble;
 
 pub use access::Lookups;
 pub use capacity::Capacity;

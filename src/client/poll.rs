@@ -308,6 +308,9 @@ impl Poller<'_> {
             // What else is counted of them asks for no names.
             results.iter_mut().for_each(|result| (result.result_name, result.app_name) = Default::default());
         }
+        if let Some(now) = self.snapshot.clock() {
+            self.snapshot.reported_within_day = reported.within_day(now);
+        }
         if self.limits.tells_reported {
             self.snapshot.reported_tasks = reported.successes().cloned().collect();
         }

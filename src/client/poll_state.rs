@@ -9,6 +9,7 @@ mod lifetime;
 mod messages;
 mod names;
 mod progress;
+mod recent;
 mod reported;
 mod state_cache;
 mod work_fetch;
@@ -20,6 +21,7 @@ pub use lifetime::LifetimeTotals;
 pub use messages::MessageLog;
 pub use names::ProjectNames;
 pub use progress::Progress;
+pub use recent::MostGpus;
 pub use reported::{Reported, is_dropped};
 pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
 
@@ -40,6 +42,8 @@ pub struct PollState {
     pub lifetime: LifetimeTotals,
     /// Progress of tasks.
     pub progress: Progress,
+    /// Numbers of GPUs.
+    pub gpus: MostGpus,
     /// The slowly changing part of the state of a client with many tasks.
     pub state_cache: Option<StateCache>,
     /// The names of projects, for replies that contain only the URL, or a name alone.

@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
 pub use gpus::gpus;
-pub use jobs::{Job, jobs};
+pub use jobs::{CPU, Job, jobs};
 pub use lifetime::Lifetime;
 pub use messages::{MessageCounts, ProjectMessages};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
@@ -84,6 +84,8 @@ pub struct Snapshot {
     pub resources: Vec<Resource>,
     /// GPU models, each with BOINC's name for the resource.
     pub gpus: Vec<(String, Coproc)>,
+    /// How many GPUs fewer than there were within two days.
+    pub gpus_gone: f64,
     /// Network averages.
     pub net: Option<NetStats>,
     /// Time averages.
@@ -118,6 +120,8 @@ pub struct Snapshot {
     pub credit_days: Vec<OfProject<CreditDays>>,
     /// Reported tasks, counted.
     pub reported: Vec<OfProject<ReportedApp>>,
+    /// Tasks reported within a day, as far as the exporter was there: those that failed, and all.
+    pub reported_within_day: [u32; 2],
     /// Tasks reported with success since the exporter first asked, as long as the client lists them; empty unless wanted.
     pub reported_tasks: Vec<ReportedTask>,
     /// Tasks reported within the last hour, by outcome, in the order of [`crate::client::gui_rpc::codes::OUTCOMES`].

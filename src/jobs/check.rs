@@ -1,5 +1,5 @@
 //! `boinc_exporter check`: tests each client and each project step by step and explains how to fix failures. It sends every
-//! read-only request, including those that a scrape does not need.
+//! read-only request, including those that a scrape does not need. Then it tells what is wrong with the client, as the overview does.
 
 mod projects;
 
@@ -21,8 +21,11 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
+use crate::client::poll_state::PollState;
 use crate::client::target::{Password, Target};
-use crate::client::{Capacity, Limits, Session};
+use crate::client::trouble::troubles;
+use crate::client::{Capacity, Limits, Session, poll};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::project::fetch::Web;
 use crate::project::target::Target as ProjectTarget;
@@ -98,7 +101,7 @@ async fn check_clients(config: &Config, targets: &[Target], names: &[String], ve
         report.run().await;
         failed += usize::from(report.failures > 0);
         let healthy = report.failures + report.remarks == 0 && !verbose;
-        print(&if healthy { report.summary(started.elapsed()) } else { report.text })?;
+        print(&if healthy { report.summary(started.elapsed()) + &report.troubles } else { report.text })?;
     }
     if chosen.is_empty() {
         return Ok(0);
@@ -122,12 +125,15 @@ struct Report<'a> {
     /// What is to be told although nothing failed.
     remarks: usize,
     last_failure: Option<String>,
+    /// What is wrong with the client, though it answers.
+    troubles: String,
 }
 
 impl<'a> Report<'a> {
     fn new(target: &'a Target, limit: usize) -> Self {
         let text = format!("{} ({})\n", target.name, target.address);
-        Self { target, limit, text, version: String::new(), requests: 0, failures: 0, remarks: 0, last_failure: None }
+        let (version, troubles) = (String::new(), String::new());
+        Self { target, limit, text, version, requests: 0, failures: 0, remarks: 0, last_failure: None, troubles }
     }
 
     /// The line about a client without failures.
@@ -139,12 +145,16 @@ impl<'a> Report<'a> {
     async fn run(&mut self) {
         self.data_directory().await;
         match self.connect().await {
-            Ok(access) => self.requests(access).await,
+            Ok(access) => {
+                self.requests(access.clone()).await;
+                self.troubles(access).await;
+            }
             Err((step, error)) => {
                 self.line(step, "FAILED", &error.to_string());
                 self.failures += 1;
             }
         }
+        self.text += &self.troubles;
         self.text.push('\n');
     }
 
@@ -255,6 +265,19 @@ impl<'a> Report<'a> {
         self.request::<KnownProjects>(s, Request::GetAllProjectsList, |p| format!("{} projects", p.projects.len()))
             .await;
         self.request::<DiskUsage>(s, Request::GetDiskUsage, |d| format!("{} projects", d.projects.len())).await;
+    }
+
+    /// Polls it as a scrape does. What only time tells, as that a task stands still, the running exporter knows.
+    async fn troubles(&mut self, access: Access) {
+        let limits = Limits { max_reply_bytes: self.limit, ..Limits::default() };
+        let capacity = Capacity::new(&limits);
+        let session = Session::new(self.target, Ok(access), &capacity, self.limit, Instant::now() + PATIENCE);
+        let snapshot = poll(session, &mut PollState::default(), &limits, &Clock::default()).await;
+        // Why it is not up, and which requests fail, stands above.
+        let found = troubles(&snapshot).into_iter().filter(|_| snapshot.up && snapshot.error.is_none());
+        for finding in found {
+            let _ = writeln!(self.troubles, "  {:<29} {}: {}", "trouble", finding.trouble.shown().0, finding.detail);
+        }
     }
 
     async fn request<T: Content>(&mut self, session: &mut Session<'_>, request: Request, content: fn(&T) -> String) {

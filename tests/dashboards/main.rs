@@ -17,6 +17,7 @@ mod past;
 mod provisioning;
 #[path = "../support/mod.rs"]
 mod support;
+mod trouble;
 mod values;
 mod written;
 mod wrong;

@@ -29,6 +29,9 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
     snapshot.gpus = state.host_info.as_ref().map(gpus).unwrap_or_default();
     let devices: Vec<_> =
         snapshot.gpus.iter().map(|(name, gpu)| (name.clone(), gpu.count.unwrap_or_default())).collect();
+    if let Some(now) = snapshot.clock() {
+        snapshot.gpus_gone = poll_state.gpus.observe(now, devices.iter().map(|(_, count)| count).sum());
+    }
     let jobs: Vec<_> =
         state.projects.iter().map(|group| jobs(group, |task| poll_state.progress.observe(task))).collect();
     poll_state.progress.end_poll();

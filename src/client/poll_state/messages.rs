@@ -36,6 +36,8 @@ pub struct MessageLog {
     counts: Counters<(String, i64)>,
     contacts: WorkFetch,
     work_fetch: Counters<(String, Class)>,
+    /// When the last contact with a project failed.
+    failures: BTreeMap<String, f64>,
     lost: u64,
     newest: BTreeMap<i64, f64>,
     sequence: Option<i64>,
@@ -57,7 +59,8 @@ impl MessageLog {
         let (mut counts, mut work_fetch) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.work_fetch));
         counts.restart();
         work_fetch.restart();
-        *self = Self { watched: true, counts, work_fetch, ..Self::default() };
+        let failures = std::mem::take(&mut self.failures);
+        *self = Self { watched: true, counts, work_fetch, failures, ..Self::default() };
     }
 
     /// Passes over messages that cannot be read, up to the newest. They are counted as lost.
@@ -84,6 +87,7 @@ impl MessageLog {
             }
             self.counts.add(key, u64::from(count));
             if let Some(class) = self.contacts.read(message) {
+                note_failure(&mut self.failures, message, class);
                 let mut key = (message.project.to_string(), class);
                 if !self.work_fetch.has_room(&key, MAX_REPLIES) {
                     key.0 = String::from("other");
@@ -123,6 +127,9 @@ impl MessageLog {
         for ((project, class), count) in self.work_fetch.show() {
             add(project, &|of| *of.work_fetch.entry(class.name()).or_default() += count);
         }
+        for (project, time) in &self.failures {
+            add(project, &|of| of.last_failure = [of.last_failure, Some(*time)].into_iter().flatten().reduce(f64::max));
+        }
         MessageCounts {
             sequence: self.sequence,
             priorities,
@@ -130,6 +137,17 @@ impl MessageLog {
             lost: self.lost,
             newest: self.newest.clone(),
         }
+    }
+}
+
+/// Notes when a contact failed.
+fn note_failure(failures: &mut BTreeMap<String, f64>, message: &Message, class: Class) {
+    let project = &*message.project;
+    if matches!(class, Class::Unreachable | Class::RequestFailed)
+        && let Some(time) = message.time
+        && (failures.len() < MAX_PROJECTS || failures.contains_key(project))
+    {
+        failures.insert(project.to_owned(), time);
     }
 }
 

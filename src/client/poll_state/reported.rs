@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::counters::Counters;
+use super::recent::ReportedByHour;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::client::gui_rpc::model::{MAX_REPORTED, OldResult};
 use crate::client::snapshot::{ReportedApp, ReportedTask};
@@ -31,6 +32,8 @@ pub struct Reported {
     resource_of_before: HashMap<(String, String), String>,
     /// Those in the client's present list that were reported with success since the exporter first asked.
     successes: BTreeMap<(String, String, u64), ReportedTask>,
+    /// By the hour, those of the first list too.
+    by_hour: ReportedByHour,
 }
 
 /// An application's reports. `increase` does not see a series begin at 1, so all of its counts are shown once as 0 first.
@@ -49,7 +52,11 @@ impl Reported {
             // A task can be sent again under the same name after a project's reset: the time makes the difference.
             let time = result.create_time.unwrap_or_default().to_bits();
             let key = (result.project_url.to_string(), result.result_name.to_string(), time);
-            let new = self.asked_before && !self.listed.contains(&key) && !listed.contains(&key);
+            let unseen = !self.listed.contains(&key) && !listed.contains(&key);
+            let new = self.asked_before && unseen;
+            if unseen && let Some(time) = result.create_time {
+                self.by_hour.add(time, outcome(result.exit_status.unwrap_or_default()) != "success");
+            }
             let task = (result.project_url.to_string(), result.result_name.to_string());
             let noted = self.app_of.get(&task).or_else(|| self.app_of_before.get(&task)).cloned();
             let name = noted.as_deref().unwrap_or(&result.app_name);
@@ -89,6 +96,12 @@ impl Reported {
     /// Takes note of what runs a task: a report does not tell.
     pub fn note_resource(&mut self, project_url: &str, task: &str, resource: &str) {
         self.resource_of.insert((project_url.to_owned(), task.to_owned()), resource.to_owned());
+    }
+
+    /// How many of the tasks reported within the day before `now` failed, and how many there were.
+    #[must_use]
+    pub fn within_day(&self, now: f64) -> [u32; 2] {
+        self.by_hour.within_day(now)
     }
 
     /// The tasks that were reported with success since the exporter first asked, as long as the client lists them.

@@ -7,7 +7,7 @@ use crate::client::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_E
 use crate::client::gui_rpc::model::{ActiveTask, AppVersion, ProjectGroup, Task, Workunit, Workunits};
 
 /// BOINC's name of the CPUs among resources.
-pub(super) const CPU: &str = "CPU";
+pub const CPU: &str = "CPU";
 
 /// A task, and what belongs to it.
 #[derive(Debug)]

@@ -21,10 +21,12 @@ pub struct MessageCounts {
 }
 
 /// The messages about a project, counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProjectMessages {
     /// By priority.
     pub priorities: BTreeMap<i64, u64>,
     /// Replies to work requests, by reason.
     pub work_fetch: BTreeMap<&'static str, u64>,
+    /// When the last contact failed, if one did since the log began or the exporter did.
+    pub last_failure: Option<f64>,
 }
