@@ -5,6 +5,7 @@ mod admission;
 mod answers;
 mod auth;
 mod body;
+mod catch_up;
 mod config_page;
 mod debug;
 mod html;
@@ -41,6 +42,7 @@ use tower_http::csrf::CsrfLayer;
 
 use self::admission::{Part, Readers, Scrapes};
 use self::answers::Besides;
+use self::catch_up::CatchUp;
 use self::query::{COLLECT, EXCLUDE, Parameters, Refusal, Selection, check_known, wrong};
 use crate::client::Client;
 use crate::config::Web;
@@ -109,6 +111,7 @@ impl AppState {
 struct App {
     state: AppState,
     scrapes: Scrapes,
+    catch_up: CatchUp,
 }
 
 /// All pages.
@@ -141,7 +144,7 @@ pub fn app(state: AppState) -> Router {
         .route(&at("/-/reload"), post(reload::post).layer(CsrfLayer::new().with_rejection_response(reload::foreign)))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .with_state(Arc::new(App { state, scrapes: Scrapes::new(web.max_requests) }))
+        .with_state(Arc::new(App { state, scrapes: Scrapes::new(web.max_requests), catch_up: CatchUp::default() }))
 }
 
 /// Where the paths above the pages lead: to the overview.
@@ -233,12 +236,22 @@ fn format_for(headers: &HeaderMap) -> Format {
     negotiate(Some(&lines.join(",")))
 }
 
-async fn overview(State(app): State<Arc<App>>) -> Response {
+async fn overview(State(app): State<Arc<App>>, method: Method) -> Response {
     let active = app.state.config.active();
-    let (last, now) = (active.fleet.last(), active.fleet.now());
-    let rows =
-        last.iter().map(|(target, snapshot)| landing::Row::new(&target.name, snapshot.as_deref(), now)).collect();
-    page(StatusCode::OK, landing::page(&active.config.web.telemetry_path, rows, &active.projects.rows()))
+    // A health check by `HEAD` asks nobody.
+    let asking = if method == Method::HEAD { (0, 0) } else { app.catch_up.run(&active, &app.scrapes).await };
+    let (last, known, now) = (active.fleet.last(), active.fleet.known(), active.fleet.now());
+    let clients = last.iter().zip(&known);
+    let rows = clients.map(|((target, last), known)| landing::Row::new(target, last.as_deref(), known, now)).collect();
+    let of_web = app.state.web_access.as_ref().and_then(|access| access.reloads().failure());
+    let page_of = landing::Page {
+        telemetry_path: &active.config.web.telemetry_path,
+        rows,
+        projects: &active.projects.rows(),
+        failures: [app.state.config.reloads().failure(), of_web].into_iter().flatten().collect(),
+        asking,
+    };
+    page(StatusCode::OK, page_of.html())
 }
 
 async fn not_found(State(app): State<Arc<App>>, uri: Uri) -> Response {

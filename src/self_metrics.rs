@@ -136,15 +136,16 @@ pub const WEB_RELOADS: [(&str, &str); 3] = [
 #[derive(Debug)]
 pub struct Reloads(Mutex<LastReload>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct LastReload {
-    successful: bool,
+    /// Why it failed, in a sentence.
+    failure: Option<String>,
     succeeded_at: SystemTime,
 }
 
 impl LastReload {
     fn success() -> Self {
-        Self { successful: true, succeeded_at: SystemTime::now() }
+        Self { failure: None, succeeded_at: SystemTime::now() }
     }
 }
 
@@ -160,15 +161,21 @@ impl Reloads {
         *self.lock() = LastReload::success();
     }
 
-    /// Records that it is invalid.
-    pub fn failed(&self) {
-        self.lock().successful = false;
+    /// Records that it is invalid, and why.
+    pub fn failed(&self, sentence: String) {
+        self.lock().failure = Some(sentence);
+    }
+
+    /// Why the last one failed; `None` if it succeeded.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.lock().failure.clone()
     }
 
     /// In the order of [`RELOADS`].
     fn values(&self) -> [f64; 2] {
-        let LastReload { successful, succeeded_at } = *self.lock();
-        [f64::from(u8::from(successful)), timestamp(succeeded_at)]
+        let last = self.lock();
+        [f64::from(u8::from(last.failure.is_none())), timestamp(last.succeeded_at)]
     }
 
     fn lock(&self) -> MutexGuard<'_, LastReload> {
@@ -196,9 +203,15 @@ impl WebReloads {
         self.reloads.succeeded();
     }
 
-    /// Records that it is invalid.
-    pub fn failed(&self) {
-        self.reloads.failed();
+    /// Records that it is invalid, and why.
+    pub fn failed(&self, sentence: String) {
+        self.reloads.failed(sentence);
+    }
+
+    /// Why the last load failed; `None` if it succeeded.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.reloads.failure()
     }
 
     /// In the order of [`WEB_RELOADS`].

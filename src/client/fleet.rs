@@ -9,11 +9,12 @@ mod probe_cache;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::task::JoinSet;
 
 use self::address_locks::AddressLocks;
+pub use self::member::Known;
 use self::member::{Member, Terms};
 use self::places::Places;
 use self::probe_cache::ProbeCache;
@@ -144,6 +145,18 @@ impl Fleet {
         self.poll_all(&[client], only, deadline).await.pop()
     }
 
+    /// Polls the clients that have not been polled for so long, or shares the polls of scrapes that do.
+    pub async fn catch_up(&self, age: Duration, deadline: Instant) {
+        let behind: Vec<_> = self.clients.iter().filter(|client| client.is_older_than(age)).cloned().collect();
+        self.poll_all(&behind, Collectors::all(), deadline).await;
+    }
+
+    /// How many clients have not been polled for so long.
+    #[must_use]
+    pub fn behind(&self, age: Duration) -> usize {
+        self.clients.iter().filter(|client| client.is_older_than(age)).count()
+    }
+
     async fn poll_all(&self, clients: &[Arc<Member>], only: Collectors, deadline: Instant) -> Vec<Arc<Snapshot>> {
         let requested = Instant::now();
         let shares = self.places.shares(clients.len(), deadline.saturating_duration_since(requested));
@@ -193,5 +206,11 @@ impl Fleet {
     #[must_use]
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
+    }
+
+    /// What is remembered of each client beside that, in the same order.
+    #[must_use]
+    pub fn known(&self) -> Vec<Known> {
+        self.clients.iter().map(|client| client.known()).collect()
     }
 }

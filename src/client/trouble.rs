@@ -206,7 +206,9 @@ fn failing(snapshot: &Snapshot) -> Option<String> {
 /// Within two days there were more; after a restart of the exporter, the tasks that wait for one still tell.
 fn gpus_gone(snapshot: &Snapshot) -> Option<String> {
     let waiting = sum(&snapshot.tasks, |tasks| tasks.waiting.get(&IdleReason::GpuMissing).copied().unwrap_or_default());
-    let gone = (snapshot.gpus_gone > 0.0).then(|| format!("{} fewer than before", snapshot.gpus_gone));
+    let gone = (snapshot.gpus_gone > 0.0).then(|| {
+        format!("{} {} fewer than before", snapshot.gpus_gone, if snapshot.gpus_gone > 1.0 { "GPUs" } else { "GPU" })
+    });
     let waiting = (waiting > 0)
         .then(|| if waiting == 1 { "1 task waits for it".to_owned() } else { format!("{waiting} tasks wait for it") });
     let both: Vec<_> = [gone, waiting].into_iter().flatten().collect();

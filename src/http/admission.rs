@@ -66,6 +66,11 @@ impl Scrapes {
         Ok(Admission { permit, deadline: requested + within, format: format_for(headers), readers })
     }
 
+    /// A place that is free, for who asks without being asked: nobody gives up a place for that.
+    pub fn free_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
+    }
+
     async fn permit(&self, readers: &Readers) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return Some(permit);

@@ -138,7 +138,7 @@ impl Reloader {
             }
             Err(error) => {
                 let sentence = chain(&error);
-                metrics.failed();
+                metrics.failed(sentence.clone());
                 tracing::error!(error = sentence, "cannot reload the configuration; keeping the previous one");
                 last.error = Some(sentence);
                 Err(error)

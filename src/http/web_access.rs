@@ -110,7 +110,7 @@ impl WebAccess {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn prepare(&self) -> Result<PreparedAccess, WebConfigError> {
-        read(&self.file).inspect_err(|_| self.reloads.failed())
+        read(&self.file).inspect_err(|error| self.reloads.failed(error.to_string()))
     }
 
     /// The same for a reload that nobody asked for: unlike [`prepare`](Self::prepare), it refuses to switch TLS or
@@ -120,7 +120,8 @@ impl WebAccess {
     /// As [`load`](Self::load).
     pub fn prepare_unattended(&self) -> Result<PreparedAccess, WebConfigError> {
         let prepared = self.prepare()?;
-        self.refuse_weaker(&self.state().rules, &prepared.0.rules).inspect_err(|_| self.reloads.failed())?;
+        self.refuse_weaker(&self.state().rules, &prepared.0.rules)
+            .inspect_err(|error| self.reloads.failed(error.to_string()))?;
         Ok(prepared)
     }
 
@@ -164,7 +165,7 @@ impl WebAccess {
                 tracing::info!(file = %self.file.display(), "reloaded the web configuration because it has changed");
             }
             Err(error) => {
-                self.reloads.failed();
+                self.reloads.failed(error.to_string());
                 tracing::warn!(%error, "the web configuration has changed but is invalid; keeping the previous one");
             }
         }

@@ -23,7 +23,7 @@ use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
 use crate::client::poll_state::PollState;
 use crate::client::target::{Password, Target};
-use crate::client::trouble::troubles;
+use crate::client::trouble::{Trouble, troubles};
 use crate::client::{Capacity, Limits, Session, poll};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -273,9 +273,9 @@ impl<'a> Report<'a> {
         let capacity = Capacity::new(&limits);
         let session = Session::new(self.target, Ok(access), &capacity, self.limit, Instant::now() + PATIENCE);
         let snapshot = poll(session, &mut PollState::default(), &limits, &Clock::default()).await;
-        // Why it is not up, and which requests fail, stands above.
-        let found = troubles(&snapshot).into_iter().filter(|_| snapshot.up && snapshot.error.is_none());
-        for finding in found {
+        // Why it is down, and which requests fail, stands above.
+        let stands_above = |trouble| matches!(trouble, Trouble::Request | Trouble::Down(_));
+        for finding in troubles(&snapshot).into_iter().filter(|finding| !stands_above(finding.trouble)) {
             let _ = writeln!(self.troubles, "  {:<29} {}: {}", "trouble", finding.trouble.shown().0, finding.detail);
         }
     }

@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::process::PATIENCE;
 #[cfg(target_os = "linux")]
 use crate::support::sockets::end;
+use crate::support::{FOLDER, FakeClient};
 
 /// A client at this port of this computer.
 fn client(name: &str, port: u16) -> Target {
@@ -161,8 +162,8 @@ async fn head_asks_no_client() {
          x-content-type-options: nosniff\r\n\
          connection: close\r\n\r\n"
     );
-    let page = ask(address, "GET /", "").await;
-    assert!(page.contains("<p class=\"summary\">1 client, not scraped yet.</p>"), "{page}");
+    let page = ask(address, "HEAD /", "").await;
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\n"), "{page}");
     assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
 }
 
@@ -267,9 +268,53 @@ async fn the_overview_says_what_the_last_scrape_found() {
         )
     );
     assert!(html.contains("<p class=\"summary\">1 client, down.</p>"), "{html}");
-    assert!(html.contains("<tbody class=\"down\"><tr><th scope=\"row\">&lt;attic&gt;</th>"), "{html}");
+    let row = "<details class=\"red\"><summary><b>&lt;attic&gt;</b><span class=\"state\">down: refused</span>";
+    assert!(html.contains(row), "{html}");
     assert!(html.contains("<a href=\"./probe?target=%3Cattic%3E\">metrics</a>"), "{html}");
     assert!(html.contains("<a href=\"./metrics\">Metrics</a>"), "{html}");
+}
+
+#[tokio::test]
+async fn the_overview_asks_whoever_was_not_asked() {
+    let attic = FakeClient::playing(FOLDER).start().await;
+    let port = attic.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
+    let address = start(vec![client("attic", port)], |_| {});
+    for _ in 0..2 {
+        let page = ask(address, "GET /", "").await;
+        assert!(page.contains("<p class=\"summary\">1 client, in trouble.</p>"), "{page}");
+        assert!(page.contains("<meta http-equiv=\"refresh\" content=\"60\">"), "{page}");
+    }
+    assert_eq!(attic.connections(), 1);
+}
+
+#[tokio::test]
+async fn the_overview_does_not_wait_for_a_client_that_hangs() {
+    let (listener, port) = silent().await;
+    let address = start(vec![client("attic", port)], |config| config.scrape.timeout = PATIENCE);
+    for _ in 0..2 {
+        let page = ask(address, "GET /", "").await;
+        let summary = "<p class=\"summary\">1 client, not asked yet. <small>Asking 1 of them …</small></p>";
+        assert!(page.contains(summary), "{page}");
+        assert!(page.contains("<meta http-equiv=\"refresh\" content=\"3\">"), "{page}");
+    }
+    let _connection = listener.accept().await.unwrap();
+    // One poll for both pages.
+    assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_overview_asks_nobody_if_scrapes_have_all_places() {
+    let (listener, port) = silent().await;
+    let address = start(vec![client("attic", port)], |config| {
+        config.web.max_requests = 1;
+        config.scrape.timeout = PATIENCE;
+    });
+    let mut scrape = TcpStream::connect(address).await.unwrap();
+    scrape.write_all(b"GET /probe?target=attic HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let _connection = listener.accept().await.unwrap();
+    let page = ask(address, "GET /", "").await;
+    assert!(page.contains("<p class=\"summary\">1 client, not asked yet.</p>"), "{page}");
+    assert!(tokio::time::timeout(Duration::ZERO, listener.accept()).await.is_err());
 }
 
 #[tokio::test]

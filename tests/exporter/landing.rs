@@ -23,9 +23,12 @@ fn measured(html: &str) -> Vec<serde_json::Value> {
         return JSON.stringify({
             width: frame.width,
             fits: page.documentElement.scrollWidth <= page.documentElement.clientWidth,
-            header: getComputedStyle(page.querySelector('thead')).display != 'none',
-            clients: [...page.querySelectorAll('tbody th')].filter(name => name.offsetHeight > 0).length,
-            first: page.querySelector('tbody th').firstChild.data,
+            header: getComputedStyle(page.querySelector('.head')).display != 'none',
+            clients: [...page.querySelectorAll('summary b')].filter(name => name.offsetHeight > 0).length,
+            // As high as a line: what does not fit is cut off.
+            lines: [...page.querySelectorAll('summary')].every(row => row.offsetHeight < 40),
+            // Cut off at the end of a line, whole below it.
+            first: page.querySelector('summary b').firstChild.data,
         });
     }).join('\\n') + '</pre>' }";
     std::fs::write(&file, format!("<!doctype html><body>{frames}<script>{script}</script>")).expect("it is writable");
@@ -61,6 +64,7 @@ async fn the_overview_fits_every_screen() {
                 "fits": true,
                 "header": width > 800,
                 "clients": 200,
+                "lines": true,
                 "first": "a-name-without-any-place-to-break-".repeat(4),
             })
         })

@@ -114,6 +114,17 @@ async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
     let after = samples(&exporter).await;
     assert_eq!((after.value(SUCCESSFUL, &[]), after.value(TIMESTAMP, &[])), (Some(0.0), before.value(TIMESTAMP, &[])));
     assert!(exporter.log().contains("level=error"), "{}", exporter.log());
+    let folder = format!("{}/", exporter.folder().display());
+    let overview = exporter.get("/", &[]).await.body.replace(&folder, "");
+    let top = overview.split("</nav>\n<main>\n").nth(1).and_then(|main| main.split("<p class=\"summary\">").next());
+    let sentence = failure.replace('"', "&quot;");
+    assert_eq!(
+        top,
+        Some(&*format!(
+            "<p class=\"failed red\"><b class=\"state\">The configuration could not be reloaded.</b> The previous one is still in \
+             force. {sentence}</p>\n"
+        ))
+    );
 
     std::fs::remove_file(exporter.folder().join("config.toml")).expect("the file is there");
     let sentence = "The configuration could not be reloaded; the previous one stays in force: the configuration file config.toml does \
@@ -122,6 +133,7 @@ async fn a_wrong_configuration_is_refused_and_the_old_one_stays() {
     write(&exporter, &client_toml("attic", "127.0.0.1:1"));
     assert_eq!(reload(&exporter).await, (200, "The configuration was reloaded: 1 client.\n".to_owned()));
     assert_eq!(samples(&exporter).await.value(SUCCESSFUL, &[]), Some(1.0));
+    assert!(!exporter.get("/", &[]).await.body.contains("class=\"failed"));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn the_overview_shows_the_last_poll_of_everything() {
     exporter.get("/metrics", &[]).await;
     let before = exporter.get("/", &[]).await.body;
     exporter.get("/metrics?collect[]=state", &[]).await;
-    let cost = |page: &str| page.split(" kB</td>").next().unwrap_or_default().rsplit(", ").next().map(str::to_owned);
+    let cost = |page: &str| page.split(" kB</dd>").next().unwrap_or_default().rsplit(", ").next().map(str::to_owned);
     assert_eq!(cost(&exporter.get("/", &[]).await.body), cost(&before));
     assert_eq!(exporter.log().matches("client is up").count(), 1, "{}", exporter.log());
 }

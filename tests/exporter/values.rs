@@ -239,7 +239,13 @@ async fn a_client_that_was_not_asked_is_not_blamed() {
     let untouched = clients.iter().filter(|client| client.connections() == 0).count();
     assert_eq!(untouched as f64, not_asked);
     let overview = exporter.get("/", &[]).await.body;
-    assert_eq!(overview.matches("ran out of time before this client was polled").count(), untouched, "{overview}");
+    assert_eq!(
+        overview
+            .matches("<dt>Trouble<dd><span class=\"orange\"><b class=\"state\">not asked in time</b></span>")
+            .count(),
+        untouched,
+        "{overview}"
+    );
     assert_eq!(exporter.log().matches("reason=not_asked").count(), untouched, "{}", exporter.log());
 }
 

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 use tokio::time::{timeout, timeout_at};
@@ -17,6 +17,7 @@ use crate::client::access::{Access, Entrance, Lookups};
 use crate::client::capacity::Capacity;
 use crate::client::collectors::Collectors;
 use crate::client::gui_rpc::error::Error;
+use crate::client::gui_rpc::model::ServerVersion;
 use crate::client::limits::Limits;
 use crate::client::poll::{Session, poll};
 use crate::client::poll_state::PollState;
@@ -65,6 +66,18 @@ struct History {
     asked: Option<Instant>,
     /// Whether it did not answer then.
     was_down: bool,
+    known: Known,
+}
+
+/// What the exporter remembers of a client since it began, for people: the last snapshot of one that is down says little.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// When it was last found up.
+    pub last_up: Option<SystemTime>,
+    /// When it was first found down since then; `None` while it is up.
+    pub down_since: Option<SystemTime>,
+    /// Its version, as it last said.
+    pub version: Option<ServerVersion>,
 }
 
 /// A member's turn in a scrape. Those that were down go last. Among equals, whoever waits the longest goes first; at the start
@@ -88,6 +101,8 @@ pub struct Terms {
 #[derive(Debug)]
 struct LastPoll {
     finished: Instant,
+    /// The same on the client's clock.
+    finished_on_clock: Instant,
     /// The deadline of the scrape that started it; `None` if a later one would have changed nothing, since time was not
     /// short, or the client had all that it may ever take.
     deadline: Option<Instant>,
@@ -233,6 +248,7 @@ impl Member {
         if was_asked {
             history.asked = Some(Instant::now());
             history.was_down = !snapshot.up;
+            history.known.note(&snapshot, self.clock.time());
         }
         let before = history.last.as_ref().map(|last| Arc::clone(&last.snapshot));
         // A poll of a few collectors is no news about the others.
@@ -240,7 +256,8 @@ impl Member {
         if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
             return snapshot;
         }
-        history.last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
+        let (finished, finished_on_clock) = (Instant::now(), self.clock.instant());
+        history.last = Some(LastPoll { finished, finished_on_clock, deadline, snapshot: Arc::clone(&snapshot) });
         drop(history);
         log_change(&self.target, before.as_deref(), &snapshot);
         if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
@@ -263,6 +280,17 @@ impl Member {
         self.history().last.as_ref().map(|last| Arc::clone(&last.snapshot))
     }
 
+    /// What is remembered beside that.
+    pub fn known(&self) -> Known {
+        self.history().known.clone()
+    }
+
+    /// Whether it has not been polled for so long.
+    pub fn is_older_than(&self, age: Duration) -> bool {
+        let now = self.clock.instant();
+        self.history().last.as_ref().is_none_or(|last| now.saturating_duration_since(last.finished_on_clock) > age)
+    }
+
     fn history(&self) -> std::sync::MutexGuard<'_, History> {
         self.history.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -272,6 +300,19 @@ impl Member {
         let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors.and(only));
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
+    }
+}
+
+impl Known {
+    fn note(&mut self, snapshot: &Snapshot, now: SystemTime) {
+        if snapshot.up {
+            (self.last_up, self.down_since) = (Some(now), None);
+        } else {
+            self.down_since.get_or_insert(now);
+        }
+        if let Some(version) = &snapshot.version {
+            self.version = Some(version.clone());
+        }
     }
 }
 

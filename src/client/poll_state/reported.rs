@@ -32,7 +32,7 @@ pub struct Reported {
     resource_of_before: HashMap<(String, String), String>,
     /// Those in the client's present list that were reported with success since the exporter first asked.
     successes: BTreeMap<(String, String, u64), ReportedTask>,
-    /// By the hour, those of the first list too.
+    /// By the hour.
     by_hour: ReportedByHour,
 }
 
@@ -52,9 +52,8 @@ impl Reported {
             // A task can be sent again under the same name after a project's reset: the time makes the difference.
             let time = result.create_time.unwrap_or_default().to_bits();
             let key = (result.project_url.to_string(), result.result_name.to_string(), time);
-            let unseen = !self.listed.contains(&key) && !listed.contains(&key);
-            let new = self.asked_before && unseen;
-            if unseen && let Some(time) = result.create_time {
+            let new = self.asked_before && !self.listed.contains(&key) && !listed.contains(&key);
+            if new && let Some(time) = result.create_time {
                 self.by_hour.add(time, outcome(result.exit_status.unwrap_or_default()) != "success");
             }
             let task = (result.project_url.to_string(), result.result_name.to_string());
