@@ -1,6 +1,7 @@
 //! Two polls of one client, over a socket. The input is some of its replies, with a `0x1d` between them: of each operation, the
 //! first replaces the recorded one at the first poll, and the second at the second. Each may be a template of a long reply.
 
+use boinc_exporter::client::trouble::troubles;
 use boinc_exporter::client::{Client as Subject, Limits};
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
@@ -67,6 +68,8 @@ impl Client {
         let mut texts = Vec::new();
         for replies in replaced(recorded, bytes) {
             let snapshots = self.offline.scrape(&fleet, &replies);
+            // What is wrong with the client can be told of whatever it says.
+            snapshots.iter().for_each(|snapshot| drop(troubles(snapshot)));
             for (format, openmetrics) in [(Format::OpenMetrics, true), (Format::Text, false)] {
                 texts.push((render(None, Scrape::of::<Subject>(snapshots.clone()), format), openmetrics));
             }

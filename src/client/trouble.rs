@@ -181,12 +181,12 @@ pub const fn is_chosen(reason: IdleReason) -> bool {
 fn late(snapshot: &Snapshot) -> Option<String> {
     let overdue = sum(&snapshot.tasks, |tasks| tasks.overdue.unwrap_or_default());
     let at_risk = sum(&snapshot.tasks, |tasks| tasks.forecast.at_risk);
-    match (at_risk, overdue) {
+    // A task past its deadline that still has to be computed is one of both.
+    match (overdue, at_risk.saturating_sub(overdue)) {
         (0, 0) => None,
-        (0, overdue) => Some(format!("{} past the deadline", count(overdue, "task"))),
-        (at_risk, 0) => Some(format!("{} will miss the deadline", count(at_risk, "task"))),
-        // A task past its deadline that still has to be computed is one of both.
-        (at_risk, overdue) => Some(format!("{} will miss the deadline, {overdue} past it", count(at_risk, "task"))),
+        (0, more) => Some(format!("{} will miss the deadline", count(more, "task"))),
+        (overdue, 0) => Some(format!("{} past the deadline", count(overdue, "task"))),
+        (overdue, more) => Some(format!("{} past the deadline, {more} will miss it", count(overdue, "task"))),
     }
 }
 
@@ -225,12 +225,12 @@ fn sum<T>(of_projects: &[OfProject<T>], value: impl Fn(&T) -> u32) -> u32 {
     of_projects.iter().map(|of| value(&of.item)).fold(0, u32::saturating_add)
 }
 
-/// The first few.
-fn list(names: &[&str]) -> String {
+/// The first few names: a client may have hundreds of projects.
+#[must_use]
+pub fn list(names: &[&str]) -> String {
     const SHOWN: usize = 3;
-    let more = names.len().saturating_sub(SHOWN);
-    let shown = names[..names.len() - more].join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    let (shown, more) = names.split_at(names.len().min(SHOWN));
+    if more.is_empty() { shown.join(", ") } else { format!("{} and {} more", shown.join(", "), more.len()) }
 }
 
 fn count(number: u32, noun: &str) -> String {
@@ -249,3 +249,6 @@ fn bytes(count: f64) -> String {
     let (size, unit) = if count < 1e9 { (count / 1e6, "MB") } else { (count / 1e9, "GB") };
     format!("{size:.1} {unit}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{LastPoll, Row, State, ago, span};
-use crate::client::trouble::{Trouble, sentence};
+use crate::client::trouble::{Trouble, list, sentence};
 use crate::http::html;
 
 /// The headings of the columns, on wide screens; opens the table.
@@ -110,7 +110,7 @@ fn working<'a>(last: &'a LastPoll) -> impl Iterator<Item = (&'static str, String
         ("Idle", format!("<span class=\"{}\"><span class=\"state\">{words}</span></span>", idle.colour.name()))
     });
     let tasks = ("Tasks", format!("{} of {} running", last.running, last.tasks));
-    let projects = html::escape(&last.projects.join(", "));
+    let projects = html::escape(&list(&last.projects));
     let projects = if projects.is_empty() { "none".to_owned() } else { projects };
     [("Uses", all.join(", "))].into_iter().chain(idle).chain([tasks, ("Projects", projects)])
 }

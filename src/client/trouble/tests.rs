@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::client::gui_rpc::model::{CcStatus, DiskUsage, TimeStats};
+use crate::client::snapshot::{Failure, Forecast, Resource, TaskSums};
+
+fn of<T>(name: &str, item: T) -> OfProject<T> {
+    OfProject { url: Arc::from(format!("https://{name}.example/")), name: Arc::from(name), item }
+}
+
+fn resource(name: &str, usable: f64, idle: f64, reason: IdleReason) -> Resource {
+    Resource { name: name.to_owned(), usable, idle, reason: Some(reason), drain: 0.0, speed: None }
+}
+
+fn up() -> Snapshot {
+    Snapshot { up: true, ..Snapshot::default() }
+}
+
+fn told(snapshot: &Snapshot) -> Vec<String> {
+    troubles(snapshot)
+        .into_iter()
+        .map(|Finding { trouble, detail }| format!("{}: {detail}", trouble.shown().0))
+        .collect()
+}
+
+#[test]
+fn of_one_that_is_down_nothing_else_is_known() {
+    let error = Some(Failure { reason: Reason::Refused, message: "nothing listens".to_owned() });
+    let waiting = [(IdleReason::GpuMissing, 1)].into();
+    let tasks = vec![of("Steady", TaskSums { stalled: 1, waiting, ..TaskSums::default() })];
+    assert_eq!(told(&Snapshot { error, tasks, ..Snapshot::default() }), ["refused: nothing listens"]);
+    assert_eq!(told(&Snapshot::default()), [""; 0]);
+    assert_eq!(told(&up()), [""; 0]);
+}
+
+#[test]
+fn the_worst_comes_first_with_what_of() {
+    let forecast = Forecast { at_risk: 5, least_slack: None };
+    let tasks = |stalled| TaskSums { stalled, overdue: Some(1), forecast, ..TaskSums::default() };
+    let snapshot = Snapshot {
+        tasks: ["A", "B", "C", "D", "E"].map(|name| of(name, tasks(1))).into(),
+        disk: Some(DiskUsage { d_boinc: Some(1e9), d_allowed: Some(10e9), ..DiskUsage::default() }),
+        project_disk: vec![of("A", 8e9), of("B", 600e6)],
+        gpus_gone: 2.0,
+        reported_within_day: [2, 19],
+        resources: vec![
+            resource("CPU", 4.0, 3.9, IdleReason::NoWork),
+            resource("NVIDIA", 1.0, 1.0, IdleReason::NoWork),
+        ],
+        ..up()
+    };
+    assert_eq!(
+        told(&snapshot),
+        [
+            "tasks are stuck: 5 tasks of A, B, C and 2 more without progress",
+            "GPU is gone: 2 GPUs fewer than before",
+            "tasks fail: 2 of 19 tasks reported within a day failed",
+            "disk is full: 9.6 GB used of 10.0 GB that BOINC may use",
+            "deadlines at risk: 5 tasks past the deadline, 20 will miss it",
+            "unexpectedly idle: 3 of 4 CPUs and 1 of 1 GPU idle: no work",
+        ]
+    );
+}
+
+#[test]
+fn what_the_user_chose_is_no_trouble() {
+    let status = CcStatus { task_suspend_reason: Some(4), gpu_suspend_reason: Some(2), ..CcStatus::default() };
+    let resources = ["CPU", "NVIDIA"].map(|name| resource(name, 2.0, 2.0, IdleReason::Suspended)).into_iter().collect();
+    let snapshot = Snapshot { status: Some(status), resources, ..up() };
+    assert_eq!(told(&snapshot), [""; 0]);
+    let sentence = "2 of 2 CPUs idle: suspended: by the user; 2 of 2 GPUs idle: suspended: computer in use";
+    assert_eq!(super::sentence(&idle(&snapshot)), sentence);
+}
+
+#[test]
+fn odd_numbers_are_no_trouble_and_do_no_harm() {
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, f64::MAX] {
+        let time = TimeStats { now: Some(odd), ..TimeStats::default() };
+        let disk = DiskUsage { d_boinc: Some(odd), d_allowed: Some(odd), ..DiskUsage::default() };
+        let resources = vec![resource("CPU", odd, odd, IdleReason::Memory)];
+        let tasks = vec![of("A", TaskSums { overdue: Some(u32::MAX), ..TaskSums::default() }); 3];
+        let snapshot = Snapshot { time: Some(time), disk: Some(disk), resources, tasks, gpus_gone: odd, ..up() };
+        assert!(told(&snapshot).len() <= 5, "{odd}");
+    }
+}
