@@ -31,5 +31,6 @@ mod simulation;
 mod soak;
 #[path = "../support/mod.rs"]
 mod support;
+mod trouble;
 mod values;
 mod web_config;

@@ -94,15 +94,19 @@ pub struct Idle<'a> {
 }
 
 impl fmt::Display for Idle<'_> {
-    /// `3 of 4 CPUs`
+    /// `3 of 4 CPUs`, `1 of 1 GPU (NVIDIA)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.resource == CPU { "CPU" } else { "GPU" };
-        let plural = if self.usable > 1.0 { "s" } else { "" };
-        write!(f, "{:.0} of {:.0} {noun}{plural}", self.count.floor(), self.usable)
+        let Self { resource, count, usable, .. } = self;
+        let plural = if *usable > 1.0 { "s" } else { "" };
+        if *resource == CPU {
+            write!(f, "{:.0} of {usable:.0} CPU{plural}", count.floor())
+        } else {
+            write!(f, "{:.0} of {usable:.0} GPU{plural} ({resource})", count.floor())
+        }
     }
 }
 
-/// `4 of 4 CPUs and 1 of 1 GPU idle: no work`
+/// `4 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work`
 #[must_use]
 pub fn sentence(idle: &[Idle<'_>]) -> String {
     let alike = idle.chunk_by(|a, b| a.why == b.why).map(|alike| {
