@@ -104,6 +104,13 @@ pub const CONTACTS: Table<Contact> = Table {
                 emit.sample(&["received"], c.received.map(|count| count as f64));
             },
         ),
+        Metric::many(
+            "boinc_project_scheduler_messages",
+            &["reason"],
+            "Messages in the last answer of the project's scheduler that say why it sent no tasks, or no more, by the reasons of boinc_work_fetch_replies_total; only what occurs.",
+            "sched_reply: message",
+            |c, emit| c.messages.0.iter().for_each(|(class, count)| emit.count(&[class.name()], *count)),
+        ),
         Metric::one(
             "boinc_project_scheduler_request_delay_seconds",
             "How long the project wanted not to be asked again after its last answer.",
