@@ -107,7 +107,7 @@ pub fn channels(client: &Client, active: &Active, now: f64) -> Vec<u8> {
     let heartbeat = format!(
         "<heartbeat/><wss>{}</wss><max_wss>{}</max_wss>",
         exponent(active.working_set),
-        exponent(client.host.memory / 2.0)
+        exponent(client.memory_allowed())
     );
     let status = format!(
         "<current_cpu_time>{}</current_cpu_time>\n<checkpoint_cpu_time>{}</checkpoint_cpu_time>\n\
