@@ -342,10 +342,11 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// Whatever a client sends: at most one value at any time, and none outside the period.
+        /// Whatever a client sends and its file holds: at most one value at any time, and none outside the period.
         #[test]
         fn no_time_has_two_values(
             mut credit in prop::collection::vec(times(), 0..40),
+            filed in prop::collection::vec(times(), 0..40),
             traffic in prop::collection::vec(prop_oneof![any::<i64>(), 11_000..12_000_i64].prop_map(Some), 0..40),
             sorted in any::<bool>(),
             timezone in prop_oneof![Just(3600.0), prop::num::f64::NORMAL],
@@ -355,7 +356,10 @@ mod tests {
             if sorted {
                 credit.sort_by(|a, b| a.partial_cmp(b).expect("none is NaN"));
             }
-            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &Past::default(), &PERIOD, step);
+            let filed = filed.into_iter().map(|day| DailyStatistics { day, ..DailyStatistics::default() }).collect();
+            let filed = OfFiles { url: "u".to_owned(), name: String::new(), item: filed };
+            let past = Past { credit: vec![filed], ..Past::default() };
+            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &past, &PERIOD, step);
             for series in history.families.iter().flat_map(|family| &family.series) {
                 for (span, _) in &series.spans {
                     prop_assert!(span.start >= PERIOD.start && span.start < span.end && span.end <= PERIOD.end);
