@@ -9,6 +9,7 @@ FROM rust:1-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY benches benches
+COPY docs/runbooks.md docs/
 COPY src src
 # The build does not contain the git repository, so the revision is an argument.
 ARG REVISION=unknown

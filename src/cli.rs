@@ -3,6 +3,7 @@
 
 #![expect(clippy::doc_markdown, reason = "doc comments of flags are the text of --help")]
 
+mod dashboards;
 mod label;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use figment::value::Value;
 
+pub use self::dashboards::Dashboards;
 pub use self::label::Label;
 use self::label::parse_label;
 use crate::duration::{parse as parse_duration, parse_time};
@@ -198,6 +200,8 @@ pub enum Command {
     },
     /// Print the reference documentation of all metrics.
     Metrics,
+    /// Write Grafana dashboards, recording rules and alerts, with your own addresses in them.
+    Dashboards(Dashboards),
     /// Hash a password with bcrypt, for `basic_auth_users` in the file of --web.config.file.
     ///
     /// On a terminal, it prompts for the password without echoing it. Otherwise, it reads the first line of stdin.

@@ -45,7 +45,7 @@ pub use poll::{Session, poll};
 
 use self::collectors::Collector;
 use self::snapshot::Snapshot;
-use crate::metric::{ErasedTable, Fit, Subject};
+use crate::metric::{ErasedTable, Fit, Part, Subject};
 
 /// BOINC clients as a [`Subject`].
 #[derive(Debug, Clone, Copy)]
@@ -73,12 +73,12 @@ impl Subject for Client {
     fn availability(collector: Collector) -> &'static str {
         match collector {
             Collector::State => "always on",
-            collector if collector.is_request() => "on by default",
+            collector if collector.is_default() => "on by default",
             _ => "off by default",
         }
     }
 
     fn is_optional(collector: Collector) -> bool {
-        !collector.is_request()
+        !collector.is_default()
     }
 }

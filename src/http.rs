@@ -15,6 +15,7 @@ mod projects;
 mod query;
 mod rate_limit;
 mod reload;
+mod runbooks;
 mod sd;
 mod server;
 pub mod systemd;
@@ -120,7 +121,8 @@ pub fn app(state: AppState) -> Router {
         .route(&at("/probe"), get(probe::probe).head(probe::probe_head))
         .route(&at("/projects"), get(projects::all).head(projects::all_head))
         .route(&at("/sd"), get(sd::discovery))
-        .route(&at("/config"), get(config_page::config));
+        .route(&at("/config"), get(config_page::config))
+        .route(&at("/runbooks"), get(|| async { page(StatusCode::OK, runbooks::page()) }));
     if path != "/" {
         compressed = compressed.route(&at("/"), get(overview));
     }

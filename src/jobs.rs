@@ -6,6 +6,7 @@
 //! | [`scrape`] | scrapes once and prints the metrics |
 //! | [`check`] | tests each client and project step by step |
 //! | [`config_check`] | summarizes a configuration |
+//! | [`mod@dashboards`] | writes dashboards, rules and alerts |
 //! | [`mod@reference`] | prints the documentation of all metrics |
 //! | [`backfill`] | exports the history that a client keeps |
 //! | [`login`] | looks up an account at a project |
@@ -17,6 +18,7 @@
 pub mod backfill;
 pub mod check;
 pub mod config_check;
+pub mod dashboards;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod hash_password;

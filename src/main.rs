@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
 use boinc_exporter::jobs::{
-    backfill, check, config_check, hash_password, healthcheck, import_computers, login, print, reference, scrape, serve,
+    backfill, check, config_check, dashboards, hash_password, healthcheck, import_computers, login, print, reference,
+    scrape, serve,
 };
 use boinc_exporter::log;
 use boinc_exporter::self_metrics::OpenFiles;
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
 fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     if cli.command == Some(Command::Metrics) {
         print(&reference::reference())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Dashboards(options)) = &cli.command {
+        print(&dashboards::dashboards(options)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::HashPassword { cost }) = cli.command {

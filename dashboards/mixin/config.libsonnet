@@ -18,8 +18,11 @@
 
     // URL of Grafana, for the links in alerts.
     grafanaUrl: 'http://localhost:3000',
-    // URL of docs/runbooks.md; the alert's name in lower case is appended.
-    runbookUrl: 'https://localhost/boinc_exporter/docs/runbooks.md#',
+    // URL of the runbooks; the alert's name in lower case is appended. Every exporter serves them at /runbooks, and
+    // docs/runbooks.md is the source. The default holds for an exporter on the computer of whoever reads the alert.
+    runbookUrl: 'http://localhost:31415/runbooks#',
+    // Price of a kilowatt-hour, in any currency: the first value of the variable on the dashboard of a client.
+    kilowattHourPrice: '0.30',
 
     dashboards: {
       titlePrefix: 'BOINC / ',

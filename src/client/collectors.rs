@@ -36,7 +36,7 @@ pub enum Collector {
     Slots,
     /// The client's own files in the data directory, if it is on this computer.
     Files,
-    /// Optional: values that no dashboard, rule or alert needs.
+    /// Optional: what no dashboard, rule or alert needs.
     Details,
     /// Optional: series per task.
     Tasks,
@@ -102,6 +102,12 @@ impl Collector {
         }
     }
 
+    /// Whether it sends the client a request.
+    #[must_use]
+    pub const fn asks_client(self) -> bool {
+        self.is_request() && !matches!(self, Self::Slots | Self::Files)
+    }
+
     /// Whether it sends a request or reads files; the others only add series.
     #[must_use]
     pub const fn is_request(self) -> bool {
@@ -129,7 +135,19 @@ impl Part for Collector {
     }
 
     fn is_default(self) -> bool {
-        self.is_request()
+        // What these tell is in `details` and other optional series alone.
+        let for_optional = matches!(self, Self::ScreensaverTasks | Self::Statistics | Self::KnownProjects);
+        self.is_request() && !for_optional
+    }
+
+    fn needs(self) -> &'static [Self] {
+        match self {
+            Self::Details => &[Self::ScreensaverTasks, Self::Statistics, Self::KnownProjects],
+            Self::History => &[Self::DailyTransfers, Self::Statistics],
+            Self::Names => &[Self::KnownProjects],
+            Self::Transfers => &[Self::FileTransfers],
+            _ => &[],
+        }
     }
 
     fn unknown(name: &str) -> String {
@@ -140,7 +158,7 @@ impl Part for Collector {
     }
 }
 
-/// A set of collectors. By default, all that send requests or read files, without the optional series.
+/// A set of collectors. By default, those that dashboards, rules, alerts and questions need.
 pub type Collectors = Parts<Collector>;
 
 impl Collectors {

@@ -11,12 +11,12 @@
 //! | [`project`] | project (including its daily credit) |
 //! | [`reported`] | application; project |
 //! | [`resources`] | CPUs; GPU type |
-//! | [`tasks`] | project; task |
+//! | [`tasks`] | project; client; task |
 //! | [`files`] | application; project (the client's own files) |
 //! | [`slots`] | data directory; application; task |
 //! | [`apps`] | application; application version |
 //! | [`transfers`] | project and direction; transfer |
-//! | [`messages`] | event log; notice category and project |
+//! | [`messages`] | event log; project; notice category and project |
 
 pub mod apps;
 pub mod client;
@@ -38,6 +38,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use humantime_serde::re::humantime;
 
 use super::Client;
+use super::collectors::Collector;
 use super::snapshot::OfProject;
 use crate::metric::{self, ErasedTable, Row, SampleWriter};
 
@@ -49,6 +50,11 @@ pub type Metric<T> = metric::Metric<Client, T>;
 
 /// A table of metrics of a client.
 pub type Table<T> = metric::Table<Client, T>;
+
+/// A metric that no dashboard, rule, alert or question needs, so it is opt-in.
+const fn details<T>(metric: Metric<T>) -> Metric<T> {
+    Metric::only_with(Collector::Details, metric)
+}
 
 /// All tables, in the order of the exposition.
 pub const TABLES: &[&dyn ErasedTable<Client>] = &[
@@ -70,6 +76,7 @@ pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &reported::APPS,
     &reported::RECENT,
     &tasks::SUMS,
+    &tasks::DUE,
     &resources::RESOURCES,
     &tasks::TASKS,
     &slots::HOST,
@@ -82,6 +89,7 @@ pub const TABLES: &[&dyn ErasedTable<Client>] = &[
     &transfers::SUMS,
     &transfers::TRANSFERS,
     &messages::MESSAGES,
+    &messages::PROJECTS,
     &messages::NOTICES,
     &messages::NOTICE_GROUPS,
     &preferences::PREFERENCES,

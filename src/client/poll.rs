@@ -54,7 +54,8 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
         of_state.or(snapshot.parts.iter().find(|part| part.error.is_some())).and_then(|part| part.error.clone());
     // If the client answered nothing, cached values such as disk usage and daily credit are dropped as well: sums over
     // clients must not include one that is down.
-    if !snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0) {
+    snapshot.answered = snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0);
+    if !snapshot.answered {
         assemble::clear_cached(&mut snapshot);
     }
     // What lies in the data directory is there whether or not the client answers.
@@ -139,7 +140,7 @@ impl Poller<'_> {
         if !self.is_due(paced) {
             let cached = (paced.cache)(self.poll_state);
             let (error, succeeded, dropped) = (cached.failure().cloned(), cached.succeeded(), cached.dropped());
-            self.snapshot.parts.push(Part { error, dropped, succeeded, ..Part::of(paced.collector) });
+            self.snapshot.parts.push(Part { error, dropped, succeeded, kept: true, ..Part::of(paced.collector) });
             return false;
         }
         if paced.costly {
@@ -161,7 +162,7 @@ impl Poller<'_> {
             }
             Err(_) => cached.forget(),
         }
-        part.succeeded = cached.succeeded();
+        (part.succeeded, part.kept) = (cached.succeeded(), true);
         self.snapshot.parts.push(part);
         replied
     }
@@ -279,7 +280,7 @@ impl Poller<'_> {
             }
         }
         if part.error.is_none() || passed_over {
-            self.snapshot.messages = Some(self.poll_state.messages.counts());
+            self.snapshot.messages = Some(self.poll_state.messages.counts(&self.poll_state.names));
         }
         self.snapshot.parts.push(part);
     }
@@ -288,7 +289,11 @@ impl Poller<'_> {
         let Some(reply) = self.ask::<Notices>(Collector::Notices, Request::GetNoticesPublic).await else { return };
         self.snapshot.notice_sequence = Some(reply.notices.iter().filter_map(|n| n.seqno).max().unwrap_or(0).max(0));
         self.snapshot.newer_version = newer_version(&reply.notices);
-        self.snapshot.notices = notice_groups(&reply.notices);
+        // Until the client told its projects, none has a URL.
+        if !self.poll_state.names.are_told() {
+            return;
+        }
+        self.snapshot.notices = notice_groups(&reply.notices, |name| self.poll_state.names.of_text(name, ()));
     }
 
     async fn old_results(&mut self) {

@@ -7,17 +7,18 @@ mod cached;
 mod counters;
 mod lifetime;
 mod messages;
+mod names;
 mod progress;
 mod reported;
 mod state_cache;
 mod work_fetch;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 pub use cached::Cached;
 pub use lifetime::LifetimeTotals;
 pub use messages::MessageLog;
+pub use names::ProjectNames;
 pub use progress::Progress;
 pub use reported::{Reported, is_dropped};
 pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
@@ -27,10 +28,6 @@ use crate::client::gui_rpc::model::{
     DiskUsage, GlobalPreferences, KnownProjects, OldResult, ProjectGroup, ServerVersion,
 };
 use crate::client::snapshot::{CreditDays, OfProject, TransferDays};
-
-/// Maximum number of project names kept, of all projects attached since the exporter started. Users attach dozens at
-/// most.
-const MAX_NAMES: usize = 1000;
 
 /// The state of one client.
 #[derive(Debug, Default)]
@@ -45,8 +42,8 @@ pub struct PollState {
     pub progress: Progress,
     /// The slowly changing part of the state of a client with many tasks.
     pub state_cache: Option<StateCache>,
-    /// Project names by master URL, for replies that contain only the URL. At most 1000.
-    pub names: HashMap<Arc<str>, Arc<str>>,
+    /// The names of projects, for replies that contain only the URL, or a name alone.
+    pub names: ProjectNames,
     /// Its data directory.
     pub directory: Directory,
     /// The tasks that the client has in slots, by name, and whether each runs; `None` if this poll has not been told.
@@ -76,12 +73,7 @@ pub struct PollState {
 impl PollState {
     /// Records the names of the client's projects, and whether the client process has restarted.
     pub fn record_state(&mut self, projects: &[ProjectGroup], client_start: Option<f64>) {
-        if self.names.len() > MAX_NAMES {
-            self.names.clear();
-        }
-        // Names of detached projects are kept: tasks reported for them are still exported under the same name.
-        let names = projects.iter().map(|g| (Arc::from(&*g.project.master_url), Arc::from(g.project.display_name())));
-        self.names.extend(names);
+        self.names.record(projects.iter().map(|group| (&*group.project.master_url, group.project.display_name())));
         if client_start.is_some() && client_start != self.client_start {
             if self.client_start.is_some() {
                 // The client restarted: its version may have changed, it numbers its messages from the start, and what it
@@ -108,10 +100,6 @@ impl PollState {
     /// Labels `item` with the URL and name of a project.
     #[must_use]
     pub fn of_project<T>(&self, url: &str, item: T) -> OfProject<T> {
-        let (url, name) = match self.names.get_key_value(url) {
-            Some((url, name)) => (Arc::clone(url), Arc::clone(name)),
-            None => (Arc::from(url), Arc::from(url)),
-        };
-        OfProject { url, name, item }
+        self.names.of_url(url, item)
     }
 }

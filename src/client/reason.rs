@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A reason, as the label shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// Nothing listens.
     Refused,

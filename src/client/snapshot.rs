@@ -23,10 +23,10 @@ pub use days::{CreditDays, TransferDays};
 pub use gpus::gpus;
 pub use jobs::{Job, jobs};
 pub use lifetime::Lifetime;
-pub use messages::{MessageCount, MessageCounts};
+pub use messages::{MessageCounts, ProjectMessages};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
 pub use reported::{ReportedApp, ReportedTask};
-pub use resources::{Forecast, IdleReason, Resource, Surroundings, forecast, resources};
+pub use resources::{Forecast, IdleReason, Resource, Surroundings, WITHIN, due, forecast, memory_limit, resources};
 pub use slots::{SlotSums, SlotsOfHost, sums};
 pub use standstill::Standstill;
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};
@@ -63,6 +63,8 @@ pub struct Snapshot {
     pub duration: Duration,
     /// The outcome of each request.
     pub parts: Vec<Part>,
+    /// Whether the client answered anything.
+    pub answered: bool,
 
     /// Version of the client.
     pub version: Option<ServerVersion>,
@@ -99,11 +101,13 @@ pub struct Snapshot {
     /// Highest notice number; 0 if there are no notices.
     pub notice_sequence: Option<i64>,
     /// Notices, counted.
-    pub notices: Vec<NoticeGroup>,
+    pub notices: Vec<OfProject<NoticeGroup>>,
     /// A newer version announced in a notice.
     pub newer_version: Option<NewerVersion>,
     /// Attached projects.
     pub projects: Vec<OfProject<ProjectView>>,
+    /// Unfinished tasks by how soon they are due, in the order of [`WITHIN`]; unknown without the client's clock.
+    pub due: Option<[u32; WITHIN.len()]>,
     /// Tasks, counted.
     pub tasks: Vec<OfProject<TaskSums>>,
     /// File transfers, counted.
@@ -240,6 +244,8 @@ pub struct Part {
     pub dropped: usize,
     /// When it last succeeded.
     pub succeeded: Option<SystemTime>,
+    /// Its values are kept for longer than a scrape.
+    pub kept: bool,
 }
 
 impl Part {
@@ -247,6 +253,17 @@ impl Part {
     #[must_use]
     pub const fn of(collector: Collector) -> Self {
         let duration = Duration::ZERO;
-        Self { collector, error: None, duration, bytes: 0, unknown: 0, unreadable: 0, dropped: 0, succeeded: None }
+        let (unknown, unreadable) = (0, 0);
+        Self {
+            collector,
+            error: None,
+            duration,
+            bytes: 0,
+            unknown,
+            unreadable,
+            dropped: 0,
+            succeeded: None,
+            kept: false,
+        }
     }
 }

@@ -84,7 +84,7 @@ pub fn check_path(path: &str) -> Result<(), String> {
     if path.starts_with("/-/") {
         return Err(format!("is \"{path}\", but paths below /-/ are reserved; the usual path is \"/metrics\""));
     }
-    if ["/probe", "/projects", "/sd", "/config"].contains(&path) {
+    if ["/probe", "/projects", "/sd", "/config", "/runbooks"].contains(&path) {
         return Err(format!("is \"{path}\", which is another page of the exporter; the usual path is \"/metrics\""));
     }
     if !path.starts_with('/') || path.contains("//") || !is_plain(path) {

@@ -55,7 +55,7 @@ impl Selection {
     /// From the parameters of a request; those with other names are ignored.
     pub fn read(query: &[(String, String)]) -> Result<Self, Refusal> {
         let (all, none) = (Collectors::all(), Collectors::of([]));
-        match (collectors(query, COLLECT)?, collectors(query, EXCLUDE)?) {
+        match (collectors(query, COLLECT)?.map(Collectors::with_needs), collectors(query, EXCLUDE)?) {
             (Some(_), Some(_)) => {
                 Err(wrong(format!("The parameters `{COLLECT}` and `{EXCLUDE}` cannot be combined; use one of them.")))
             }

@@ -4,19 +4,21 @@
 mod beside;
 mod history;
 mod projects;
+mod welcome;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use self::beside::Directories;
 use self::projects::Projects;
+use self::welcome::welcome;
 use super::print;
 use super::serve::serve_and_tell;
 use crate::cli::{Cli, Demo};
+use crate::client::Fleet;
 use crate::client::collectors::Collector;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -73,7 +75,14 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     cli.projects = projects.settings();
     let config = Config::load(&cli)?;
     let path = config.web.telemetry_path.clone();
-    let print_welcome = |pages: &[String]| print(&welcome(&options.scenario, (&servers, &projects), pages, &path));
+    let timeout = config.scrape.timeout;
+    let print_welcome = async |fleet: &Fleet, pages: &[String]| {
+        // As the first scrape would. It also fills the overview.
+        let snapshots = fleet.scrape(Instant::now() + timeout).await;
+        let series = snapshots.iter().map(|client| client.fit.series()).sum();
+        let about = welcome::faults(&scenario, options.speed) + &welcome::series(series);
+        print(&welcome(&options.scenario, (&servers, &projects), &about, pages, &path))
+    };
     serve_and_tell(&cli, config, world.clock().clone(), print_welcome).await
 }
 
@@ -97,10 +106,14 @@ fn clock(speed: f64) -> Clock {
     if speed == 1.0 { Clock::default() } else { Clock::fast(SystemTime::now(), speed) }
 }
 
+/// The names of the collectors that are off by default.
+fn optional_collectors() -> impl Iterator<Item = &'static str> {
+    Collector::ALL.iter().filter(|collector| !collector.is_request()).map(|collector| collector.name())
+}
+
 /// The configuration of the simulated clients, with all collectors.
 fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static str, String>> {
-    let optional = Collector::ALL.iter().filter(|collector| !collector.is_request()).map(|collector| collector.name());
-    let collectors = ["default"].into_iter().chain(optional).collect::<Vec<_>>().join(",");
+    let collectors = ["default"].into_iter().chain(optional_collectors()).collect::<Vec<_>>().join(",");
     let client = |(name, address): (&str, SocketAddr)| {
         let mut client = BTreeMap::from([
             ("name", name.to_owned()),
@@ -111,31 +124,4 @@ fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static 
         client
     };
     servers.addresses().map(client).collect()
-}
-
-/// Instructions for the user. `pages` are the URLs of the exporter, `path` is the path of the metrics.
-fn welcome(scenario: &str, (servers, projects): (&Servers, &Projects), pages: &[String], path: &str) -> String {
-    let count = servers.addresses().count();
-    let plural = if count == 1 { "client" } else { "clients" };
-    let mut text = format!("Running an exporter and {count} simulated BOINC {plural} ({scenario}).\n\nOpen\n");
-    for page in pages {
-        let _ = writeln!(text, "  {page}/  for an overview\n  {page}{path}  for the metrics");
-    }
-    if let Some((name, address)) = servers.addresses().next() {
-        let _ = writeln!(text, "\nQuery {name} directly\n  boinccmd --host {address} --get_state");
-    }
-    text.push_str(&projects.welcome());
-    if let Some((scheme, place)) = pages.first().and_then(|page| page.split_once("://")) {
-        let _ =
-            writeln!(text, "\nScrape it with Prometheus, in prometheus.yml\n  scrape_configs:\n    - job_name: boinc");
-        if scheme == "https" {
-            text.push_str("      scheme: https\n");
-        }
-        if path != "/metrics" {
-            let _ = writeln!(text, "      metrics_path: {path}");
-        }
-        let _ = writeln!(text, "      static_configs:\n        - targets: [\"{place}\"]");
-    }
-    text.push_str("\nPress Ctrl-C to stop.\n");
-    text
 }

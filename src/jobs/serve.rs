@@ -30,10 +30,11 @@ use crate::self_metrics;
 pub async fn serve(cli: &Cli, config: Config) -> anyhow::Result<()> {
     #[cfg(feature = "demo")]
     tokio::spawn(mention_demo(config.clone()));
-    serve_and_tell(cli, config, Clock::default(), |_| Ok(())).await
+    serve_and_tell(cli, config, Clock::default(), async |_, _| Ok(())).await
 }
 
-/// The same, with clients that go by this clock. `tell` gets the URLs of the pages once they can be opened.
+/// The same, with clients that go by this clock. `tell` gets the clients, and the URLs of the pages once they can
+/// be opened.
 ///
 /// # Errors
 /// As [`serve`], and those of `tell`.
@@ -41,7 +42,7 @@ pub async fn serve_and_tell(
     cli: &Cli,
     config: Config,
     clock: Clock,
-    tell: impl FnOnce(&[String]) -> anyhow::Result<()>,
+    tell: impl AsyncFnOnce(&Fleet, &[String]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let targets = config.targets()?;
     let limits = limits(&config, targets.len());
@@ -66,7 +67,7 @@ pub async fn serve_and_tell(
         pages.push(url(tls, address) + &prefix);
     }
     let shutdown = shutdown();
-    tell(&pages)?;
+    tell(&state.config().active().fleet, &pages).await?;
     systemd::ready();
     let stop = async {
         shutdown.await;

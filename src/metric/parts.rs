@@ -15,6 +15,10 @@ pub trait Part: Copy + Eq + fmt::Debug + fmt::Display + Send + Sync + 'static {
     fn number(self) -> u32;
     /// The name in configurations and in the label `collector`.
     fn name(self) -> &'static str;
+    /// Those that are collected with it, because it adds series to what they tell.
+    fn needs(self) -> &'static [Self] {
+        &[]
+    }
     /// Whether `default` stands for it, too.
     fn is_default(self) -> bool;
     /// What is wrong with a name that no part has, and which one was probably meant.
@@ -51,7 +55,7 @@ impl<P: Part> Parts<P> {
             let name = name.as_ref();
             let (name, removes) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
             let meant = Self::named(name).ok_or_else(|| P::unknown(name))?;
-            set = if removes { set.without(meant) } else { set.or(meant) };
+            set = if removes { set.without(meant) } else { set.or(meant.with_needs()) };
         }
         Ok(set.or(Self::of(P::ALWAYS.iter().copied())))
     }
@@ -63,6 +67,12 @@ impl<P: Part> Parts<P> {
             return Some(Self::default());
         }
         P::ALL.iter().find(|part| part.name() == name).map(|part| Self::of([*part]))
+    }
+
+    /// These parts and those that they need.
+    #[must_use]
+    pub fn with_needs(self) -> Self {
+        self.iter().fold(self, |set, part| set.or(Self::of(part.needs().iter().copied())))
     }
 
     /// The parts in both sets.

@@ -103,16 +103,11 @@ impl<S: Subject, T> Metric<S, T> {
         Self { name, help, origin, labels: &[], optional: None, value: Value::Histogram(histogram) }
     }
 
-    /// As [`Metric::many`], but exported only if `collector` is collected too.
-    pub const fn optional(
-        collector: S::Collector,
-        name: &'static str,
-        labels: &'static [&'static str],
-        help: &'static str,
-        origin: &'static str,
-        value: fn(&T, &mut SampleWriter<'_, '_>),
-    ) -> Self {
-        Self { name, help, origin, labels, optional: Some(collector), value: Value::Many(value) }
+    /// A metric that is exported only if `collector` is collected too.
+    #[must_use]
+    pub const fn only_with(collector: S::Collector, mut metric: Self) -> Self {
+        metric.optional = Some(collector);
+        metric
     }
 
     /// The type: given by the value for histograms, and by the name otherwise.

@@ -20,6 +20,7 @@ pub mod validation;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Project;
+use super::collectors::Collector;
 use crate::metric::{self, ErasedTable};
 
 /// Every element of the pages that is not exported, with the reason.
@@ -30,6 +31,11 @@ pub type Metric<T> = metric::Metric<Project, T>;
 
 /// A table of metrics of a project's server.
 pub type Table<T> = metric::Table<Project, T>;
+
+/// A metric that no dashboard, rule, alert or question needs, so it is opt-in.
+const fn details<T>(metric: Metric<T>) -> Metric<T> {
+    Metric::only_with(Collector::Details, metric)
+}
 
 /// All tables, in the order of the exposition.
 pub const TABLES: &[&dyn ErasedTable<Project>] = &[

@@ -12,7 +12,10 @@ use serde_json::Value;
 use crate::files::{dashboards, json, text};
 
 const RULES: [&str; 2] = ["dashboards/rules/alerts.yaml", "dashboards/rules/rules.yaml"];
-const DETAILS: &str = "dashboards/details.md";
+const WITHOUT_PANEL: &str = "dashboards/without_panel.md";
+
+/// The collector of details, and those that it brings.
+const DETAILS: [&str; 4] = ["details", "screensaver_tasks", "statistics", "known_projects"];
 
 /// Metrics of other exporters that dashboards may ask for: of heat and power. No others.
 pub const OTHERS: [&str; 8] = [
@@ -26,12 +29,33 @@ pub const OTHERS: [&str; 8] = [
     "nvidia_smi_power_draw_watts",
 ];
 
-/// All metrics of clients and projects by name, with their kind and whether they are there by default.
-fn of_tables() -> BTreeMap<&'static str, (Kind, bool)> {
+/// When a metric is there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shown {
+    ByDefault,
+    /// With the collector `details`, or with one that it brings.
+    InDetails,
+    /// With another collector, which a dashboard may ask for.
+    OnDemand,
+}
+
+/// All metrics of clients and projects by name, with their kind and when they are there.
+fn of_tables() -> BTreeMap<&'static str, (Kind, Shown)> {
     let clients = client::metrics::TABLES.iter().flat_map(|table| table.describe());
-    let clients = clients.map(|metric| (metric.name, (metric.kind, metric.optional.is_none())));
+    let clients =
+        clients.map(|metric| (metric.name, metric.kind, metric.optional.map(client::collectors::Collector::name)));
     let projects = project::metrics::TABLES.iter().flat_map(|table| table.describe());
-    clients.chain(projects.map(|metric| (metric.name, (metric.kind, metric.optional.is_none())))).collect()
+    let projects =
+        projects.map(|metric| (metric.name, metric.kind, metric.optional.map(project::collectors::Collector::name)));
+    let shown = |(name, kind, part): (_, _, Option<&str>)| {
+        let shown = match part {
+            None => Shown::ByDefault,
+            Some(part) if DETAILS.contains(&part) => Shown::InDetails,
+            Some(_) => Shown::OnDemand,
+        };
+        (name, (kind, shown))
+    };
+    clients.chain(projects).map(shown).collect()
 }
 
 /// All metrics that there are.
@@ -91,9 +115,9 @@ fn used_by_rules() -> BTreeSet<String> {
     named_in(&all)
 }
 
-/// The metrics in the tables of the list of details.
-fn details() -> BTreeSet<String> {
-    let page = text(DETAILS);
+/// The metrics in the list of those without a panel.
+fn listed() -> BTreeSet<String> {
+    let page = text(WITHOUT_PANEL);
     let names = page.lines().filter(|line| line.starts_with("| `")).flat_map(|line| {
         let cell = line.split('|').nth(1).unwrap_or_default();
         cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
@@ -121,21 +145,23 @@ fn dashboards_ask_for_each_metric_of_other_exporters() {
 #[test]
 fn every_metric_is_of_use_or_a_detail() {
     let used: BTreeSet<_> = used_by_dashboards().union(&used_by_rules()).cloned().collect();
-    let details = details();
-    let all = of_tables();
-    let default = |name: &&str| all[*name].1;
-    let useless: Vec<&str> = all.keys().copied().filter(|name| default(name) && !used.contains(*name)).collect();
-    let unlisted: Vec<_> = useless.iter().filter(|name| !details.contains(**name)).collect();
+    let (listed, all) = (listed(), of_tables());
+    let shown = |wanted: Shown| all.iter().filter(move |(_, (_, shown))| *shown == wanted).map(|(name, _)| *name);
+    let useless: Vec<&str> = shown(Shown::ByDefault).filter(|name| !used.contains(*name)).collect();
+    let unlisted: Vec<_> = useless.iter().filter(|name| !listed.contains(**name)).collect();
     assert!(
         unlisted.is_empty(),
-        "no panel or rule uses these metrics. Use them, or say in {DETAILS} what they are for: {unlisted:#?}"
+        "no panel or rule uses these metrics. Use them, move them to `details`, or say in {WITHOUT_PANEL} what they are for: {unlisted:#?}"
     );
-    let needless: Vec<_> = details.iter().filter(|name| !useless.contains(&name.as_str())).collect();
-    assert!(needless.is_empty(), "{DETAILS} lists what is used, optional or gone: {needless:?}");
+    let needless: Vec<_> = listed.iter().filter(|name| !useless.contains(&name.as_str())).collect();
+    assert!(needless.is_empty(), "{WITHOUT_PANEL} lists what is used, optional or gone: {needless:?}");
+    let hidden: Vec<_> = shown(Shown::InDetails).filter(|name| used.contains(*name)).collect();
+    assert!(hidden.is_empty(), "dashboards or rules ask for what is in `details`, which is off by default: {hidden:?}");
 }
 
 #[test]
 fn names_are_found_in_expressions() {
-    let text = "sum(increase(boinc_reported_task_elapsed_seconds_bucket{job=~\"$job\"}[1d])) / x:boinc_up:y - boinc_up";
-    assert_eq!(named_in(text), ["boinc_reported_task_elapsed_seconds", "boinc_up"].map(str::to_owned).into());
+    let text =
+        "sum(increase(boinc_tasks_reported_run_time_seconds_bucket{job=~\"$job\"}[1d])) / x:boinc_up:y - boinc_up";
+    assert_eq!(named_in(text), ["boinc_tasks_reported_run_time_seconds", "boinc_up"].map(str::to_owned).into());
 }

@@ -18,4 +18,5 @@ mod provisioning;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
+mod written;
 mod wrong;

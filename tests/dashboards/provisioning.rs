@@ -51,7 +51,10 @@ fn grafana_finds_dashboards_and_prometheus() {
     assert_eq!(source["type"], "prometheus");
     let url = source["url"].as_str().expect("the data source has a URL");
     let host = url.trim_start_matches("http://").split(':').next().unwrap_or_default();
-    assert!(compose["services"][host].is_object(), "{url} is a service of {COMPOSE}");
+    assert_eq!(called(&compose, host), [("clients", "prometheus"), ("demo", "demo-prometheus")]);
+    let home = compose["services"]["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"].as_str();
+    let home = home.and_then(|home| home.strip_prefix(&format!("{folder}/"))).expect("Grafana opens with a dashboard");
+    assert!(path("dashboards").join(home).exists(), "{home} is none of the dashboards");
     let interval = &yaml("dashboards/provisioning/prometheus.yml")["global"]["scrape_interval"];
     assert_eq!(source["jsonData"]["timeInterval"], *interval, "Grafana knows how often Prometheus scrapes");
 }
@@ -60,9 +63,8 @@ fn grafana_finds_dashboards_and_prometheus() {
 fn compose_mounts_what_there_is_and_names_versions() {
     let compose = yaml(COMPOSE);
     let services = compose["services"].as_object().expect("there are services");
-    assert_eq!(services.len(), 3);
     for (name, service) in services {
-        if let Some(image) = service["image"].as_str() {
+        if let Some(image) = service["image"].as_str().filter(|_| service["build"].is_null()) {
             let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag).trim_start_matches('v');
             let numbers = tag.split('.').filter(|part| part.parse::<u32>().is_ok()).count();
             assert_eq!(numbers, 3, "{name}: {image} is no fixed version");
@@ -78,10 +80,56 @@ fn compose_mounts_what_there_is_and_names_versions() {
     }
     let rules = yaml("dashboards/provisioning/prometheus.yml");
     assert_eq!(rules["rule_files"][0], "rules/*.yaml");
-    for file in ["alerts", "rules"] {
-        let inside = format!("/etc/prometheus/rules/{file}.yaml");
-        assert_eq!(mounted(&compose, "prometheus", &inside), Some(format!("../rules/{file}.yaml")));
+    for service in ["prometheus", "demo-prometheus"] {
+        assert_eq!(mounted(&compose, service, "/etc/prometheus/rules").as_deref(), Some("../rules"));
+        assert_eq!(mounted(&compose, service, "/etc/prometheus/prometheus.yml").as_deref(), Some("./prometheus.yml"));
     }
+}
+
+/// By the schema that Compose itself has: newer versions leave out services of profiles that are not named.
+#[test]
+fn compose_takes_the_file() {
+    let config = ["--profile=clients", "--profile=demo", "--file", COMPOSE, "config"];
+    let text = must(Command::new("docker-compose").args(config).current_dir(path("")));
+    let compose: Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
+    let services = compose["services"].as_object().expect("there are services");
+    let names: Vec<_> = services.keys().collect();
+    assert_eq!(names, ["demo", "demo-prometheus", "exporter", "grafana", "prometheus"]);
+    for (name, service) in services {
+        for port in service["ports"].as_array().expect("each service can be opened") {
+            // As text, or in its long form.
+            let local =
+                port.as_str().is_some_and(|port| port.starts_with("127.0.0.1:")) || port["host_ip"] == "127.0.0.1";
+            assert!(local, "{name} can be reached from outside at {port}");
+        }
+    }
+}
+
+#[test]
+fn one_profile_simulates_and_the_default_one_does_not() {
+    assert_eq!(text("dashboards/provisioning/.env"), "COMPOSE_PROFILES=clients\n");
+    let compose = yaml(COMPOSE);
+    let target =
+        &yaml("dashboards/provisioning/prometheus.yml")["scrape_configs"][0]["static_configs"][0]["targets"][0];
+    let host = target.as_str().and_then(|target| target.strip_suffix(":31415")).expect("an exporter");
+    assert_eq!(called(&compose, host), [("clients", "exporter"), ("demo", "demo")]);
+    assert_eq!(compose["services"]["demo"]["command"], serde_json::json!(["demo"]));
+    // What is simulated is gone with its container.
+    let volumes = compose["services"]["demo-prometheus"]["volumes"].as_array().expect("it has files");
+    assert!(volumes.iter().all(|volume| volume.as_str().is_some_and(|volume| volume.ends_with(":ro"))), "{volumes:?}");
+}
+
+/// The services that others reach under this name, and the profile of each.
+fn called<'a>(compose: &'a Value, host: &str) -> Vec<(&'a str, &'a str)> {
+    let services = compose["services"].as_object().expect("there are services");
+    let called = services.iter().filter(|(name, service)| {
+        let aliases = service["networks"]["default"]["aliases"].as_array();
+        *name == host || aliases.is_some_and(|aliases| aliases.contains(&host.into()))
+    });
+    let mut called: Vec<_> =
+        called.map(|(name, service)| (service["profiles"][0].as_str().expect("a profile"), name.as_str())).collect();
+    called.sort_unstable();
+    called
 }
 
 /// What stands at a path of a container.

@@ -69,7 +69,7 @@ fn the_lint_finds_what_is_wrong() {
         ("a title and a description are needed", |d| panel(d, "Clients")["description"] = json!("")),
         ("a filter in histogram_quantile takes empty buckets away", |d| {
             panel(d, "Clients")["targets"][0]["expr"] = json!(
-                "histogram_quantile(0.5, sum by (le) (increase(boinc_reported_task_elapsed_seconds_bucket{job=~\"$job\",client=~\"$client\"}[1d])) > 0)"
+                "histogram_quantile(0.5, sum by (le) (increase(boinc_tasks_reported_run_time_seconds_bucket{job=~\"$job\",client=~\"$client\"}[1d])) > 0)"
             );
         }),
         ("the variable client has a single value", |d| single(d)),

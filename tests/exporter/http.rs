@@ -297,7 +297,7 @@ async fn other_paths_and_methods() {
         ),
         "{missing}"
     );
-    for path in ["/metrics", "/", "/probe", "/sd", "/config", "/-/healthy", "/-/ready"] {
+    for path in ["/metrics", "/", "/probe", "/sd", "/config", "/runbooks", "/-/healthy", "/-/ready"] {
         let sentence = format!("{path} only supports GET and HEAD; this was POST.\n");
         assert_eq!(
             ask(address, &format!("POST {path}"), "Content-Length: 0\r\n").await,

@@ -34,7 +34,9 @@ async fn links_are_relative_at_every_depth() {
 async fn all_pages_are_below_the_prefix() {
     let config = client_toml("attic", "127.0.0.1:1");
     let exporter = Exporter::start_with(&config, &["--web.route-prefix", "boinc/attic/", "--web.enable-lifecycle"]);
-    for page in ["/", "/metrics", "/sd", "/config", "/-/healthy", "/-/ready", "/-/metrics", "/probe?target=attic"] {
+    for page in
+        ["/", "/metrics", "/sd", "/config", "/runbooks", "/-/healthy", "/-/ready", "/-/metrics", "/probe?target=attic"]
+    {
         assert_eq!(exporter.get(&format!("/boinc/attic{page}"), &[]).await.status, 200, "{page}");
         let above = exporter.get(page, &[]).await;
         // The root leads to the overview.

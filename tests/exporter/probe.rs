@@ -258,11 +258,8 @@ async fn debug_tells_what_was_asked_and_answered() {
     messages ok N ms 63 0 0
     notices failed N ms 0
     truncated: the connection ended after 0 bytes of the reply to get_notices_public: check whether the client stopped
-    screensaver_tasks ok N ms 6240 0 0
     old_results ok N ms 2609 0 0
     daily_transfers not due using the reply from N s ago
-    statistics not due using the reply from N s ago
-    known_projects not due using the reply from N s ago
     disk_usage not due using the reply from N s ago
     "#);
 

@@ -13,8 +13,8 @@ use crate::support::{Exporter, FOLDER, FakeClient, Fault, Gate, client_toml};
 const PROJECTS: usize = 200;
 
 /// How many clients there are in an answer that is rendered at once, and in one that is rendered while it is sent.
-const FEW: usize = 2;
-const MANY: usize = 4;
+const FEW: usize = 5;
+const MANY: usize = 10;
 
 fn transfers() -> Fault {
     let mut body = String::from("<file_transfers>\n");

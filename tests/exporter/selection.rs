@@ -36,7 +36,7 @@ async fn a_client_is_only_asked_for_what_is_wanted() {
     let probed = asked(&exporter, &client, "/probe?target=attic&collect[]=statistics").await;
     assert_eq!(probed, set(&["get_state", "get_statistics"]));
     let rest = asked(&exporter, &client, "/metrics?exclude[]=daily_transfers&exclude[]=messages").await;
-    assert!(rest.contains("get_file_transfers") && rest.contains("get_all_projects_list"), "{rest:?}");
+    assert!(rest.contains("get_file_transfers") && rest.contains("get_old_results"), "{rest:?}");
     assert!(!rest.contains("get_daily_xfer_history") && !rest.contains("get_messages"), "{rest:?}");
     client.assert_was_left_in_peace().await;
 }
@@ -124,7 +124,7 @@ async fn options_are_told_without_asking_a_client() {
         let allow = answer.headers().get("allow").map(|allow| allow.to_str().expect("text").to_owned());
         (answer.status().as_u16(), allow)
     };
-    for path in ["/", "/metrics", "/probe", "/sd", "/config", "/-/healthy", "/-/ready", "/-/metrics"] {
+    for path in ["/", "/metrics", "/probe", "/sd", "/config", "/runbooks", "/-/healthy", "/-/ready", "/-/metrics"] {
         assert_eq!(options(path).await, (204, Some("GET, HEAD, OPTIONS".to_owned())), "{path}");
     }
     assert_eq!(options("/-/reload").await, (204, Some("POST, OPTIONS".to_owned())));

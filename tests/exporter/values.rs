@@ -26,13 +26,13 @@ fn tasks_of_clients_that_send_no_platform_use_what_their_application_uses() {
     let ati = samples("6.11.7_ati_without_platform");
     let project = ("project", "Collatz Conjecture");
     assert_eq!(value(&ati, "boinc_tasks_cpus_used", &[project]), Some(0.05));
-    assert_eq!(value(&ati, "boinc_tasks_coprocessors_used", &[project, ("resource", "ATI")]), Some(1.0));
+    assert_eq!(value(&ati, "boinc_tasks_gpus_used", &[project, ("resource", "ATI")]), Some(1.0));
     let nci = samples("7.4.23_nci_without_platform");
     assert_eq!(value(&nci, "boinc_tasks_cpus_used", &[]), Some(0.01));
     assert_eq!(value(&nci, "boinc_resource_idle", &[("resource", "CPU")]), Some(3.99));
     let busy = samples("7.4_gpu_busy_without_platform");
     assert_eq!(value(&busy, "boinc_resource_idle", &[("resource", "NVIDIA")]), Some(0.0));
-    assert_eq!(value(&busy, "boinc_resource_idle_reason", &[("resource", "NVIDIA"), ("reason", "no_work")]), Some(0.0));
+    assert_eq!(value(&busy, "boinc_resource_idle_reason", &[("resource", "NVIDIA")]), None);
     assert_eq!(value(&busy, "boinc_resource_idle_reason", &[("resource", "CPU"), ("reason", "no_work")]), Some(1.0));
     assert!(value(&busy, "boinc_queue_drain_seconds", &[("resource", "NVIDIA")]).is_some_and(|drain| drain > 19_000.0));
 }
@@ -100,7 +100,7 @@ fn a_project_without_tasks_is_no_work() {
 fn tasks_that_a_detach_dropped_were_not_reported() {
     let dropped = busy_with("7.20.5_dropped_tasks", &["get_old_results"]);
     let counted: f64 = dropped.series("boinc_tasks_reported_total", &[("outcome", "success")]).map(|(_, n)| n).sum();
-    let recently: f64 = dropped.series("boinc_tasks_recently_reported", &[]).map(|(_, n)| n).sum();
+    let recently: f64 = dropped.series("boinc_tasks_reported_recently", &[]).map(|(_, n)| n).sum();
     // Of 56 in the list 40 were dropped; of the others 5 succeeded.
     assert_eq!((counted, recently), (5.0, 16.0));
 }

@@ -18,9 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families as classic
 # Costs of a scrape, the process itself, and what moves with the clock of a client.
 MOVES = re.compile(
     r"process_|boinc_exporter_|boinc_scrape_|boinc_client_clock_|boinc_task(s)?_(elapsed|remaining|cpu|fraction|progress)"
-    r"|boinc_task(s)?_(working_set|virtual|swap|uncheckpointed|checkpoint)|boinc_time_|boinc_project_elapsed"
+    r"|boinc_task(s)?_(working_set|virtual|swap|uncheckpointed|checkpoint)|boinc_client_(on|connected|cpu_and|active|gpu_active|previous|session|first|running)|boinc_project_elapsed"
     r"|boinc_project_(schedule_priority|recent_estimated)|boinc_messages_|boinc_disk_|boinc_host_disk_|_backoff_"
-    r"|boinc_tasks?_(least_slack|without_)|boinc_queue_drain"
+    r"|boinc_tasks?_(least_slack|longest_without_|without_)|boinc_queue_drain"
 )
 
 

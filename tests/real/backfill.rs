@@ -118,7 +118,8 @@ async fn days_without_a_contact_and_a_client_far_in_the_east() {
 #[tokio::test]
 async fn series_go_on_under_the_same_name_when_they_are_scraped() {
     let client = FakeClient::playing(FOLDER).start().await;
-    let exporter = Exporter::start(&client_toml("attic", &client.address()));
+    let collectors = "collectors = [\"default\", \"details\"]\n";
+    let exporter = Exporter::start(&(client_toml("attic", &client.address()) + collectors));
     let live = Samples::parse(&exporter.get("/metrics", &[]).await.body);
     client.closed().await;
 

@@ -60,10 +60,10 @@ async fn modes_equal_boinccmd() {
     let mut comparison = Comparison::new(&boinc, "--get_cc_status").await;
     compare_modes(&mut comparison);
     assert_eq!(comparison.before.record("Network status")["suspended"], "user request");
-    comparison.equal("boinc_suspend_reason_code", &[("resource", "network")], 4.0);
+    comparison.equal("boinc_suspend_reason_code", &[("activity", "network")], 4.0);
     assert_eq!(comparison.before.record("")["network connection status"], "don't need connection");
     comparison.equal("boinc_network_status_code", &[], 2.0);
-    comparison.finish(23);
+    comparison.finish(11);
 }
 
 #[tokio::test]

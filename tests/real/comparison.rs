@@ -76,6 +76,8 @@ impl Comparison {
             let (from, to) = (number(before), number(after));
             let slack = precision(before).max(precision(after));
             let ours = self.samples.value(metric, &labels);
+            // What does not hold is not there.
+            let ours = ours.or((*metric == "boinc_project_flag").then_some(0.0));
             self.compared += 1;
             if !ours.is_some_and(|v| from.min(to) - slack <= v && v <= from.max(to) + slack) {
                 let ours = ours.map_or("absent".to_owned(), |v| v.to_string());
@@ -90,6 +92,15 @@ impl Comparison {
         self.compared += 1;
         if !ours.is_some_and(|v| (v - expected).abs() < 1e-6) {
             self.differences.push(format!("{metric}{labels:?} is {ours:?}, not {expected}"));
+        }
+    }
+
+    /// Compares the sum of all series that have these labels.
+    pub fn sum(&mut self, metric: &str, labels: &[(&str, &str)], expected: f64) {
+        let ours = sum(&self.samples, metric, labels);
+        self.compared += 1;
+        if (ours - expected).abs() >= 1e-6 {
+            self.differences.push(format!("{metric}{labels:?} add up to {ours}, not {expected}"));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::process::PATIENCE;
 use crate::support::{Exporter, Samples};
 
 /// Everything that can be collected.
-pub const ALL: &[&str] = &["default", "tasks", "transfers", "app_versions", "history", "names"];
+pub const ALL: &[&str] = &["default", "details", "tasks", "transfers", "app_versions", "history", "names"];
 
 /// `[[clients]]` of the configuration.
 pub fn client(name: &str, address: &str, password_file: &Path, collectors: &[&str]) -> String {

@@ -9,9 +9,9 @@ pub const PROJECT_FACTS: &[Fact] = &[
     ("host_expavg_credit", "boinc_project_host_average_credit", &[]),
     ("nrpc_failures", "boinc_project_scheduler_rpc_failures", &[]),
     ("master_fetch_failures", "boinc_project_master_fetch_failures", &[]),
-    ("master fetch pending", "boinc_project_master_fetch_pending", &[]),
-    ("trickle upload pending", "boinc_project_trickle_up_pending", &[]),
-    ("attached via Account Manager", "boinc_project_attached_via_account_manager", &[]),
+    ("master fetch pending", "boinc_project_flag", &[("flag", "master_url_fetch_pending")]),
+    ("trickle upload pending", "boinc_project_flag", &[("flag", "trickle_up_pending")]),
+    ("attached via Account Manager", "boinc_project_flag", &[("flag", "attached_via_acct_mgr")]),
     ("ended", "boinc_project_ended", &[]),
     ("suspended via GUI", "boinc_project_suspended", &[]),
     ("don't request more work", "boinc_project_no_new_tasks", &[]),
@@ -41,19 +41,19 @@ pub const RUNNING_TASK_FACTS: &[Fact] =
 
 pub const TIME_FACTS: &[Fact] = &[
     ("now", "boinc_client_clock_timestamp_seconds", &[]),
-    ("on_frac", "boinc_time_on_ratio", &[]),
-    ("connected_frac", "boinc_time_connected_ratio", &[]),
-    ("cpu_and_network_available_frac", "boinc_time_cpu_and_network_available_ratio", &[]),
-    ("active_frac", "boinc_time_active_ratio", &[]),
-    ("gpu_active_frac", "boinc_time_gpu_active_ratio", &[]),
+    ("on_frac", "boinc_client_on_ratio", &[]),
+    ("connected_frac", "boinc_client_connected_ratio", &[]),
+    ("cpu_and_network_available_frac", "boinc_client_cpu_and_network_available_ratio", &[]),
+    ("active_frac", "boinc_client_active_ratio", &[]),
+    ("gpu_active_frac", "boinc_client_gpu_active_ratio", &[]),
     ("client_start_time", "boinc_client_start_timestamp_seconds", &[]),
-    ("previous_uptime", "boinc_time_previous_uptime_seconds", &[]),
-    ("session_active_duration", "boinc_time_session_active_seconds_total", &[]),
-    ("session_gpu_active_duration", "boinc_time_session_gpu_active_seconds_total", &[]),
-    ("total_start_time", "boinc_time_first_start_timestamp_seconds", &[]),
-    ("total_duration", "boinc_time_running_seconds", &[]),
-    ("total_active_duration", "boinc_time_active_seconds", &[]),
-    ("total_gpu_active_duration", "boinc_time_gpu_active_seconds", &[]),
+    ("previous_uptime", "boinc_client_previous_uptime_seconds", &[]),
+    ("session_active_duration", "boinc_client_session_active_seconds_total", &[]),
+    ("session_gpu_active_duration", "boinc_client_session_gpu_active_seconds_total", &[]),
+    ("total_start_time", "boinc_client_first_start_timestamp_seconds", &[]),
+    ("total_duration", "boinc_client_running_seconds", &[]),
+    ("total_active_duration", "boinc_client_active_seconds", &[]),
+    ("total_gpu_active_duration", "boinc_client_gpu_active_seconds", &[]),
 ];
 
 pub const HOST_FACTS: &[Fact] = &[
@@ -69,16 +69,21 @@ pub const HOST_FACTS: &[Fact] = &[
 
 /// Compares modes and suspension, as `--get_cc_status` has them.
 pub fn compare_modes(comparison: &mut Comparison) {
-    for (title, resource) in [("CPU status", "cpu"), ("GPU status", "gpu"), ("Network status", "network")] {
+    for (title, activity) in [("CPU status", "cpu"), ("GPU status", "gpu"), ("Network status", "network")] {
         let status = comparison.before.record(title).clone();
-        for (key, kind) in [("current mode", "effective"), ("perm mode", "permanent")] {
-            let mode = if status[key] == "according to prefs" { "auto" } else { &status[key] };
-            for name in ["always", "auto", "never"] {
-                let labels = [("resource", resource), ("kind", kind), ("mode", name)];
-                comparison.equal("boinc_run_mode", &labels, f64::from(u8::from(name == mode)));
+        let [mode, permanent] = ["current mode", "perm mode"].map(|key| match status[key].as_str() {
+            "according to prefs" => "auto".to_owned(),
+            mode => mode.to_owned(),
+        });
+        let is_temporary = permanent != mode;
+        for (kind, mode) in [("effective", mode), ("permanent", permanent)] {
+            let labels = [("activity", activity), ("kind", kind), ("mode", mode.as_str())];
+            if kind == "effective" || is_temporary {
+                comparison.equal("boinc_run_mode", &labels, 1.0);
             }
         }
+        comparison.sum("boinc_run_mode", &[("activity", activity)], f64::from(1 + u8::from(is_temporary)));
         let suspended = f64::from(u8::from(!status.contains_key("not suspended")));
-        comparison.equal("boinc_suspended", &[("resource", resource)], suspended);
+        comparison.equal("boinc_suspended", &[("activity", activity)], suspended);
     }
 }

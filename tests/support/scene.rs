@@ -8,19 +8,16 @@ use super::{Builder, Exporter, FakeClient, PASSWORD, Sample, Samples, TIMEOUT, c
 /// Recorded from a busy client: every operation has something to say.
 pub const FOLDER: &str = "7.20.5_busy";
 
-/// Each collector with the operation that it needs, in the order in which a client is asked.
-pub const COLLECTORS: [(&str, &str); 12] = [
+/// Each collector that is on by default, with the operation that it needs, in the order in which a client is asked.
+pub const COLLECTORS: [(&str, &str); 9] = [
     ("version", "exchange_versions"),
     ("cc_status", "get_cc_status"),
     ("state", "get_state"),
     ("file_transfers", "get_file_transfers"),
     ("messages", "get_messages"),
     ("notices", "get_notices_public"),
-    ("screensaver_tasks", "get_screensaver_tasks"),
     ("old_results", "get_old_results"),
     ("daily_transfers", "get_daily_xfer_history"),
-    ("statistics", "get_statistics"),
-    ("known_projects", "get_all_projects_list"),
     ("disk_usage", "get_disk_usage"),
 ];
 

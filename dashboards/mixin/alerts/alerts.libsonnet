@@ -153,7 +153,7 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincUpdateAvailable',
         'info',
-        'boinc_client_update_available{SEL} == 1',
+        'max without (newer_version, download_url) (boinc_client_update_info{SEL})',
         c.updateAvailableFor,
         'A newer BOINC is available for {{ $labels.client }}.',
         'The client announces version %s in its notices.' % now('boinc_client_update_info', 'newer_version'),
@@ -206,8 +206,8 @@ local s = import '../lib/states.libsonnet';
             or
             max_over_time((boinc_resource_usable{SEL, resource!="CPU"} - boinc_resource_idle{SEL, resource!="CPU"})[%s:10m]) > 0
           )
-          unless ignoring (resource)
-          boinc_suspended{SEL, resource="network"} == 1
+          unless ignoring (resource, activity)
+          boinc_suspended{SEL, activity="network"} == 1
         ||| % c.gpuUsedWithin,
         c.outOfWorkFor,
         '{{ $labels.client }} has no work for {{ $labels.resource }}.',
@@ -359,7 +359,7 @@ local s = import '../lib/states.libsonnet';
   local stuck(direction) = |||
     %(ago)s > %(seconds)g
     unless ignoring (%(own)s)
-    boinc_suspended{SEL, resource="network"} == 1
+    boinc_suspended{SEL, activity="network"} == 1
   ||| % {
     ago: 'boinc_client_clock_timestamp_seconds{SEL} - ignoring (%s) group_right () boinc_transfers_oldest_request_timestamp_seconds{SEL, direction="%s"}' % [query.own, direction],
     seconds: c.transferStuckSeconds,
@@ -370,7 +370,7 @@ local s = import '../lib/states.libsonnet';
     unless (
       boinc_project_suspended{SEL} == 1 or boinc_project_ended{SEL} == 1
     )
-    unless ignoring (%s) boinc_suspended{SEL, resource="network"} == 1
+    unless ignoring (%s) boinc_suspended{SEL, activity="network"} == 1
   ||| % query.own,
 
   local projects = {

@@ -23,7 +23,7 @@ local s = import '../lib/states.libsonnet';
     std.join(' or ', [
       '%d * boinc_resource_idle_reason{SEL, reason="%s"}' % [i + 1, s.idleCodes[i]]
       for i in std.range(0, std.length(s.idleCodes) - 1)
-    ]),
+    ] + ['0 * boinc_resource_idle{SEL}']),
   ],
   local idleCodes = { '0': { text: 'none idle', color: 'green' } } + {
     [std.toString(i + 1)]: s.idle[s.idleCodes[i]]
@@ -33,18 +33,13 @@ local s = import '../lib/states.libsonnet';
   local whyByResource = '%s or %s' % [e.why('resource', 'resource="CPU"', 'cpu', 'SEL'), e.why('resource', 'resource!="CPU"', 'gpu', 'SEL')],
   // The same, with a dash where nothing is idle, so that the column always exists.
   local orNone(expr, label) = e.orDash(expr, 'resource', label, 'max by (resource) (boinc_resource_usable{SEL})'),
-  // Modes and suspensions have the resources cpu, gpu and network in lower case.
-  local capitals(expr) =
-    local put(inner, name, capital) = 'label_replace(%s, "resource", "%s", "resource", "%s")' % [inner, capital, name];
-    put(put(put(expr, 'cpu', 'CPU'), 'gpu', 'GPU'), 'network', 'Network'),
-
   local nowRow = [
     [g.row('Now')],
     [
       g.stat('State', 'What the client is doing. Idle means that nothing runs although computing is allowed. From boinc_up, boinc_suspended and boinc_tasks_running.', [
         now(|||
           0 * max(boinc_up{SEL} == 0)
-          or max(boinc_suspended{SEL, resource="cpu"} == 1)
+          or max(boinc_suspended{SEL, activity="cpu"} == 1)
           or 2 + (sum(boinc_tasks_running{SEL}) > bool 0)
           or 2 * max(boinc_up{SEL})
         |||),
@@ -131,7 +126,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.timeline('Suspended or idle', 'Whether computing, GPU computing and the network were suspended and why, and why CPUs or GPUs were idle. From boinc_suspend_reason_code and boinc_resource_idle_reason.', [
-        range('max by (resource) (%s)' % capitals('boinc_suspend_reason_code{SEL}'), '{{resource}} suspended'),
+        range('max by (activity) (boinc_suspend_reason_code{SEL})', '{{activity}} suspended'),
         range(idleCode, '{{resource}} idle'),
       ], s.suspensionCodes)
       .withOverrides([g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) })]),
@@ -140,7 +135,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.timeline('Modes', 'Whether the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never. Includes temporary modes. From boinc_run_mode_code.', [
-        range('max by (resource) (%s)' % capitals('boinc_run_mode_code{SEL, kind="effective"}'), '{{resource}}'),
+        range('max by (activity) (boinc_run_mode_code{SEL, kind="effective"})', '{{activity}}'),
       ], s.modes),
       10,
       8,
@@ -171,6 +166,32 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
+      g.graph('Waiting tasks', 'Tasks that do not run, by what they wait for. Ready tasks wait for their turn, or for computing to go on. From boinc_tasks_waiting.', [
+        range('sum by (reason) (boinc_tasks_waiting{SEL})', '{{reason}}'),
+      ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
+      .withDefaults({ decimals: 0, noValue: 'none' })
+      .withOverrides(g.series(s.waiting)),
+      12,
+      8,
+    ],
+    [
+      g.bars('Tasks due', 'Tasks that are not done and whose deadline is within this time or past. From boinc_tasks_due.', [
+        now('max by (within) (boinc_tasks_due{SEL, within="%s"})' % within[0], within[1])
+        for within in s.within
+      ], 'none')
+      .withDefaults({ decimals: 0, color: g.fixed('blue') }),
+      6,
+      8,
+    ],
+    [
+      g.stat('Points a day, expected', 'Points (cobblestones) that the running tasks are expected to give if they run for a day, by CPUs and GPUs: 200 for 1 GFLOPS, as the client estimates the speed of their applications. From boinc_resource_expected_floating_point_operations_per_second.', [
+        now('max by (resource) (boinc_resource_expected_floating_point_operations_per_second{SEL}) * 200e-9', '{{resource}}'),
+      ])
+      .withDefaults({ decimals: 1, color: g.fixed('green'), noValue: 'nothing runs' }),
+      6,
+      8,
+    ],
+    [
       g.graph('Running by project', 'Tasks that are computing. From boinc_tasks_running.', [
         range('sum by (project) (boinc_tasks_running{SEL})', '{{project}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
@@ -189,7 +210,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.table('Tasks and deadlines', 'By project: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, and the longest time that a task has run without progress. From boinc_tasks_*.', [
+      g.table('Tasks and deadlines', 'By project: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, the memory of the task that uses most, of what it may use before the client aborts it, and the longest time that a task has run without progress. From boinc_tasks_*.', [
         projectColumn(null),
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})', 'none', g.width(75)),
@@ -198,7 +219,8 @@ local s = import '../lib/states.libsonnet';
         value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('No progress for', 'max by (project) (boinc_tasks_without_progress_seconds{SEL})', 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
+        value('Memory', 'max by (project) (boinc_tasks_highest_memory_limit_ratio{SEL})', 'percentunit', g.width(80) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [1, 'red']])),
+        value('No progress for', 'max by (project) (boinc_tasks_longest_without_progress_seconds{SEL})', 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
       ], 'Least slack'),
       16,
       8,
@@ -255,7 +277,7 @@ local s = import '../lib/states.libsonnet';
   local contactRow = [
     [g.row('Contact with projects')],
     [
-      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
+      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, how long the oldest task that is done waits to be reported, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
         projectColumn(null),
         g.text('State', 'wish', q(|||
           max by (project, wish) (topk by (%s, project_url) (1,
@@ -269,10 +291,11 @@ local s = import '../lib/states.libsonnet';
         value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('Failed, 24 h', e.contactsFailed('project', 'SEL', '1d') + ' > 0', 'none', g.width(115) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
-        value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
-        value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
+        value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_remaining_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
+        value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_remaining_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
+        value('Unreported for', 'max by (project) (%s)' % query.ago('boinc_tasks_oldest_unreported_timestamp_seconds{SEL}'), 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [86400, 'orange']])),
         value('Oldest transfer', 'max by (project) (%s)' % query.ago('boinc_transfers_oldest_request_timestamp_seconds{SEL}'), 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.transferStuckSeconds, 'red']])),
-        value('Retries', 'max by (project) (boinc_transfers_retries{SEL})', 'none', g.width(75)),
+        value('Retries', 'max by (project) (boinc_transfers_most_retries{SEL})', 'none', g.width(75)),
       ], 'Project'),
       24,
       6,
@@ -328,12 +351,12 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.bars('Fractions of time', 'Averages over about ten days: the fraction of time that the client ran, and the fractions of that during which computing, GPU computing and the network were available. The client uses them to decide how much work to request. From boinc_time_*_ratio.', [
-        now('max(boinc_time_on_ratio{SEL})', 'client runs'),
-        now('max(boinc_time_active_ratio{SEL})', 'computing allowed'),
-        now('max(boinc_time_gpu_active_ratio{SEL})', 'GPUs allowed'),
-        now('max(boinc_time_connected_ratio{SEL})', 'online'),
-        now('max(boinc_time_cpu_and_network_available_ratio{SEL})', 'CPU and network'),
+      g.bars('Fractions of time', 'Averages over about ten days: the fraction of time that the client ran, and the fractions of that during which computing, GPU computing and the network were available. The client uses them to decide how much work to request. From boinc_client_*_ratio.', [
+        now('max(boinc_client_on_ratio{SEL})', 'client runs'),
+        now('max(boinc_client_active_ratio{SEL})', 'computing allowed'),
+        now('max(boinc_client_gpu_active_ratio{SEL})', 'GPUs allowed'),
+        now('max(boinc_client_connected_ratio{SEL})', 'online'),
+        now('max(boinc_client_cpu_and_network_available_ratio{SEL})', 'CPU and network'),
       ], 'percentunit', g.steps([[null, 'blue'], [0.9, 'green']]))
       .withDefaults({ max: 1, decimals: 0 }),
       8,
@@ -342,11 +365,11 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('GPUs', 'GPUs by kind: count, driver, memory and rated speed. If a GPU is missing here, the client did not find it when it started. From boinc_gpu_*.', [
         g.label('Resource', 'resource', g.width(90)),
-        g.label('Name', 'name'),
-        value('GPUs', 'max by (resource, name) (boinc_gpu_devices{SEL})', 'none', g.width(60)),
-        g.text('Driver', 'driver_version', q('max by (resource, name, driver_version) (boinc_gpu_info{SEL})'), g.width(80)),
-        value('Memory', 'max by (resource, name) (boinc_gpu_memory_bytes{SEL})', 'bytes', g.width(75)),
-        value('Speed', 'max by (resource, name) (boinc_gpu_peak_floating_point_operations_per_second{SEL})', 'flops', g.width(95) + { decimals: 1 }),
+        g.label('Model', 'model'),
+        value('GPUs', 'max by (resource, model) (boinc_gpu_devices{SEL})', 'none', g.width(60)),
+        g.text('Driver', 'driver_version', q('max by (resource, model, driver_version) (boinc_gpu_info{SEL})'), g.width(80)),
+        value('Memory', 'max by (resource, model) (boinc_gpu_memory_bytes{SEL})', 'bytes', g.width(75)),
+        value('Speed', 'max by (resource, model) (boinc_gpu_peak_floating_point_operations_per_second{SEL})', 'flops', g.width(95) + { decimals: 1 }),
       ], 'Resource')
       .withDefaults({ noValue: 'none' }),
       16,
@@ -403,6 +426,7 @@ local s = import '../lib/states.libsonnet';
         d.job(config),
         d.client(config, d.single),
         d.computer(config),
+        d.price(config),
       ],
       nowRow + whyRow + workRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
     ),

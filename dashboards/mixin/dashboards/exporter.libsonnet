@@ -130,17 +130,10 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Reply size', 'Bytes that clients sent, by kind of request, in a poll of all clients. From boinc_scrape_reply_bytes.', [
-        range('sum by (collector) (boinc_scrape_reply_bytes{SEL})', '{{collector}}'),
-      ], 'bytes', stack=true, calcs=['mean', 'max'], legend='right'),
-      12,
-      8,
-    ],
-    [
-      g.graph('Oldest values', 'Age of the values, by kind of request, at the client where they are oldest. Requests that are expensive for the client are sent rarely on purpose, down to once a day. From boinc_scrape_collector_last_success_timestamp_seconds.', [
+      g.graph('Oldest values', 'Age of the values that are kept for longer than a scrape, by kind of request, at the client where they are oldest. Requests that are expensive for the client are sent rarely on purpose, down to once a day. From boinc_scrape_collector_last_success_timestamp_seconds.', [
         range('max by (collector) (time() - boinc_scrape_collector_last_success_timestamp_seconds{SEL} >= 0)', '{{collector}}'),
       ], 's', calcs=['max', 'lastNotNull'], legend='right').lines,
-      12,
+      24,
       8,
     ],
   ],

@@ -148,7 +148,7 @@ local s = import '../lib/states.libsonnet';
       g.timeline('Clients over time', 'What each client did: it computed, was idle although it could compute, was suspended by a mode or preference, or did not answer. From boinc_up, boinc_suspended and boinc_tasks_running.', [
         range(|||
           0 * max by (client) (boinc_up{SEL} == 0)
-          or max by (client) (boinc_suspended{SEL, resource="cpu"} == 1)
+          or max by (client) (boinc_suspended{SEL, activity="cpu"} == 1)
           or 2 + (sum by (client) (boinc_tasks_running{SEL}) > bool 0)
           or 2 * max by (client) (boinc_up{SEL})
         |||, '{{client}}'),
@@ -174,6 +174,18 @@ local s = import '../lib/states.libsonnet';
 
   local workRow = [
     [g.row('Work')],
+    [
+      g.table('Tasks due', 'By client: tasks that are not done and whose deadline is within this time or past, and the points (cobblestones) that the running tasks are expected to give if they run for a day. From boinc_tasks_due and boinc_resource_expected_floating_point_operations_per_second.', [
+        clientColumn(),
+      ] + [
+        value(within[1], 'sum by (client) (boinc_tasks_due{SEL, within="%s"})' % within[0], 'none', g.width(75))
+        for within in s.within
+      ] + [
+        value('Points a day', 'sum by (client) (boinc_resource_expected_floating_point_operations_per_second{SEL}) * 200e-9', 'short', g.width(110) + { decimals: 1 }),
+      ], '1 day', true),
+      24,
+      8,
+    ],
     [
       g.table('What runs where', 'Tasks that are computing now, by client and project. From boinc_tasks_running.', [
         g.label('Client', 'client'),
@@ -227,11 +239,11 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Slow or stuck', 'Clients and projects with a task that runs without progress. An hour is normal for some applications; with less than 10 s of CPU time the task counts as stuck. From boinc_tasks_without_progress_seconds and boinc_tasks_stalled.', [
+      g.table('Slow or stuck', 'Clients and projects with a task that runs without progress. An hour is normal for some applications; with less than 10 s of CPU time the task counts as stuck. From boinc_tasks_longest_without_progress_seconds and boinc_tasks_stalled.', [
         clientColumn(110),
         projectColumn(null),
         value('Stuck', 'sum by (client, project) (boinc_tasks_stalled{SEL}) > 0', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('No progress for', 'topk(20, max by (client, project) (boinc_tasks_without_progress_seconds{SEL}) > 600)', 's', g.width(140) + { decimals: 1 } + g.background + g.thresholds([[null, 'transparent'], [3600, 'orange'], [14400, 'red']])),
+        value('No progress for', 'topk(20, max by (client, project) (boinc_tasks_longest_without_progress_seconds{SEL}) > 600)', 's', g.width(140) + { decimals: 1 } + g.background + g.thresholds([[null, 'transparent'], [3600, 'orange'], [14400, 'red']])),
       ], 'No progress for', true)
       .withDefaults({ noValue: '–' }),
       8,

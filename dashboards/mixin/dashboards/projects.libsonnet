@@ -175,16 +175,16 @@ local s = import '../lib/states.libsonnet';
   local timesRow = [
     [g.row('Run times')],
     [
-      g.heatmap('Run times', 'Run times of successful tasks, by the time they were reported; brighter means more. Two bands mean two applications or two kinds of host; a step means a new kind of work. From boinc_reported_task_elapsed_seconds.', [
-        range('sum by (le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[$__interval]))', '{{le}}') { format: 'heatmap' },
+      g.heatmap('Run times', 'Run times of successful tasks, by the time they were reported; brighter means more. Two bands mean two applications or two kinds of host; a step means a new kind of work. From boinc_tasks_reported_run_time_seconds.', [
+        range('sum by (le) (increase(boinc_tasks_reported_run_time_seconds_bucket{PSEL}[$__interval]))', '{{le}}') { format: 'heatmap' },
       ], 's') { interval: '1h' },
       8,
       11,
     ],
     [
-      g.graph('Median run time by application', 'Half of the successful tasks of the last day ran longer. A step on all hosts means new work or a new version. Estimated from the buckets of boinc_reported_task_elapsed_seconds.', [
+      g.graph('Median run time by application', 'Half of the successful tasks of the last day ran longer. A step on all hosts means new work or a new version. Estimated from the buckets of boinc_tasks_reported_run_time_seconds.', [
         // Without the empty buckets the median would be wrong, so what has no tasks is left out afterwards.
-        range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_reported_task_elapsed_seconds_bucket{PSEL}[1d]))) and on (project, app) sum by (project, app) (increase(boinc_reported_task_elapsed_seconds_count{PSEL}[1d])) > 0', '{{project}}: {{app}}'),
+        range('histogram_quantile(0.5, sum by (project, app, le) (increase(boinc_tasks_reported_run_time_seconds_bucket{PSEL}[1d]))) and on (project, app) sum by (project, app) (increase(boinc_tasks_reported_run_time_seconds_count{PSEL}[1d])) > 0', '{{project}}: {{app}}'),
       ], 's', calcs=['min', 'max', 'lastNotNull']).lines,
       8,
       11,
@@ -198,10 +198,10 @@ local s = import '../lib/states.libsonnet';
       11,
     ],
     [
-      g.table('Mean run time by application and host', 'Mean run time of the successful tasks in the time range. From boinc_reported_task_elapsed_seconds.', [
+      g.table('Mean run time by application and host', 'Mean run time of the successful tasks in the time range. From boinc_tasks_reported_run_time_seconds.', [
         g.label('App', 'app'),
         g.label('Client', 'client'),
-        value('Mean', 'sum by (app, client) (increase(boinc_reported_task_elapsed_seconds_sum{PSEL}[$__range])) / (sum by (app, client) (increase(boinc_reported_task_elapsed_seconds_count{PSEL}[$__range])) > 0)', 's'),
+        value('Mean', 'sum by (app, client) (increase(boinc_tasks_reported_run_time_seconds_sum{PSEL}[$__range])) / (sum by (app, client) (increase(boinc_tasks_reported_run_time_seconds_count{PSEL}[$__range])) > 0)', 's'),
       ])
       .withTransformations([
         { id: 'groupingToMatrix', options: { columnField: 'client', rowField: 'app', valueField: 'Value', emptyValue: 'null' } },

@@ -31,6 +31,17 @@ local query = import 'query.libsonnet';
   // A variable that nobody chooses: it has all values of its query, escaped for regular expressions.
   hidden(name, query):: $.variable(name, name, query) { hide: 2, allValue:: null },
 
+  // A text that is typed at the top of the dashboard.
+  text(name, label, value):: {
+    name: name,
+    label: label,
+    type: 'textbox',
+    query: value,
+    hide: 0,
+    options: [{ selected: true, text: value, value: value }],
+    current: { text: value, value: value },
+  },
+
   // Jobs, clients and projects, each filtered by those before it.
   local among(config, metric, matchers) =
     local list = query.join([config.selector] + matchers);
@@ -45,6 +56,8 @@ local query = import 'query.libsonnet';
     kind('client', 'Client', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"'])),
   // The client that was chosen, for regular expressions: Grafana does not escape a variable with a single value.
   computer(config):: $.hidden('computer', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"', 'client="$client"'])),
+  // What a kilowatt-hour costs.
+  price(config):: $.text('price', 'Price of a kWh', config.kilowattHourPrice),
   project(config)::
     $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', 'client=~"$client"'])),
   // Projects whose servers are watched, and the jobs that scrape exporters which do that, and clients.

@@ -41,9 +41,9 @@ local query = import 'query.libsonnet';
   busy(by, matchers)::
     'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
 
-  // GPUs that were present within a time and are missing now. Some clients always report 0 in boinc_host_coprocessors.
+  // GPUs that were present within a time and are missing now. Some clients always report 0 in boinc_host_gpus.
   gpusGone(matchers, within)::
-    local gpus = 'sum without (resource, name) (boinc_gpu_devices{%s})' % matchers;
+    local gpus = 'sum without (resource, model) (boinc_gpu_devices{%s})' % matchers;
     'max_over_time((%s)[%s:10m]) - (%s or 0 * (boinc_up{%s} == 1))' % [gpus, within, gpus, matchers],
 
   // Contacts with a scheduler that failed, or attempts to fetch a master page. boinc_project_scheduler_rpc_failures does not
@@ -71,18 +71,18 @@ local query = import 'query.libsonnet';
   // computing counts if GPUs have none of their own. There is no `or on`: VictoriaMetrics fills series with it that a comparison
   // has emptied.
   why(by, resource, suspension, matchers)::
-    local suspended(resource) = '(boinc_suspend_reason{%s, resource="%s"} == 1)' % [matchers, resource];
+    local suspended(activity) = '(boinc_suspend_reason{%s, activity="%s"} == 1)' % [matchers, activity];
     local named(expr) = 'label_replace(%s, "why", "suspended: $1", "reason", "(.*)")' % expr;
     local all = named(suspended('cpu'));
     local reasons =
       if suspension == 'cpu' then all
-      else '%s or (%s unless ignoring (resource, reason, why) %s)' % [named(suspended(suspension)), all, suspended(suspension)];
+      else '%s or (%s unless ignoring (activity, reason, why) %s)' % [named(suspended(suspension)), all, suspended(suspension)];
     |||
       max by (%(by)s, why) (
         label_replace(boinc_resource_idle_reason{%(m)s, %(resource)s, reason!="suspended"} == 1, "why", "$1", "reason", "(.*)")
         or
         (boinc_resource_idle_reason{%(m)s, %(resource)s, reason="suspended"} == 1)
-        * ignoring (resource, reason, why) group_left (why) (%(reasons)s)
+        * ignoring (resource, activity, reason, why) group_left (why) (%(reasons)s)
       )
     ||| % { by: by, resource: resource, reasons: reasons, m: matchers },
 

@@ -101,12 +101,14 @@ local queries(config) = {
         8,
       ],
       [
-        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours per kilowatt-hour drawn, and the kilowatt-hours. They are of the whole computer if its board has a sensor, otherwise of CPUs and GPUs only. Credit is granted when a result is validated, often days after the work; the number is too high until power has been recorded for a day. From boinc_project_host_credit and the metrics under Power.', [
+        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours per kilowatt-hour drawn, the kilowatt-hours, what they cost at the price in the box at the top, in its currency, and the credit for one unit of that. They are of the whole computer if its board has a sensor, otherwise of CPUs and GPUs only. Credit is granted when a result is validated, often days after the work; the number is too high until power has been recorded for a day. From boinc_project_host_credit and the metrics under Power.', [
           g.now(q('%s / (%s > 0)' % [credit, of.energy]), 'Credit per kWh'),
           g.now(q(of.energy), 'Drawn'),
+          g.now(q('%s * $price' % of.energy), 'Cost'),
+          g.now(q('%s / (%s * $price > 0)' % [credit, of.energy]), 'Credit for 1.00'),
         ], 'short')
         .withDefaults({ decimals: 1, noValue: needed })
-        .withOverrides([g.named('Drawn', { unit: 'kwatth' })]),
+        .withOverrides([g.named('Drawn', { unit: 'kwatth' }), g.named('Cost', { decimals: 2 })]),
         6,
         8,
       ],

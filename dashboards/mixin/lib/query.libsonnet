@@ -34,7 +34,7 @@
 
   // The labels of metrics about a client that the client itself does not have. Joins ignore these instead of naming those in
   // common: then they also respect labels that nobody told the mixin about.
-  own:: 'project, project_url, task, resource, direction, priority',
+  own:: 'project, project_url, task, resource, activity, direction, priority',
 
   // How far ahead a time is, by the client's own clock, which may be wrong.
   ahead(metric)::

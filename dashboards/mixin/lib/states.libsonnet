@@ -23,6 +23,13 @@ local state(text, color) = { text: text, color: color };
     gpu_missing: state('GPU is missing', 'dark-red'),
     unknown: state('unknown', '#c0c0c0'),
   },
+  // What tasks wait for (boinc_tasks_waiting).
+  waiting:: {
+    [name]: $.idle[name]
+    for name in ['task_suspended', 'downloading', 'network', 'memory', 'swap', 'postponed', 'gpu_missing', 'unknown']
+  } + { not_scheduled: state('ready', 'light-green') },
+  // How soon tasks are due (boinc_tasks_due).
+  within:: [['1h', '1 hour'], ['6h', '6 hours'], ['1d', '1 day'], ['3d', '3 days'], ['7d', '7 days']],
   // What the user can do about it.
   advice:: {
     suspended: 'Nothing, if intended',

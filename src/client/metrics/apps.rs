@@ -47,7 +47,7 @@ pub const VERSIONS: Table<AppVersionRow> = Table {
     metrics: &[
         Metric::one("boinc_app_version_cpus", "CPUs that one task uses.", "avg_ncpus", |v| v.version.avg_ncpus),
         Metric::many(
-            "boinc_app_version_coprocessors",
+            "boinc_app_version_gpus",
             &["resource"],
             "GPUs that one task uses.",
             "coproc/type, coproc/count",

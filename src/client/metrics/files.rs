@@ -1,7 +1,7 @@
 //! What the client's own files tell: every task that it ever computed, and its last talk with each project.
 
 use super::scrape::timestamp;
-use super::{Metric, Row, Table};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::data_directory::{Completed, Contact};
 
@@ -28,24 +28,24 @@ pub const COMPLETED: Table<(String, Completed)> = Table {
             "et",
             |(_, c)| Some(c.elapsed),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_tasks_completed_cpu_seconds_total",
             "Total CPU time of the tasks computed without error, without those that claim more than all CPUs can give.",
             "ct",
             |(_, c)| Some(c.cpu),
-        ),
+        )),
         Metric::one(
             "boinc_tasks_completed_estimated_seconds_total",
             "Total runtime that was estimated for the tasks computed without error; divide boinc_tasks_completed_elapsed_seconds_total by it.",
             "ue",
             |(_, c)| Some(c.estimated),
         ),
-        Metric::histogram(
+        details(Metric::histogram(
             "boinc_tasks_completed_estimate_ratio",
             "Runtime of tasks computed without error, divided by what was estimated for them.",
             "et, ue",
             |(_, c)| &c.ratios,
-        ),
+        )),
     ],
 };
 
@@ -64,19 +64,19 @@ pub const CONTACTS: Table<Contact> = Table {
             "sched_reply",
             |c, emit| emit.sample(&[c.outcome.name()], 1.0),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_scheduler_request_timestamp_seconds",
             "When the client last asked the project's scheduler.",
             "sched_request: time of last change",
             |c| timestamp(c.asked?),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_scheduler_reply_timestamp_seconds",
             "When the project's scheduler last answered the client.",
             "sched_reply: time of last change",
             |c| timestamp(c.answered?),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_project_scheduler_bytes",
             &["direction"],
             "Size of the last request to the project's scheduler (upload) and of its answer (download).",
@@ -85,7 +85,7 @@ pub const CONTACTS: Table<Contact> = Table {
                 emit.sample(&["upload"], c.request_bytes.map(|bytes| bytes as f64));
                 emit.sample(&["download"], c.reply_bytes.map(|bytes| bytes as f64));
             },
-        ),
+        )),
         Metric::many(
             "boinc_project_scheduler_work_requested_seconds",
             &["resource"],
@@ -111,11 +111,11 @@ pub const CONTACTS: Table<Contact> = Table {
             "sched_reply: message",
             |c, emit| c.messages.0.iter().for_each(|(class, count)| emit.count(&[class.name()], *count)),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_scheduler_request_delay_seconds",
             "How long the project wanted not to be asked again after its last answer.",
             "sched_reply: request_delay",
             |c| c.request_delay,
-        ),
+        )),
     ],
 };

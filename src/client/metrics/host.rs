@@ -1,7 +1,7 @@
 //! The host and its GPUs.
 
 use super::client::time;
-use super::{Metric, Row, Table};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::DOCKER_TYPE;
 use crate::client::gui_rpc::model::{Coproc, HostInfo};
@@ -20,7 +20,7 @@ pub const HOST: Table<HostInfo> = Table {
         Metric::many(
             "boinc_host_info",
             &["domain_name", "os_name", "os_version", "cpu_vendor", "cpu_model", "product_name"],
-            "Always 1, with the host's name, operating system, CPU and product name.",
+            "Always 1; labels tell the host's name, operating system and CPU.",
             "domain_name, os_name, os_version, p_vendor, p_model, product_name",
             |h, emit| {
                 let labels: [&str; 6] =
@@ -36,72 +36,72 @@ pub const HOST: Table<HostInfo> = Table {
         ),
         Metric::one(
             "boinc_host_cpu_floating_point_operations_per_second",
-            "Benchmarked floating-point speed of one CPU in FLOPS; absent before the first benchmark.",
+            "Floating-point benchmark (Whetstone) of one CPU, in FLOPS; absent before the first.",
             "p_fpops",
             |h| measured(h.p_fpops),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_host_cpu_integer_operations_per_second",
-            "Benchmarked integer speed of one CPU in operations per second; absent before the first benchmark.",
+            "Integer benchmark (Dhrystone) of one CPU, in operations per second; absent before the first.",
             "p_iops",
             |h| measured(h.p_iops),
-        ),
-        Metric::one(
-            "boinc_host_memory_bandwidth_bytes_per_second",
-            "Memory bandwidth; always 1e9, as BOINC does not measure it.",
-            "p_membw",
-            |h| h.p_membw,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_host_benchmark_timestamp_seconds",
             "When the CPU benchmarks last ran.",
             "p_calculated",
             |h| time(h.p_calculated),
-        ),
-        Metric::one("boinc_host_memory_bytes", "Size of the host's memory (RAM).", "m_nbytes", |h| {
+        )),
+        Metric::one("boinc_host_memory_bytes", "Physical memory (RAM) of the host.", "m_nbytes", |h| {
             positive(h.m_nbytes)
         }),
-        Metric::one("boinc_host_swap_bytes", "Size of the swap space; on Windows, the commit limit.", "m_swap", |h| {
-            h.m_swap
-        }),
-        Metric::one("boinc_host_cpu_cache_bytes", "Size of the CPU cache; absent if unknown.", "m_cache", |h| {
-            positive(h.m_cache)
-        }),
-        Metric::one(
+        details(Metric::one(
+            "boinc_host_swap_bytes",
+            "Size of the swap space; on Windows, the commit limit.",
+            "m_swap",
+            |h| h.m_swap,
+        )),
+        details(Metric::one(
+            "boinc_host_cpu_cache_bytes",
+            "Size of the CPU cache; absent if unknown.",
+            "m_cache",
+            |h| positive(h.m_cache),
+        )),
+        details(Metric::one(
             "boinc_host_disk_size_bytes",
             "Size of the disk that holds the client's data directory.",
             "d_total",
             |h| positive(h.d_total),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_host_disk_free_bytes",
             "Free disk space when the client last checked; boinc_disk_free_bytes is more recent.",
             "d_free",
             |h| h.d_free,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_host_timezone_offset_seconds",
             "Offset of local time from UTC, as the client has it: usually standard time, but it can include daylight saving time.",
             "timezone",
             |h| h.timezone,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_host_vm_extensions_disabled",
             "Whether the CPU's virtualization extensions are disabled in firmware.",
             "p_vm_extensions_disabled",
             |h| h.p_vm_extensions_disabled.map(f64::from),
-        ),
-        Metric::one("boinc_host_coprocessors", "Number of GPUs that the client can use.", "n_usable_coprocs", |h| {
+        )),
+        details(Metric::one("boinc_host_gpus", "Number of GPUs that the client can use.", "n_usable_coprocs", |h| {
             // Some 7.16 clients always say 0: then, as many as they describe.
             h.n_usable_coprocs.map(|usable| if usable > 0.0 { usable } else { gpus::count(h) })
-        }),
-        Metric::one(
+        })),
+        details(Metric::one(
             "boinc_host_wsl_available",
             "Whether Windows Subsystem for Linux is available; reported by BOINC 7.12 to 8.0 only.",
             "wsl_available",
             |h| h.wsl_available.map(f64::from),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_host_software_info",
             &["software", "version", "distro"],
             "Always 1, with software that can run tasks: docker, podman, compose, virtualbox or wsl.",
@@ -123,8 +123,8 @@ pub const HOST: Table<HostInfo> = Table {
                     software("compose", &distro.docker_compose_version, &distro.distro_name);
                 }
             },
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_host_opencl_cpu_info",
             &["platform_vendor", "name", "device_version", "driver_version"],
             "Always 1, with an OpenCL implementation for the CPU.",
@@ -137,7 +137,7 @@ pub const HOST: Table<HostInfo> = Table {
                     emit.sample(&labels, 1.0);
                 }
             },
-        ),
+        )),
     ],
 };
 
@@ -162,9 +162,10 @@ pub const GPUS: Table<Coproc> = Table {
     title: "GPUs",
     collector: Collector::State,
     origin: "get_state host_info/coprocs",
-    labels: &["resource", "name"],
+    labels: &["resource", "model"],
     rows: |snapshot| {
-        let rows = snapshot.gpus.iter();
+        // A kind that was configured without a device has nothing to tell.
+        let rows = snapshot.gpus.iter().filter(|(_, gpu)| gpu.count != Some(0.0) || !gpu_name(gpu).is_empty());
         rows.map(|(resource, gpu)| Row { labels: vec![resource.as_str(), gpu_name(gpu)], item: gpu }).collect()
     },
     metrics: &[
@@ -206,13 +207,13 @@ pub const GPUS: Table<Coproc> = Table {
             "totalGlobalMem, localRAM, coproc_opencl/global_mem_size",
             gpus::memory,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_gpu_memory_available_at_start_bytes",
             "Memory of one GPU that was free when the client started.",
             "available_ram",
             gpus::available_memory,
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_gpu_api_supported",
             &["api"],
             "Whether applications can use the GPU through this API.",
@@ -222,35 +223,38 @@ pub const GPUS: Table<Coproc> = Table {
                     [("cuda", g.have_cuda), ("cal", g.have_cal), ("opencl", g.have_opencl), ("metal", g.have_metal)];
                 apis.into_iter().for_each(|(api, have)| emit.flag(&[api], have));
             },
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_gpu_opencl_available",
             "Whether OpenCL reports the GPU as available.",
             "coproc_opencl/available",
             |g| g.coproc_opencl.as_ref()?.available.map(f64::from),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_gpu_local_memory_bytes",
             "Local memory of one compute unit.",
             "coproc_opencl/local_mem_size",
             |g| positive(g.coproc_opencl.as_ref()?.local_mem_size),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_gpu_compute_units",
             "Number of compute units of one GPU.",
             "multiProcessorCount, numberOfSIMD, ncores, coproc_opencl/max_compute_units",
             gpus::compute_units,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_gpu_clock_hertz",
             "Clock frequency of the GPU.",
             "clockRate, engineClock, coproc_opencl/max_clock_frequency",
             gpus::clock,
-        ),
-        Metric::one("boinc_gpu_memory_clock_hertz", "Clock frequency of the GPU's memory.", "memoryClock", |g| {
-            Some(positive(g.memory_clock)? * MEGA)
-        }),
-        Metric::many(
+        )),
+        details(Metric::one(
+            "boinc_gpu_memory_clock_hertz",
+            "Clock frequency of the GPU's memory.",
+            "memoryClock",
+            |g| Some(positive(g.memory_clock)? * MEGA),
+        )),
+        details(Metric::many(
             "boinc_gpu_pci_info",
             &["gpu", "bus_id", "device_id", "domain_id"],
             "Always 1, with the PCI address of one GPU of this type.",
@@ -262,6 +266,6 @@ pub const GPUS: Table<Coproc> = Table {
                     emit.sample(&[&index.to_string(), &ids[0], &ids[1], &ids[2]], 1.0);
                 }
             },
-        ),
+        )),
     ],
 };

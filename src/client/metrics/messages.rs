@@ -1,10 +1,10 @@
 //! The event log and the notices. Their texts are never exported as labels.
 
 use super::client::{number, time};
-use super::{Metric, Row, Table};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::PRIORITY;
-use crate::client::snapshot::{MessageCounts, NoticeGroup, Snapshot};
+use crate::client::snapshot::{MessageCounts, NoticeGroup, ProjectMessages, Snapshot};
 
 /// One row per client.
 pub const MESSAGES: Table<MessageCounts> = Table {
@@ -16,40 +16,54 @@ pub const MESSAGES: Table<MessageCounts> = Table {
     metrics: &[
         Metric::many(
             "boinc_messages_total",
-            &["project", "priority"],
-            "Event log messages since the client started, as far as the exporter could read them; project is empty for the client's own.",
-            "project, pri",
-            |m, emit| {
-                for count in &m.counts {
-                    emit.count(&[&count.project, &PRIORITY.name(count.priority)], count.count);
-                }
-            },
+            &["priority"],
+            "Event log messages since the client started, as far as the exporter could read them, by priority.",
+            "pri",
+            |m, emit| m.priorities.iter().for_each(|(code, count)| emit.count(&[&PRIORITY.name(*code)], *count)),
         ),
-        Metric::many(
-            "boinc_work_fetch_replies_total",
-            &["project", "reason"],
-            "Event log messages since the client started that tell the outcome of a work request: asked, tasks, none_sent, or a reason for none. One contact causes several, so their sum is no count of contacts.",
-            "project, body",
-            |m, emit| m.work_fetch.iter().for_each(|(project, reason, count)| emit.count(&[project, reason], *count)),
-        ),
-        Metric::one(
+        details(Metric::one(
             "boinc_messages_sequence",
             "Number of the latest event log message; restarts from 1 with the client.",
             "get_message_count: seqno",
             |m| number(m.sequence),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_messages_lost_total",
             "Event log messages since the client started that were gone before the exporter could read them; the client keeps 2000.",
             "seqno",
             |m| Some(m.lost as f64),
-        ),
+        )),
         Metric::many(
             "boinc_message_last_timestamp_seconds",
             &["priority"],
             "When the latest message of this priority was written.",
             "time",
             |m, emit| m.newest.iter().for_each(|(priority, at)| emit.sample(&[&PRIORITY.name(*priority)], *at)),
+        ),
+    ],
+};
+
+/// One row per project.
+pub const PROJECTS: Table<ProjectMessages> = Table {
+    title: "Event log by project",
+    collector: Collector::Messages,
+    origin: "get_messages msg",
+    labels: &["project", "project_url"],
+    rows: |snapshot| snapshot.messages.iter().flat_map(|messages| &messages.projects).map(super::row).collect(),
+    metrics: &[
+        details(Metric::many(
+            "boinc_project_messages_total",
+            &["priority"],
+            "Event log messages about the project since the client started, by priority; project is empty for the client's own.",
+            "project, pri",
+            |m, emit| m.priorities.iter().for_each(|(code, count)| emit.count(&[&PRIORITY.name(*code)], *count)),
+        )),
+        Metric::many(
+            "boinc_work_fetch_replies_total",
+            &["reason"],
+            "Event log messages since the client started that tell the outcome of a work request: asked, tasks, none_sent, or a reason for none. One contact causes several, so their sum is no count of contacts.",
+            "project, body",
+            |m, emit| m.work_fetch.iter().for_each(|(reason, count)| emit.count(&[reason], *count)),
         ),
     ],
 };
@@ -61,12 +75,12 @@ pub const NOTICES: Table<Snapshot> = Table {
     origin: "get_notices_public notice",
     labels: &[],
     rows: |snapshot| vec![Row { labels: vec![], item: snapshot }],
-    metrics: &[Metric::one(
+    metrics: &[details(Metric::one(
         "boinc_notices_sequence",
         "Highest notice number, or 0 if there are no notices; renumbered when the client restarts.",
         "seqno",
         |s| number(s.notice_sequence),
-    )],
+    ))],
 };
 
 /// One row per category and project.
@@ -74,29 +88,29 @@ pub const NOTICE_GROUPS: Table<NoticeGroup> = Table {
     title: "Notices by category and project",
     collector: Collector::Notices,
     origin: "get_notices_public notice",
-    labels: &["category", "project"],
+    labels: &["project", "project_url", "category"],
     rows: |snapshot| {
         let rows = snapshot.notices.iter();
-        rows.map(|group| Row { labels: vec![&*group.category, &*group.project], item: group }).collect()
+        rows.map(|of| Row { labels: vec![&of.name, &of.url, &of.item.category], item: &of.item }).collect()
     },
     metrics: &[
         Metric::one(
             "boinc_notices",
-            "Number of notices by origin: the client (client), a scheduler (scheduler) or a project's feed (feed, or the feed's own category).",
+            "Number of notices by origin: the client (client), a scheduler (scheduler) or a project's feed (feed, or the feed's own category); project is empty for the client's own.",
             "category, project_name",
             |n| Some(f64::from(n.count)),
         ),
         Metric::one(
             "boinc_notice_last_arrival_timestamp_seconds",
-            "When the latest notice arrived.",
+            "When the latest notice of this category and project arrived.",
             "arrival_time",
             |n| time(n.last_arrival),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_notice_last_created_timestamp_seconds",
             "When the latest notice was written.",
             "create_time",
             |n| time(n.last_created),
-        ),
+        )),
     ],
 };

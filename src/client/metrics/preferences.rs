@@ -1,7 +1,7 @@
 //! The client's effective preferences, in base units.
 
 use super::client::{known, time};
-use super::{Metric, Row, SampleWriter, Table};
+use super::{Metric, Row, SampleWriter, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::GlobalPreferences;
 
@@ -39,7 +39,7 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
     labels: &[],
     rows: |snapshot| snapshot.preferences.iter().map(|item| Row { labels: vec![], item }).collect(),
     metrics: &[
-        Metric::many(
+        details(Metric::many(
             "boinc_preference_enabled",
             &["preference"],
             "Whether the preference, named as in BOINC, is on.",
@@ -58,52 +58,52 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
                 ];
                 all.into_iter().for_each(|(name, on)| emit.flag(&[name], on));
             },
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_modified_timestamp_seconds",
             "When the preferences were last modified.",
             "mod_time",
             |p| time(p.mod_time),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_preference_cpus_ratio",
             &["when"],
             "Maximum fraction of CPUs to use, by whether the computer is in use; 0 means no limit.",
             "max_ncpus_pct, niu_max_ncpus_pct",
             |p, emit| in_use_and_idle(emit, percent(p.max_ncpus_pct), percent(p.niu_max_ncpus_pct)),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_cpus_max",
             "Maximum number of CPUs to use; absent if not set.",
             "max_cpus",
             |p| p.max_cpus,
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_preference_cpu_time_ratio",
             &["when"],
             "Maximum fraction of CPU time to use (CPU throttle), by whether the computer is in use.",
             "cpu_usage_limit, niu_cpu_usage_limit",
             |p, emit| in_use_and_idle(emit, percent(p.cpu_usage_limit), percent(p.niu_cpu_usage_limit)),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_preference_suspend_cpu_usage_ratio",
             &["when"],
             "Non-BOINC CPU usage above which computing is suspended, by whether the computer is in use; 0 means never.",
             "suspend_cpu_usage, niu_suspend_cpu_usage",
             |p, emit| in_use_and_idle(emit, percent(p.suspend_cpu_usage), percent(p.niu_suspend_cpu_usage)),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_idle_seconds",
             "Time without mouse or keyboard input after which the computer counts as idle.",
             "idle_time_to_run",
             |p| scaled(p.idle_time_to_run, MINUTE),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_no_recent_input_seconds",
             "Time without mouse or keyboard input after which computing is suspended; 0 means never.",
             "suspend_if_no_recent_input",
             |p| scaled(p.suspend_if_no_recent_input, MINUTE),
-        ),
+        )),
         Metric::many(
             "boinc_preference_work_buffer_seconds",
             &["kind"],
@@ -114,36 +114,36 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
                 emit.sample(&["additional"], scaled(p.work_buf_additional_days, DAY));
             },
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_preference_scheduling_period_seconds",
             "Time between switches from one task to another.",
             "cpu_scheduling_period_minutes",
             |p| scaled(p.cpu_scheduling_period_minutes, MINUTE),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_checkpoint_interval_seconds",
             "Minimum time between checkpoints.",
             "disk_interval",
             |p| p.disk_interval,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_disk_max_bytes",
             "Maximum disk space to use; 0 means no limit.",
             "disk_max_used_gb",
             |p| scaled(p.disk_max_used_gb, GIBI),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_disk_min_free_bytes",
             "Minimum disk space to leave free.",
             "disk_min_free_gb",
             |p| scaled(p.disk_min_free_gb, GIBI),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_disk_max_ratio",
             "Maximum fraction of the disk to use.",
             "disk_max_used_pct",
             |p| percent(p.disk_max_used_pct),
-        ),
+        )),
         Metric::many(
             "boinc_preference_memory_max_ratio",
             &["when"],
@@ -151,13 +151,13 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
             "ram_max_used_busy_pct, ram_max_used_idle_pct",
             |p, emit| in_use_and_idle(emit, percent(p.ram_max_used_busy_pct), percent(p.ram_max_used_idle_pct)),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_preference_swap_max_ratio",
             "Maximum fraction of swap space to use.",
             "vm_max_used_pct",
             |p| percent(p.vm_max_used_pct),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_preference_transfer_limit_bytes_per_second",
             &["direction"],
             "Maximum transfer speed; 0 means no limit.",
@@ -166,20 +166,20 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
                 emit.sample(&["upload"], p.max_bytes_sec_up);
                 emit.sample(&["download"], p.max_bytes_sec_down);
             },
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_transfer_quota_bytes",
             "Maximum traffic per boinc_preference_transfer_quota_period_seconds; 0 means no limit.",
             "daily_xfer_limit_mb",
             |p| scaled(p.daily_xfer_limit_mb, MEBI),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_transfer_quota_period_seconds",
             "Period of the traffic quota.",
             "daily_xfer_period_days",
             |p| scaled(p.daily_xfer_period_days, DAY),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_preference_time_of_day_seconds",
             &["kind", "edge", "day"],
             "Start or end, in seconds since midnight, of the hours for computing or network access; equal means always. Day 0 is Sunday.",
@@ -195,18 +195,18 @@ pub const PREFERENCES: Table<GlobalPreferences> = Table {
                     );
                 }
             },
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_battery_min_ratio",
             "Battery charge below which computing is suspended.",
             "battery_charge_min_pct",
             |p| percent(known(p.battery_charge_min_pct)),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_preference_battery_max_temperature_celsius",
             "Battery temperature above which computing is suspended.",
             "battery_max_temperature",
             |p| p.battery_max_temperature,
-        ),
+        )),
     ],
 };

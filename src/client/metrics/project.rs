@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::client::{number, state_set, time};
-use super::{Metric, Row, Table};
+use super::client::{number, state, time};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::RPC_REASON;
 use crate::client::gui_rpc::model::{KnownProject, KnownProjects};
@@ -28,13 +28,15 @@ pub const PROJECTS: Table<ProjectView> = Table {
                 emit.sample(&[&ids[0], &ids[1], &ids[2], &p.project.host_venue], 1.0);
             },
         ),
-        Metric::optional(
+        Metric::only_with(
             Collector::Names,
-            "boinc_project_account_info",
-            &["user_name", "team_name"],
-            "Always 1, with the names of the account and its team.",
-            "user_name, team_name",
-            |p, emit| emit.sample(&[&p.project.user_name, &p.project.team_name], 1.0),
+            Metric::many(
+                "boinc_project_account_info",
+                &["user_name", "team_name"],
+                "Always 1, with the names of the account and its team.",
+                "user_name, team_name",
+                |p, emit| emit.sample(&[&p.project.user_name, &p.project.team_name], 1.0),
+            ),
         ),
         Metric::one(
             "boinc_project_user_credit",
@@ -66,16 +68,16 @@ pub const PROJECTS: Table<ProjectView> = Table {
             "rec",
             |p| p.project.rec,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_recent_estimated_credit_timestamp_seconds",
             "When the recent estimated credit was last updated.",
             "rec_time",
             |p| time(p.project.rec_time),
-        ),
+        )),
         Metric::many(
             "boinc_project_jobs_total",
             &["outcome"],
-            "Tasks that ran on this host since the project was attached, by outcome; aborted tasks count as errors.",
+            "Tasks (work units) that ended on this host since the project was attached, by outcome: success, or error, which includes aborted ones.",
             "njobs_success, njobs_error",
             |p, emit| {
                 emit.sample(&["success"], p.lifetime.jobs_success);
@@ -84,92 +86,95 @@ pub const PROJECTS: Table<ProjectView> = Table {
         ),
         Metric::one(
             "boinc_project_elapsed_seconds_total",
-            "Total runtime of the project's tasks on this host since the project was attached.",
+            "Run time (runtime, wall clock) of the project's tasks on this host since it was attached.",
             "elapsed_time",
             |p| p.lifetime.elapsed,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_scheduler_rpcs_total",
             "Number of contacts with the project's scheduler.",
             "rpc_seqno",
             |p| p.lifetime.scheduler_rpcs,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_scheduler_rpc_failures",
-            "Consecutive failed scheduler contacts; failed tasks count too, and the tenth failure resets it to 0.",
+            "Contacts with the project's scheduler that failed in a row; 0 after a success, and again after the tenth.",
             "nrpc_failures",
             |p| p.project.nrpc_failures,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_master_fetch_failures",
             "Consecutive failures to fetch the project's master page; every tenth scheduler failure counts too.",
             "master_fetch_failures",
             |p| p.project.master_fetch_failures,
-        ),
+        )),
         Metric::one(
             "boinc_project_last_rpc_timestamp_seconds",
-            "Time of the last scheduler contact.",
+            "When the client last contacted the project's scheduler.",
             "last_rpc_time",
             |p| time(p.project.last_rpc_time),
         ),
         Metric::one(
             "boinc_project_next_rpc_timestamp_seconds",
-            "Time of the next scheduler contact that the project has requested.",
+            "When the project asked to be contacted again; absent if it did not.",
             "next_rpc_time",
             |p| time(p.project.next_rpc_time),
         ),
         Metric::one(
             "boinc_project_min_rpc_timestamp_seconds",
-            "Earliest time of the next scheduler contact; a past value means now.",
+            "The client does not contact the project's scheduler before this time (deferral or backoff); absent or past: at any time.",
             "min_rpc_time",
             |p| time(p.project.min_rpc_time),
         ),
-        Metric::many(
+        details(Metric::many(
             "boinc_project_scheduler_rpc_pending",
             &["reason"],
             "1 for the reason a scheduler contact is pending.",
             "sched_rpc_pending",
-            |p, emit| state_set(emit, &[], &RPC_REASON, p.project.sched_rpc_pending),
-        ),
-        Metric::one(
+            |p, emit| state(emit, &[], &RPC_REASON, p.project.sched_rpc_pending),
+        )),
+        details(Metric::one(
             "boinc_project_scheduler_rpc_pending_code",
             "Reason a scheduler contact is pending, as BOINC's code; 0 means none is.",
             "sched_rpc_pending",
             |p| number(p.project.sched_rpc_pending),
-        ),
+        )),
         Metric::one(
             "boinc_project_resource_share",
-            "Resource share relative to other projects; 0 means a backup project.",
+            "Resource share of the project, its weight against other projects; 100 is usual, 0 means a backup project.",
             "resource_share",
             |p| p.project.resource_share,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_account_manager_resource_share",
             "Resource share set by the account manager; absent if it sets none.",
             "ams_resource_share_new",
             |p| p.project.ams_resource_share_new,
-        ),
-        Metric::one("boinc_project_disk_share_bytes", "Disk space that the project may use.", "disk_share", |p| {
-            p.project.disk_share
-        }),
-        Metric::one(
+        )),
+        details(Metric::one(
+            "boinc_project_disk_share_bytes",
+            "Disk space that the project may use.",
+            "disk_share",
+            |p| p.project.disk_share,
+        )),
+        details(Metric::one(
             "boinc_project_desired_disk_usage_bytes",
             "Disk space that the project would like to use.",
             "desired_disk_usage",
             |p| p.project.desired_disk_usage,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_duration_correction_factor",
             "Duration correction factor (DCF): ratio of actual to estimated runtime; 1 if not used.",
             "duration_correction_factor",
             |p| p.project.duration_correction_factor,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_schedule_priority",
-            "Scheduling priority, at most 0; the project with the highest priority runs first.",
+            "Scheduling priority by the client's accounting, at most 0; the project nearest to 0 runs first.",
             "sched_priority",
             |p| p.project.sched_priority,
-        ),
+        )),
         Metric::many(
             "boinc_project_resource_backoff_until_timestamp_seconds",
             &["resource"],
@@ -179,14 +184,14 @@ pub const PROJECTS: Table<ProjectView> = Table {
                 p.project.backoff_times().for_each(|(resource, until)| emit.sample(&[resource], time(Some(until))));
             },
         ),
-        Metric::many(
+        details(Metric::many(
             "boinc_project_resource_backoff_interval_seconds",
             &["resource"],
             "Length of the work request backoff for the resource; it doubles while the project has no work.",
             "rsc_backoff_interval",
             |p, emit| p.project.backoff_intervals().for_each(|(resource, seconds)| emit.sample(&[resource], seconds)),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_project_resource_blocked",
             &["resource", "by"],
             "1 if the client requests no work for the resource because of the account manager, the project's applications, preferences or cc_config.xml.",
@@ -194,42 +199,42 @@ pub const PROJECTS: Table<ProjectView> = Table {
             |p, emit| {
                 p.project.blocked().for_each(|(by, resource)| emit.sample(&[resource, by.name()], 1.0));
             },
-        ),
+        )),
         Metric::many(
-            "boinc_project_transfer_backoff_seconds",
+            "boinc_project_transfer_backoff_remaining_seconds",
             &["direction"],
-            "Remaining backoff of the project's file transfers after failures; 0 if there is none.",
+            "How much longer the project's uploads or downloads wait after failures; absent if they do not.",
             "download_backoff, upload_backoff",
             |p, emit| {
-                emit.sample(&["upload"], p.project.upload_backoff.unwrap_or_default());
-                emit.sample(&["download"], p.project.download_backoff.unwrap_or_default());
+                emit.sample(&["upload"], time(p.project.upload_backoff));
+                emit.sample(&["download"], time(p.project.download_backoff));
             },
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_project_files_downloaded_timestamp_seconds",
             "When the project's own files, such as images, were downloaded.",
             "project_files_downloaded_time",
             |p| time(p.project.project_files_downloaded_time),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_user_created_timestamp_seconds",
             "When the account was created.",
             "user_create_time",
             |p| time(p.project.user_create_time),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_host_created_timestamp_seconds",
             "When the host was registered.",
             "host_create_time",
             |p| time(p.project.host_create_time),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_cpid_timestamp_seconds",
             "When the cross-project ID last changed.",
             "cpid_time",
             |p| time(p.project.cpid_time),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_project_log_requested_timestamp_seconds",
             &["log"],
             "When the project requested the log; absent if it did not.",
@@ -238,7 +243,7 @@ pub const PROJECTS: Table<ProjectView> = Table {
                 emit.sample(&["time_stats"], time(p.project.send_time_stats_log));
                 emit.sample(&["job"], time(p.project.send_job_log));
             },
-        ),
+        )),
         Metric::one(
             "boinc_project_suspended",
             "Whether the user has suspended the project.",
@@ -251,46 +256,21 @@ pub const PROJECTS: Table<ProjectView> = Table {
             "dont_request_more_work",
             |p| Some(f64::from(p.project.dont_request_more_work)),
         ),
-        Metric::one(
-            "boinc_project_detach_when_done",
-            "Whether the client will detach from the project when its tasks are done.",
-            "detach_when_done",
-            |p| Some(f64::from(p.project.detach_when_done)),
-        ),
         Metric::one("boinc_project_ended", "Whether the project reports that it has ended.", "ended", |p| {
             Some(f64::from(p.project.ended))
         }),
-        Metric::one(
-            "boinc_project_attached_via_account_manager",
-            "Whether the project was attached by an account manager.",
-            "attached_via_acct_mgr",
-            |p| Some(f64::from(p.project.attached_via_acct_mgr)),
-        ),
-        Metric::one(
-            "boinc_project_scheduler_rpc_in_progress",
-            "Whether a scheduler contact is in progress.",
-            "scheduler_rpc_in_progress",
-            |p| Some(f64::from(p.project.scheduler_rpc_in_progress)),
-        ),
-        Metric::one(
-            "boinc_project_trickle_up_pending",
-            "Whether a trickle-up message is waiting to be sent.",
-            "trickle_up_pending",
-            |p| Some(f64::from(p.project.trickle_up_pending)),
-        ),
-        Metric::one(
-            "boinc_project_master_fetch_pending",
-            "Whether the project's master page is waiting to be fetched.",
-            "master_url_fetch_pending",
-            |p| Some(f64::from(p.project.master_url_fetch_pending)),
-        ),
-        Metric::many(
+        details(Metric::many(
             "boinc_project_flag",
             &["flag"],
-            "Whether the flag, named as in BOINC, is set for the project.",
+            "1 for each special property of the project, named as in BOINC, such as detach_when_done or anonymous_platform; absent if it has none.",
             "the element of that name",
             |p, emit| {
                 let flags = [
+                    ("detach_when_done", p.project.detach_when_done),
+                    ("attached_via_acct_mgr", p.project.attached_via_acct_mgr),
+                    ("scheduler_rpc_in_progress", p.project.scheduler_rpc_in_progress),
+                    ("trickle_up_pending", p.project.trickle_up_pending),
+                    ("master_url_fetch_pending", p.project.master_url_fetch_pending),
                     ("anonymous_platform", p.project.anonymous_platform),
                     ("non_cpu_intensive", p.project.non_cpu_intensive),
                     ("dont_use_dcf", p.project.dont_use_dcf),
@@ -299,33 +279,33 @@ pub const PROJECTS: Table<ProjectView> = Table {
                     ("verify_files_on_app_start", p.project.verify_files_on_app_start),
                     ("use_symlinks", p.project.use_symlinks),
                 ];
-                flags.into_iter().for_each(|(name, on)| emit.flag(&[name], on));
+                flags.into_iter().filter(|(_, on)| *on).for_each(|(name, on)| emit.flag(&[name], on));
             },
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_gui_urls",
             "Number of links that the project provides for its users.",
             "gui_urls/gui_url",
             |p| Some(p.project.gui_urls.as_ref().map_or(0, crate::client::gui_rpc::model::GuiUrls::count) as f64),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_apps",
             "Number of the project's applications that the client knows.",
             "get_state: app",
             |p| Some(p.apps as f64),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_app_versions",
             "Number of the project's application versions that the client has.",
             "get_state: app_version",
             |p| Some(p.app_versions as f64),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_project_workunits",
             "Number of the project's workunits (work units) that the client has.",
             "get_state: workunit",
             |p| Some(p.workunits as f64),
-        ),
+        )),
     ],
 };
 
@@ -359,24 +339,26 @@ pub const CREDIT_DAYS: Table<CreditDays> = Table {
                 emit.sample(&["host"], d.host_daily);
             },
         ),
-        Metric::optional(
+        Metric::only_with(
             Collector::History,
-            "boinc_project_statistics_credit",
-            &["scope", "kind", "day"],
-            "Credit (points) on the given day: total in cobblestones, average (RAC) in cobblestones per day.",
-            "user_total_credit, user_expavg_credit, host_total_credit, host_expavg_credit",
-            |d, emit| {
-                for day in &d.days {
-                    #[expect(clippy::cast_possible_truncation, reason = "a day number")]
-                    let Some(date) = day.day.map(|seconds| super::date((seconds / 86_400.0).floor() as i64)) else {
-                        continue;
-                    };
-                    emit.sample(&["user", "total", &date], day.user_total_credit);
-                    emit.sample(&["user", "average", &date], day.user_expavg_credit);
-                    emit.sample(&["host", "total", &date], day.host_total_credit);
-                    emit.sample(&["host", "average", &date], day.host_expavg_credit);
-                }
-            },
+            Metric::many(
+                "boinc_project_statistics_credit",
+                &["scope", "kind", "day"],
+                "Credit (points) on the given day: total in cobblestones, average (RAC) in cobblestones per day.",
+                "user_total_credit, user_expavg_credit, host_total_credit, host_expavg_credit",
+                |d, emit| {
+                    for day in &d.days {
+                        #[expect(clippy::cast_possible_truncation, reason = "a day number")]
+                        let Some(date) = day.day.map(|seconds| super::date((seconds / 86_400.0).floor() as i64)) else {
+                            continue;
+                        };
+                        emit.sample(&["user", "total", &date], day.user_total_credit);
+                        emit.sample(&["user", "average", &date], day.user_expavg_credit);
+                        emit.sample(&["host", "total", &date], day.host_total_credit);
+                        emit.sample(&["host", "average", &date], day.host_expavg_credit);
+                    }
+                },
+            ),
         ),
     ],
 };
@@ -401,21 +383,23 @@ pub const KNOWN: Table<Snapshot> = Table {
                 }
             },
         ),
-        Metric::optional(
+        Metric::only_with(
             Collector::Names,
-            "boinc_known_project_info",
-            &["id", "name", "url", "general_area", "attached"],
-            "Always 1, with a project from BOINC's list and whether the client is attached to it.",
-            "id, name, url, general_area",
-            |s, emit| {
-                let attached: HashSet<&str> = s.projects.iter().map(|attached| &*attached.url).collect();
-                for project in s.known_projects.iter().flat_map(|known| &known.projects) {
-                    let KnownProject { name, id, url, general_area } = project;
-                    let attached = attached.contains(&**url);
-                    let id = id.map(|id| id.to_string()).unwrap_or_default();
-                    emit.sample(&[&id, name, url, general_area, if attached { "true" } else { "false" }], 1.0);
-                }
-            },
+            Metric::many(
+                "boinc_known_project_info",
+                &["id", "name", "url", "general_area", "attached"],
+                "Always 1, with a project from BOINC's list and whether the client is attached to it.",
+                "id, name, url, general_area",
+                |s, emit| {
+                    let attached: HashSet<&str> = s.projects.iter().map(|attached| &*attached.url).collect();
+                    for project in s.known_projects.iter().flat_map(|known| &known.projects) {
+                        let KnownProject { name, id, url, general_area } = project;
+                        let attached = attached.contains(&**url);
+                        let id = id.map(|id| id.to_string()).unwrap_or_default();
+                        emit.sample(&[&id, name, url, general_area, if attached { "true" } else { "false" }], 1.0);
+                    }
+                },
+            ),
         ),
     ],
 };

@@ -1,7 +1,7 @@
 //! What lies in the slots of the data directory: how tasks do, and what a power cut would cost now.
 
 use super::scrape::timestamp;
-use super::{Metric, Row, Table};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::data_directory::Task;
 use crate::client::snapshot::{SlotSums, SlotsOfHost};
@@ -72,12 +72,12 @@ pub const APPS: Table<SlotSums> = Table {
             "boinc_mmap_file: current_cpu_time, checkpoint_cpu_time",
             |s, emit| s.unsaved_cpu.iter().for_each(|(kind, cpu)| emit.sample(&[kind.name()], *cpu)),
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_slots_fraction_done_ratio",
             "Mean progress of the tasks in slots that report any, from 0 to 1.",
             "boinc_mmap_file: fraction_done",
             SlotSums::fraction_done,
-        ),
+        )),
         Metric::one(
             "boinc_slots_working_set_bytes",
             "Memory (RAM) used by tasks with a process, as the client or a wrapper around a container measures it.",

@@ -1,11 +1,11 @@
 //! Tasks: summed by project, and optionally one by one.
 
 use super::client::{number, time};
-use super::{Metric, Row, SampleWriter, Table};
+use super::{Metric, Row, SampleWriter, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::{Codes, PROCESS_STATE, SCHEDULER_STATE, TASK_STATE};
 use crate::client::gui_rpc::model::{ActiveTask, Workunit};
-use crate::client::snapshot::{FLAGS, TaskRow, TaskSums};
+use crate::client::snapshot::{FLAGS, TaskRow, TaskSums, WITHIN};
 
 /// The count of each known state, including zeros, then of unknown states under their number.
 fn by_state(
@@ -24,6 +24,22 @@ fn by_state(
     }
 }
 
+/// One row per client.
+pub const DUE: Table<[u32; WITHIN.len()]> = Table {
+    title: "Tasks by deadline",
+    collector: Collector::State,
+    origin: "get_state result",
+    labels: &[],
+    rows: |snapshot| snapshot.due.iter().map(|item| Row { labels: vec![], item }).collect(),
+    metrics: &[Metric::many(
+        "boinc_tasks_due",
+        &["within"],
+        "Unfinished tasks whose deadline is within this time or past, cumulative: 1h, 6h, 1d, 3d or 7d.",
+        "report_deadline",
+        |due, emit| WITHIN.iter().zip(due).for_each(|((_, within), count)| emit.count(&[within], *count)),
+    )],
+};
+
 /// One row per project.
 pub const SUMS: Table<TaskSums> = Table {
     title: "Tasks by project",
@@ -35,28 +51,28 @@ pub const SUMS: Table<TaskSums> = Table {
         Metric::many(
             "boinc_tasks",
             &["state"],
-            "Number of tasks (often called work units) by state; running and waiting tasks are in the state downloaded.",
+            "Number of tasks (results, work units) by state; running and waiting ones are both downloaded.",
             "state",
             |t, emit| by_state(emit, &[], &TASK_STATE, &t.states),
         ),
-        Metric::many(
+        details(Metric::many(
             "boinc_tasks_by_app",
             &["app", "state"],
             "Number of tasks by application and state.",
             "state; workunit: app_name",
             |t, emit| t.by_app.iter().for_each(|(app, counts)| by_state(emit, &[app], &TASK_STATE, counts)),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_tasks_active",
             &["process_state", "scheduler_state"],
-            "Number of active tasks (those with a slot) by process state and scheduler state.",
+            "Started tasks by the state of their process and that of the client's scheduler.",
             "active_task/active_task_state, active_task/scheduler_state",
             |t, emit| {
                 for ((process, scheduler), count) in &t.active {
                     emit.count(&[&PROCESS_STATE.name(*process), &SCHEDULER_STATE.name(*scheduler)], *count);
                 }
             },
-        ),
+        )),
         Metric::one(
             "boinc_tasks_running",
             "Number of running tasks: downloaded, scheduled and with an executing process.",
@@ -64,19 +80,26 @@ pub const SUMS: Table<TaskSums> = Table {
             |t| Some(f64::from(t.running)),
         ),
         Metric::many(
+            "boinc_tasks_waiting",
+            &["reason"],
+            "Unfinished tasks that do not run, by what they wait for, in the words of boinc_resource_idle_reason; only reasons that occur. not_scheduled: ready, for their turn or because computing is suspended.",
+            "state, active_task/too_large, active_task/swap_too_large, active_task/needs_shmem, scheduler_wait, coproc_missing, network_wait, suspended_via_gui, project_suspended_via_gui",
+            |t, emit| t.waiting.iter().for_each(|(reason, count)| emit.count(&[reason.name()], *count)),
+        ),
+        details(Metric::many(
             "boinc_tasks_flag",
             &["flag"],
-            "Number of tasks for which the flag, named as in BOINC, is set.",
+            "Tasks for which the client sets this flag, such as ready_to_report or network_wait.",
             "the element of that name",
             |t, emit| FLAGS.iter().zip(t.flags).for_each(|((name, _), count)| emit.count(&[name], count)),
-        ),
-        Metric::many(
+        )),
+        details(Metric::many(
             "boinc_tasks_failed_by_exit_status",
             &["exit_status"],
             "Tasks that failed, failed to upload or were aborted, and are not yet reported, by exit status.",
             "exit_status",
             |t, emit| t.failed.iter().for_each(|(status, count)| emit.count(&[&status.to_string()], *count)),
-        ),
+        )),
         Metric::one(
             "boinc_tasks_overdue",
             "Number of tasks past their deadline that are not ready to report.",
@@ -84,29 +107,35 @@ pub const SUMS: Table<TaskSums> = Table {
             |t| t.overdue.map(f64::from),
         ),
         Metric::one(
+            "boinc_tasks_oldest_unreported_timestamp_seconds",
+            "When the oldest task that waits to be reported was completed; absent if there is none.",
+            "completed_time, ready_to_report",
+            |t| t.oldest_unreported,
+        ),
+        Metric::one(
             "boinc_tasks_earliest_deadline_timestamp_seconds",
             "Earliest deadline of an unfinished task; absent if there is none.",
             "report_deadline",
             |t| t.earliest_deadline,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_tasks_remaining_seconds",
-            "Sum of the estimated remaining runtimes of all unfinished tasks.",
+            "Sum of the estimated remaining run times (runtimes) of all unfinished tasks.",
             "estimated_cpu_time_remaining",
             |t| Some(t.remaining),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_tasks_elapsed_seconds",
-            "Sum of the runtimes of all active tasks so far.",
+            "Sum of the run times (runtimes, wall clock) of all started tasks so far.",
             "active_task/elapsed_time",
             |t| Some(t.elapsed),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_tasks_cpu_seconds",
             "Sum of the CPU times of all active tasks so far; 0 for applications that do not report it.",
             "active_task/current_cpu_time",
             |t| Some(t.cpu),
-        ),
+        )),
         Metric::one(
             "boinc_tasks_uncheckpointed_cpu_seconds",
             "CPU time of active tasks since their last checkpoints, which a restart would lose.",
@@ -120,30 +149,36 @@ pub const SUMS: Table<TaskSums> = Table {
             |t| Some(t.working_set),
         ),
         Metric::one(
+            "boinc_tasks_highest_memory_limit_ratio",
+            "Memory (RAM) of the task that uses most, divided by what the preferences allow BOINC while the computer is in use or not, whichever is more; beyond 1 the client aborts the task (exit status 198).",
+            "active_task/working_set_size_smoothed; host_info: m_nbytes; global_preferences: ram_max_used_busy_pct, ram_max_used_idle_pct",
+            |t| Some(t.largest_working_set? / t.memory_limit?),
+        ),
+        details(Metric::one(
             "boinc_tasks_virtual_memory_bytes",
             "Virtual memory used by active tasks.",
             "active_task/virtual_size, up to 8.2 active_task/swap_size",
             |t| Some(t.virtual_memory),
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_tasks_swap_bytes",
             "Swap space used by active tasks; absent if the client does not report it separately.",
             "active_task/swap_size",
             |t| t.swap,
-        ),
-        Metric::one(
+        )),
+        details(Metric::one(
             "boinc_tasks_cpus_used",
             "CPUs reserved for running tasks.",
             "workunit: avg_ncpus; app_version: avg_ncpus",
             |t| Some(t.cpus),
-        ),
-        Metric::many(
-            "boinc_tasks_coprocessors_used",
+        )),
+        details(Metric::many(
+            "boinc_tasks_gpus_used",
             &["resource"],
             "GPUs reserved for running tasks.",
             "workunit: coproc; app_version: coproc",
             |t, emit| t.coprocs.iter().for_each(|(resource, count)| emit.sample(&[resource], *count)),
-        ),
+        )),
         Metric::one(
             "boinc_tasks_stalled",
             "Scheduled tasks that ran for an hour without progress and used less than 10 s of CPU time, as observed by the exporter.",
@@ -151,13 +186,13 @@ pub const SUMS: Table<TaskSums> = Table {
             |t| Some(f64::from(t.stalled)),
         ),
         Metric::one(
-            "boinc_tasks_without_progress_seconds",
+            "boinc_tasks_longest_without_progress_seconds",
             "Longest runtime of a scheduled task since its progress last changed, as observed by the exporter.",
             "active_task/elapsed_time, active_task/fraction_done",
             |t| Some(t.without_progress),
         ),
         Metric::one(
-            "boinc_tasks_without_checkpoint_seconds",
+            "boinc_tasks_longest_without_checkpoint_seconds",
             "Longest runtime of a scheduled task since its last checkpoint, as observed by the exporter.",
             "active_task/elapsed_time, active_task/checkpoint_cpu_time",
             |t| Some(t.without_checkpoint),
@@ -174,12 +209,12 @@ pub const SUMS: Table<TaskSums> = Table {
             "report_deadline, estimated_cpu_time_remaining",
             |t| t.forecast.least_slack,
         ),
-        Metric::one(
+        details(Metric::one(
             "boinc_tasks_estimated_floating_point_operations",
             "Floating-point operations (FLOPs) needed for all unfinished tasks, as estimated by the project.",
             "workunit: rsc_fpops_est",
             |t| Some(t.flops),
-        ),
+        )),
     ],
 };
 
@@ -265,7 +300,7 @@ pub const TASKS: Table<TaskRow> = Table {
         ),
         Metric::one(
             "boinc_task_elapsed_seconds",
-            "Runtime of the task so far.",
+            "Run time (runtime, wall clock) of the task so far.",
             "active_task/elapsed_time, final_elapsed_time",
             |t| active(t, |a| a.elapsed_time).or(t.task.final_elapsed_time),
         ),

@@ -1,7 +1,7 @@
 //! File transfers.
 
 use super::client::{number, time};
-use super::{Metric, Row, Table};
+use super::{Metric, Row, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::model::{FileTransfer, FileXfer, PersistentFileXfer};
 use crate::client::snapshot::{Direction, TransferSums, transferred};
@@ -20,23 +20,25 @@ pub const SUMS: Table<TransferSums> = Table {
         Metric::many(
             "boinc_transfers",
             &["state"],
-            "Number of file transfers that are active, waiting to be retried (backoff) or waiting for their turn (pending).",
+            "File transfers that are active, waiting to be retried (backoff) or waiting for their turn (pending); absent for a direction without any.",
             "file_xfer, next_request_time, project_backoff",
             |t, emit| {
-                emit.count(&["active"], t.active);
-                emit.count(&["backoff"], t.backoff);
-                emit.count(&["pending"], t.pending);
+                if t.any() {
+                    emit.count(&["active"], t.active);
+                    emit.count(&["backoff"], t.backoff);
+                    emit.count(&["pending"], t.pending);
+                }
             },
         ),
-        Metric::one("boinc_transfers_size_bytes", "Total size of the files being transferred.", "nbytes", |t| {
+        details(Metric::one("boinc_transfers_size_bytes", "Total size of the files in transfer.", "nbytes", |t| {
             Some(t.size)
-        }),
-        Metric::one(
+        })),
+        details(Metric::one(
             "boinc_transfers_transferred_bytes",
-            "Bytes transferred so far of the files being transferred.",
+            "Bytes already transferred of the files in transfer.",
             "bytes_xferred, last_bytes_xferred",
             |t| Some(t.transferred),
-        ),
+        )),
         Metric::one(
             "boinc_transfers_speed_bytes_per_second",
             "Combined speed of all active file transfers.",
@@ -44,10 +46,10 @@ pub const SUMS: Table<TransferSums> = Table {
             |t| Some(t.speed),
         ),
         Metric::one(
-            "boinc_transfers_retries",
-            "Highest number of retries of any file being transferred.",
+            "boinc_transfers_most_retries",
+            "Highest number of retries of any file in transfer; absent if there is none.",
             "num_retries",
-            |t| Some(t.retries),
+            |t| t.any().then_some(t.retries),
         ),
         Metric::one(
             "boinc_transfers_oldest_request_timestamp_seconds",

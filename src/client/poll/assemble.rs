@@ -11,8 +11,8 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::poll_state::{PollState, is_dropped};
 use crate::client::snapshot::{
-    AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, forecast, gpus, jobs,
-    resources,
+    AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, due, forecast, gpus, jobs,
+    memory_limit, resources,
 };
 
 /// Takes over the content of `get_state`. Everything that the next poll can reuse is left in `state`.
@@ -44,6 +44,8 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
     let around = Surroundings { state, status: snapshot.status.as_ref(), disk: poll_state.disk_usage.value() };
     snapshot.resources = resources(around, &jobs, &devices);
     let forecasts = forecast(state, &jobs, &snapshot.resources);
+    snapshot.due = due(state, &jobs);
+    let memory_limit = memory_limit(state);
     for ((group, jobs), forecast) in state.projects.iter().zip(&jobs).zip(forecasts) {
         let url = &group.project.master_url;
         for app in apps_with_tasks(group) {
@@ -56,7 +58,8 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
         for job in jobs.iter().filter(|_| counts_reports && limits.tells_reported) {
             poll_state.reported.note_resource(url, &job.task.name, job.resource());
         }
-        let sums = TaskSums { forecast, ..TaskSums::count(group, jobs, snapshot.clock()) };
+        let sums = TaskSums::count(group, jobs, snapshot.clock(), snapshot.collectors.contains(Collector::Details));
+        let sums = TaskSums { memory_limit, forecast, ..sums };
         snapshot.tasks.push(poll_state.of_project(url, sums));
     }
     if snapshot.collectors.contains(Collector::Tasks) {

@@ -68,7 +68,7 @@ pub fn assemble(
     let Ok(Reading { projects, written, slots, completed, contacts }) = outcome else { return };
     // A client that never answered has told no names.
     for (url, name) in projects.values().filter(|(_, name)| !name.is_empty()) {
-        poll_state.names.entry(url.as_str().into()).or_insert_with(|| name.as_str().into());
+        poll_state.names.suggest(url, name);
     }
     if snapshot.collectors.contains(Collector::Slots) {
         join(snapshot, poll_state, (slots, written), &projects, limits);

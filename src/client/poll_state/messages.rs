@@ -6,11 +6,14 @@
 //! Either way a rate over the counters never counts a message twice.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::counters::Counters;
+use super::names::ProjectNames;
 use super::work_fetch::{Class, WorkFetch};
+use crate::client::gui_rpc::codes::PRIORITY;
 use crate::client::gui_rpc::model::Message;
-use crate::client::snapshot::{MessageCount, MessageCounts};
+use crate::client::snapshot::{MessageCounts, OfProject, ProjectMessages};
 
 /// Messages name any project they like; more names than this are counted as `other`.
 const MAX_PROJECTS: usize = 200;
@@ -101,18 +104,29 @@ impl MessageLog {
         self.cursor = messages.iter().filter_map(|m| m.seqno).max().unwrap_or(first).max(self.cursor);
     }
 
-    /// What to show in this poll.
-    pub fn counts(&mut self) -> MessageCounts {
-        let counts = self.counts.show().map(|((project, priority), count)| MessageCount {
-            project: project.clone(),
-            priority: *priority,
-            count,
-        });
-        let work_fetch = self.work_fetch.show().map(|((project, class), count)| (project.clone(), class.name(), count));
+    /// What to show in this poll. `names` tells which project a message is about.
+    pub fn counts(&mut self, names: &ProjectNames) -> MessageCounts {
+        // The first alert is an increase only after a 0. Before the log was read, nothing is known.
+        let known = PRIORITY.0.iter().filter(|_| self.sequence.is_some());
+        let mut priorities: BTreeMap<i64, u64> = known.map(|(code, _)| (*code, 0)).collect();
+        let mut projects: BTreeMap<Arc<str>, OfProject<ProjectMessages>> = BTreeMap::new();
+        let mut add = |text: &str, add: &dyn Fn(&mut ProjectMessages)| {
+            let of = names.of_text(text, ProjectMessages::default());
+            // What the client calls now by its name, now by its URL is one project.
+            let key = if of.url.is_empty() { &of.name } else { &of.url };
+            add(&mut projects.entry(Arc::clone(key)).or_insert(of).item);
+        };
+        for ((project, priority), count) in self.counts.show() {
+            *priorities.entry(*priority).or_default() += count;
+            add(project, &|of| *of.priorities.entry(*priority).or_default() += count);
+        }
+        for ((project, class), count) in self.work_fetch.show() {
+            add(project, &|of| *of.work_fetch.entry(class.name()).or_default() += count);
+        }
         MessageCounts {
             sequence: self.sequence,
-            counts: counts.collect(),
-            work_fetch: work_fetch.collect(),
+            priorities,
+            projects: projects.into_values().collect(),
             lost: self.lost,
             newest: self.newest.clone(),
         }
@@ -121,7 +135,7 @@ impl MessageLog {
 
 #[cfg(test)]
 mod tests {
-    use super::MessageLog;
+    use super::{MessageLog, ProjectNames};
     use crate::client::gui_rpc::model::Message;
 
     fn log(numbers: std::ops::RangeInclusive<i64>) -> Vec<Message> {
@@ -132,8 +146,8 @@ mod tests {
         if let Some(after) = memory.next(newest) {
             memory.add(&log((after + 1).max(oldest)..=newest));
         }
-        let counts = memory.counts();
-        (counts.counts.iter().map(|c| c.count).sum(), counts.lost)
+        let counts = memory.counts(&ProjectNames::default());
+        (counts.priorities.values().sum(), counts.lost)
     }
 
     #[test]
@@ -159,8 +173,8 @@ mod tests {
         assert_eq!(read(&mut memory, 1, 2), (2, 0));
         memory.add(&log(i64::MIN..=i64::MIN));
         memory.add(&log(i64::MAX..=i64::MAX));
-        let counts = memory.counts();
-        assert_eq!((counts.counts.iter().map(|c| c.count).sum::<u64>(), counts.lost), (3, i64::MAX as u64 - 3));
+        let counts = memory.counts(&ProjectNames::default());
+        assert_eq!((counts.priorities.values().sum::<u64>(), counts.lost), (3, i64::MAX as u64 - 3));
         assert_eq!(memory.next(i64::MIN), None);
     }
 }

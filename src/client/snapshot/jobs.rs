@@ -18,6 +18,8 @@ pub struct Job<'a> {
     pub workunit: Option<&'a Workunit>,
     /// What it uses while it runs.
     pub(super) usage: Usage<'a>,
+    /// FLOPS of its application version; unknown without one.
+    pub(super) speed: Option<f64>,
     /// How it gets on; `None` without a slot.
     pub standstill: Option<Standstill>,
 }
@@ -30,10 +32,12 @@ pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> St
     let job = |task: &'a Task| {
         let workunit = workunits.find(&task.wu_name);
         let app = workunit.map_or("", |workunit| &*workunit.app_name);
+        let version = versions.find(app, task);
         Job {
             task,
             workunit,
-            usage: Usage::of(task, workunit, versions.find(app, task), nci.contains(app)),
+            usage: Usage::of(task, workunit, version, nci.contains(app)),
+            speed: version.and_then(|version| version.flops).filter(|flops| *flops > 0.0),
             standstill: task.active_task.is_some().then(|| standstill(task)),
         }
     };

@@ -3,28 +3,28 @@
 
 use std::collections::BTreeMap;
 
-/// The number of messages of one project and priority.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MessageCount {
-    /// Project name or master URL as in the message; empty for the client's own messages.
-    pub project: String,
-    /// Priority code.
-    pub priority: i64,
-    /// Number of messages.
-    pub count: u64,
-}
+use super::OfProject;
 
 /// The event log, counted.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct MessageCounts {
     /// Number of the newest message.
     pub sequence: Option<i64>,
-    /// Messages by project and priority.
-    pub counts: Vec<MessageCount>,
-    /// Replies to work requests, by project and reason.
-    pub work_fetch: Vec<(String, &'static str, u64)>,
+    /// Messages by priority; the known ones are there even if there were none.
+    pub priorities: BTreeMap<i64, u64>,
+    /// Messages by project; the client's own have none.
+    pub projects: Vec<OfProject<ProjectMessages>>,
     /// Messages that the client discarded before they could be read.
     pub lost: u64,
     /// When the newest message of each priority was written.
     pub newest: BTreeMap<i64, f64>,
+}
+
+/// The messages about a project, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectMessages {
+    /// By priority.
+    pub priorities: BTreeMap<i64, u64>,
+    /// Replies to work requests, by reason.
+    pub work_fetch: BTreeMap<&'static str, u64>,
 }

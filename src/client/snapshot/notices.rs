@@ -2,16 +2,16 @@
 //! out. Their texts are for people and never become labels.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::OfProject;
 use crate::client::gui_rpc::model::Notice;
 
-/// The notices of one category and project.
+/// The notices of one category and project; the client's own have no project.
 #[derive(Debug, Clone, Default)]
 pub struct NoticeGroup {
     /// `client`, `scheduler`, or the category given by a feed; `feed` if it gives none.
     pub category: String,
-    /// Project name; empty for the client's own notices.
-    pub project: String,
     /// How many.
     pub count: u32,
     /// When the newest arrived.
@@ -23,26 +23,24 @@ pub struct NoticeGroup {
 /// Maximum number of groups: feeds can use any categories. Notices beyond it are counted as `other`.
 const MAX_GROUPS: usize = 50;
 
-/// Counts notices.
+/// Counts notices. `project` tells which project has a name.
 #[must_use]
-pub fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup> {
-    let mut groups: BTreeMap<(String, String), NoticeGroup> = BTreeMap::new();
+pub fn notice_groups(notices: &[Notice], project: impl Fn(&str) -> OfProject<()>) -> Vec<OfProject<NoticeGroup>> {
+    let mut groups: BTreeMap<(String, Arc<str>, Arc<str>), NoticeGroup> = BTreeMap::new();
     for notice in notices.iter().filter(|notice| is_real(notice)) {
         let category = if notice.category.is_empty() { "feed" } else { &notice.category };
-        let mut key = (category.to_owned(), notice.project_name.to_string());
+        let OfProject { url, name, .. } = project(&notice.project_name);
+        let mut key = (category.to_owned(), name, url);
         if groups.len() >= MAX_GROUPS && !groups.contains_key(&key) {
-            key = ("other".to_owned(), String::new());
+            key = ("other".to_owned(), "".into(), "".into());
         }
-        let group = groups.entry(key.clone()).or_insert_with(|| NoticeGroup {
-            category: key.0,
-            project: key.1,
-            ..Default::default()
-        });
+        let new = || NoticeGroup { category: key.0.clone(), ..NoticeGroup::default() };
+        let group = groups.entry(key.clone()).or_insert_with(new);
         group.count += 1;
         group.last_arrival = newest(group.last_arrival, notice.arrival_time);
         group.last_created = newest(group.last_created, notice.create_time);
     }
-    groups.into_values().collect()
+    groups.into_iter().map(|((_, name, url), item)| OfProject { url, name, item }).collect()
 }
 
 /// The number −1 marks a list that was changed; it is not a notice.

@@ -11,7 +11,7 @@ use crate::client::gui_rpc::model::{
 };
 
 /// Why a resource is idle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IdleReason {
     /// Computing is suspended.
     Suspended,
@@ -109,6 +109,8 @@ pub struct Resource {
     pub reason: Option<IdleReason>,
     /// How long the work that is there keeps them busy, seconds.
     pub drain: f64,
+    /// FLOPS that the running tasks are expected to compute; unknown if none of them has a known application version.
+    pub speed: Option<f64>,
 }
 
 /// What a client said beside its tasks.
@@ -146,7 +148,7 @@ pub fn resources(around: Surroundings<'_>, jobs: &[Vec<Job<'_>>], gpus: &[(Strin
         let reason = (idle >= 0.99).then(|| reason(name, load.waits, &around));
         let slots = (usable - held).max(1.0);
         let drain = load.longest.max(load.total / slots) / availability(name, state.time_stats.as_ref());
-        Resource { name: name.to_owned(), usable, idle, reason, drain }
+        Resource { name: name.to_owned(), usable, idle, reason, drain, speed: load.speed }
     };
     std::iter::once(cpus).chain(gpus).map(resource).collect()
 }
@@ -162,6 +164,8 @@ struct Load {
     total: f64,
     /// Why those wait that do; `None` if none does.
     waits: Option<Wait>,
+    /// FLOPS of the running ones.
+    speed: Option<f64>,
 }
 
 impl Load {
@@ -169,6 +173,7 @@ impl Load {
         let running = job.is_running();
         if running {
             self.used += job.usage.share();
+            self.speed = [self.speed, job.speed].into_iter().flatten().reduce(|a, b| a + b);
         }
         if !job.is_unfinished() {
             return;
@@ -197,6 +202,11 @@ impl Wait {
     fn reason(self) -> IdleReason {
         WAITS.get(self.0).map_or(IdleReason::Unknown, |(_, reason)| *reason)
     }
+}
+
+/// What a task that does not run waits for.
+pub(super) fn waits_for(task: &Task) -> IdleReason {
+    Wait::of(task).reason()
 }
 
 /// Whether a task waits for a reason.
@@ -344,6 +354,35 @@ pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resourc
         forecast.least_slack = Some(forecast.least_slack.map_or(slack, |least| least.min(slack)));
     }
     forecasts
+}
+
+/// How soon tasks are due, in seconds, and the label for it.
+pub const WITHIN: [(f64, &str); 5] =
+    [(3600.0, "1h"), (21_600.0, "6h"), (86_400.0, "1d"), (259_200.0, "3d"), (604_800.0, "7d")];
+
+/// How many unfinished tasks have their deadline within each of [`WITHIN`] or behind them; unknown without the client's clock.
+#[must_use]
+pub fn due(state: &ClientState, jobs: &[Vec<Job<'_>>]) -> Option<[u32; WITHIN.len()]> {
+    let now = state.time_stats.as_ref()?.now?;
+    let unfinished = jobs.iter().flatten().filter(|job| job.is_unfinished());
+    let left: Vec<f64> = unfinished
+        .filter_map(|job| job.task.report_deadline.filter(|deadline| *deadline > 0.0))
+        .map(|deadline| deadline - now)
+        .collect();
+    Some(
+        WITHIN
+            .map(|(within, _)| u32::try_from(left.iter().filter(|left| **left <= within).count()).unwrap_or(u32::MAX)),
+    )
+}
+
+/// The memory that a task may use, in bytes: the client aborts one that uses more than the preferences allow while the computer is
+/// in use or not, whichever is more (`CLIENT_STATE::max_available_ram` in `client/cs_prefs.cpp`).
+#[must_use]
+pub fn memory_limit(state: &ClientState) -> Option<f64> {
+    let preferences = state.global_preferences.as_ref()?;
+    let percent = [preferences.ram_max_used_busy_pct, preferences.ram_max_used_idle_pct].into_iter().flatten();
+    let limit = state.host_info.as_ref()?.m_nbytes? * percent.reduce(f64::max)? / 100.0;
+    (limit > 0.0).then_some(limit)
 }
 
 /// Tasks that share a resource, one after another as there is room.

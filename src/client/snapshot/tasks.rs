@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 
 use super::jobs::{self, Job, Usage};
-use super::resources::Forecast;
+use super::resources::{Forecast, IdleReason, waits_for};
 use super::standstill::Standstill;
 use crate::client::gui_rpc::codes::{SCHEDULED, TASK_ABORTED, TASK_COMPUTE_ERROR, TASK_UPLOAD_FAILED};
 use crate::client::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
@@ -39,12 +39,20 @@ const COMMON_ACTIVE: [(i64, i64); 4] = [(1, 2), (9, 2), (9, 1), (0, 1)];
 pub struct TaskSums {
     /// Tasks by state code.
     pub states: BTreeMap<i64, u32>,
-    /// Tasks by application and state code.
+    /// Tasks by application and state code; empty unless wanted.
     pub by_app: BTreeMap<String, BTreeMap<i64, u32>>,
     /// Tasks by process and scheduler state code.
     pub active: BTreeMap<(i64, i64), u32>,
     /// Running tasks.
     pub running: u32,
+    /// Unfinished tasks that do not run, by what they wait for.
+    pub waiting: BTreeMap<IdleReason, u32>,
+    /// When the first of the tasks that wait to be reported was completed.
+    pub oldest_unreported: Option<f64>,
+    /// Most bytes of RAM that a task with a slot uses, smoothed as the client compares it with its limit.
+    pub largest_working_set: Option<f64>,
+    /// The limit, in bytes.
+    pub memory_limit: Option<f64>,
     /// Tasks by flag.
     pub flags: [u32; FLAGS.len()],
     /// Failed tasks still in the list, by exit status.
@@ -84,18 +92,25 @@ pub struct TaskSums {
 }
 
 impl TaskSums {
-    /// Counts the tasks of a project.
+    /// Counts the tasks of a project; by application only with `details`.
     #[must_use]
-    pub fn count(group: &ProjectGroup, jobs: &[Job<'_>], now: Option<f64>) -> Self {
+    pub fn count(group: &ProjectGroup, jobs: &[Job<'_>], now: Option<f64>, details: bool) -> Self {
         let mut sums = Self { overdue: now.map(|_| 0), ..Self::default() };
         sums.active.extend(COMMON_ACTIVE.map(|pair| (pair, 0)));
-        sums.by_app.extend(group.apps.iter().map(|app| (app.name.to_string(), BTreeMap::new())));
+        if details {
+            sums.by_app.extend(group.apps.iter().map(|app| (app.name.to_string(), BTreeMap::new())));
+        }
         // Applications that hardly compute: they never show progress.
         let idle: HashSet<&str> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
         for job in jobs {
             sums.add(job.task, job.workunit, now);
+            if let Some((workunit, state)) = job.workunit.zip(job.task.state).filter(|_| details) {
+                *sums.states_of(workunit.app()).entry(state).or_default() += 1;
+            }
             if job.is_running() {
                 sums.add_running(&job.usage);
+            } else if job.is_unfinished() {
+                *sums.waiting.entry(waits_for(job.task)).or_default() += 1;
             }
             if let Some(standstill) = &job.standstill
                 && !job.workunit.is_some_and(|wu| idle.contains(&*wu.app_name))
@@ -109,9 +124,6 @@ impl TaskSums {
     fn add(&mut self, task: &Task, workunit: Option<&Workunit>, now: Option<f64>) {
         if let Some(state) = task.state {
             *self.states.entry(state).or_default() += 1;
-            if let Some(workunit) = workunit {
-                *self.states_of(workunit.app()).entry(state).or_default() += 1;
-            }
             if matches!(state, TASK_COMPUTE_ERROR | TASK_ABORTED | TASK_UPLOAD_FAILED) {
                 *self.failed.entry(task.exit_status.unwrap_or_default()).or_default() += 1;
             }
@@ -128,7 +140,13 @@ impl TaskSums {
             self.remaining += task.estimated_cpu_time_remaining.unwrap_or_default();
             self.flops += workunit.and_then(|wu| wu.rsc_fpops_est).unwrap_or_default();
         }
+        if task.ready_to_report && !task.got_server_ack {
+            let completed = task.completed_time.filter(|time| *time > 0.0);
+            self.oldest_unreported = [self.oldest_unreported, completed].into_iter().flatten().reduce(f64::min);
+        }
         if let Some(active) = &task.active_task {
+            let working_set = active.working_set_size_smoothed;
+            self.largest_working_set = [self.largest_working_set, working_set].into_iter().flatten().reduce(f64::max);
             if let (Some(process), Some(scheduler)) = (active.active_task_state, active.scheduler_state) {
                 *self.active.entry((process, scheduler)).or_default() += 1;
             }

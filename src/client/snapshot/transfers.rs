@@ -73,6 +73,12 @@ impl TransferSums {
         }
     }
 
+    /// Whether there is any transfer.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.active > 0 || self.backoff > 0 || self.pending > 0
+    }
+
     fn add(&mut self, transfer: &FileTransfer, now: Option<f64>) {
         let persistent = transfer.persistent_file_xfer.as_ref();
         let until = persistent.and_then(|p| p.next_request_time).unwrap_or_default();

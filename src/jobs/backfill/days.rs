@@ -331,11 +331,11 @@ mod tests {
                 r#"boinc_up{client="attic"} 1000000800..1000001000 1"#,
                 r#"boinc_up{client="attic"} 1000001100..1000002000 1"#,
                 r#"boinc_up{client="attic"} 1000002000..1010000000 0"#,
-                r#"boinc_suspended{client="attic",resource="cpu"} 1000000200..1000000501 0"#,
-                r#"boinc_suspended{client="attic",resource="cpu"} 1000000800..1000001000 1"#,
-                r#"boinc_suspended{client="attic",resource="cpu"} 1000001100..1000002000 1"#,
-                r#"boinc_suspended{client="attic",resource="network"} 1000000800..1000001000 0"#,
-                r#"boinc_suspended{client="attic",resource="network"} 1000001100..1000002000 1"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000000200..1000000501 0"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000000800..1000001000 1"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000001100..1000002000 1"#,
+                r#"boinc_suspended{client="attic",activity="network"} 1000000800..1000001000 0"#,
+                r#"boinc_suspended{client="attic",activity="network"} 1000001100..1000002000 1"#,
             ]
         );
     }

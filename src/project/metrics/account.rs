@@ -1,6 +1,6 @@
 //! Accounts, their computers, teams.
 
-use super::{Metric, Table, time};
+use super::{Metric, Table, details, time};
 use crate::metric::Row;
 use crate::project::collectors::Collector;
 use crate::project::snapshot::{Account, HostView, TeamView};
@@ -39,8 +39,7 @@ pub const ACCOUNTS: Table<Account> = Table {
             "host rpc_time",
             |a| a.reading.active_hosts.map(|hosts| hosts as f64),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::many(
             "boinc_account_info",
             &["team_id"],
             "Always 1, with the id of the account's team; empty without one.",
@@ -49,15 +48,13 @@ pub const ACCOUNTS: Table<Account> = Table {
                 let team = a.reading.user.teamid.filter(|id| *id > 0).map(|id| id.to_string()).unwrap_or_default();
                 emit.sample(&[&team], 1.0);
             },
-        ),
-        Metric::optional(
-            Collector::Details,
+        )),
+        details(Metric::one(
             "boinc_account_created_timestamp_seconds",
-            &[],
             "When the account was created.",
             "create_time",
-            |a, emit| emit.sample(&[], time(a.reading.user.create_time)),
-        ),
+            |a| time(a.reading.user.create_time),
+        )),
     ],
 };
 
@@ -87,78 +84,53 @@ pub const HOSTS: Table<HostView> = Table {
             "expavg_credit, expavg_time",
             |h| h.average,
         ),
-        Metric::optional(
+        Metric::only_with(
             Collector::Names,
-            "boinc_account_host_info",
-            &["host_name", "os_name"],
-            "Always 1, with the name and the operating system of the computer.",
-            "domain_name, os_name",
-            |h, emit| emit.sample(&[&h.host.host.domain_name, &h.host.host.os_name], 1.0),
+            Metric::many(
+                "boinc_account_host_info",
+                &["host_name", "os_name"],
+                "Always 1, with the name and the operating system of the computer.",
+                "domain_name, os_name",
+                |h, emit| emit.sample(&[&h.host.host.domain_name, &h.host.host.os_name], 1.0),
+            ),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::one(
             "boinc_account_host_created_timestamp_seconds",
-            &[],
             "When the computer first contacted the project.",
             "create_time",
-            |h, emit| emit.sample(&[], time(h.host.host.create_time)),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |h| time(h.host.host.create_time),
+        )),
+        details(Metric::one(
             "boinc_account_host_contacts",
-            &[],
             "Contacts of the computer with the project's scheduler.",
             "rpc_seqno",
-            |h, emit| emit.sample(&[], h.host.host.rpc_seqno),
-        ),
-        Metric::optional(
-            Collector::Details,
-            "boinc_account_host_cpus",
-            &[],
-            "CPUs of the computer.",
-            "p_ncpus",
-            |h, emit| emit.sample(&[], h.host.host.p_ncpus),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |h| h.host.host.rpc_seqno,
+        )),
+        details(Metric::one("boinc_account_host_cpus", "CPUs of the computer.", "p_ncpus", |h| h.host.host.p_ncpus)),
+        details(Metric::one(
             "boinc_account_host_cpu_floating_point_operations_per_second",
-            &[],
             "Measured speed of one CPU of the computer (Whetstone).",
             "p_fpops",
-            |h, emit| emit.sample(&[], h.host.host.p_fpops),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |h| h.host.host.p_fpops,
+        )),
+        details(Metric::one(
             "boinc_account_host_cpu_integer_operations_per_second",
-            &[],
             "Measured speed of one CPU of the computer with integers (Dhrystone).",
             "p_iops",
-            |h, emit| emit.sample(&[], h.host.host.p_iops),
-        ),
-        Metric::optional(
-            Collector::Details,
-            "boinc_account_host_memory_bytes",
-            &[],
-            "Memory of the computer.",
-            "m_nbytes",
-            |h, emit| emit.sample(&[], h.host.host.m_nbytes),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |h| h.host.host.p_iops,
+        )),
+        details(Metric::one("boinc_account_host_memory_bytes", "Memory of the computer.", "m_nbytes", |h| {
+            h.host.host.m_nbytes
+        })),
+        details(Metric::one(
             "boinc_account_host_disk_free_bytes",
-            &[],
             "Free space on the computer's disk.",
             "d_free",
-            |h, emit| emit.sample(&[], h.host.host.d_free),
-        ),
-        Metric::optional(
-            Collector::Details,
-            "boinc_account_host_disk_bytes",
-            &[],
-            "Size of the computer's disk.",
-            "d_total",
-            |h, emit| emit.sample(&[], h.host.host.d_total),
-        ),
+            |h| h.host.host.d_free,
+        )),
+        details(Metric::one("boinc_account_host_disk_bytes", "Size of the computer's disk.", "d_total", |h| {
+            h.host.host.d_total
+        })),
     ],
 };
 
@@ -182,34 +154,32 @@ pub const TEAMS: Table<TeamView> = Table {
             "expavg_credit, expavg_time",
             |t| t.average,
         ),
-        Metric::optional(
+        Metric::only_with(
             Collector::Names,
-            "boinc_team_info",
-            &["team_name"],
-            "Always 1, with the name of the team.",
-            "name",
-            |t, emit| {
-                if let Some(team) = &t.team {
-                    emit.sample(&[&team.name], 1.0);
-                }
-            },
+            Metric::many(
+                "boinc_team_info",
+                &["team_name"],
+                "Always 1, with the name of the team.",
+                "name",
+                |t, emit| {
+                    if let Some(team) = &t.team {
+                        emit.sample(&[&team.name], 1.0);
+                    }
+                },
+            ),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::one(
             "boinc_team_created_timestamp_seconds",
-            &[],
             "When the team was created.",
             "create_time",
-            |t, emit| emit.sample(&[], t.team.as_ref().and_then(|team| time(team.create_time))),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |t| t.team.as_ref().and_then(|team| time(team.create_time)),
+        )),
+        details(Metric::one(
             "boinc_team_type_code",
-            &[],
             "Kind of team, as BOINC's code: 1 other, 2 company, 3 to 6 schools and universities, 7 government, 8 non-profit, 9 national, 10 local, 11 kind of computer, 12 social.",
             "type",
-            |t, emit| emit.sample(&[], t.team.as_ref().and_then(|team| team.kind).map(|kind| kind as f64)),
-        ),
+            |t| t.team.as_ref().and_then(|team| team.kind).map(|kind| kind as f64),
+        )),
     ],
 };
 

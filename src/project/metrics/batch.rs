@@ -1,6 +1,6 @@
 //! Batches of jobs.
 
-use super::{Metric, Table, time};
+use super::{Metric, Table, details, time};
 use crate::metric::Row;
 use crate::project::collectors::Collector;
 use crate::project::pages::batches::BatchState;
@@ -92,29 +92,27 @@ pub const BATCHES: Table<BatchRow> = Table {
         Metric::one("boinc_batch_credit", "Credit granted for the batch, in cobblestones.", "credit_canonical", |b| {
             b.batch.credit_canonical
         }),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::one(
             "boinc_batch_median_turnaround_seconds",
-            &[],
             "Median time from sending to reporting a task of the batch, where the server works it out.",
             "expire_time",
-            |b, emit| emit.sample(&[], b.batch.median_turnaround()),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |b| b.batch.median_turnaround(),
+        )),
+        details(Metric::one(
             "boinc_batch_cpu_seconds",
-            &[],
             "CPU time of all tasks of the batch, failed ones too; only from servers that tell it unasked.",
             "total_cpu_time",
-            |b, emit| emit.sample(&[], b.batch.total_cpu_time),
-        ),
-        Metric::optional(
+            |b| b.batch.total_cpu_time,
+        )),
+        Metric::only_with(
             Collector::Names,
-            "boinc_batch_info",
-            &["batch_name"],
-            "Always 1, with the name of the batch.",
-            "name",
-            |b, emit| emit.sample(&[&b.batch.name], 1.0),
+            Metric::many(
+                "boinc_batch_info",
+                &["batch_name"],
+                "Always 1, with the name of the batch.",
+                "name",
+                |b, emit| emit.sample(&[&b.batch.name], 1.0),
+            ),
         ),
     ],
 };

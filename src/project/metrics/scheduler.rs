@@ -1,6 +1,6 @@
 //! The scheduler, asked without a key.
 
-use super::{Metric, Table};
+use super::{Metric, Table, details};
 use crate::metric::Row;
 use crate::project::collectors::Collector;
 use crate::project::pages::scheduler::SchedulerState;
@@ -50,8 +50,7 @@ pub const SCHEDULER: Table<SchedulerView> = Table {
             "message",
             |s| s.reading.as_ref()?.reply.database().map(f64::from),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::many(
             "boinc_server_scheduler_version",
             &[],
             "Version of the scheduler: 100 times major plus minor.",
@@ -60,6 +59,6 @@ pub const SCHEDULER: Table<SchedulerView> = Table {
                 let version = s.reading.as_ref().and_then(|reading| reading.reply.scheduler_version);
                 emit.sample(&[], version.map(|version| version as f64));
             },
-        ),
+        )),
     ],
 };

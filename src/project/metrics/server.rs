@@ -1,6 +1,6 @@
 //! What the project's configuration, its server status and its statistics export say.
 
-use super::{Metric, Table, time};
+use super::{Metric, Table, details, time};
 use crate::metric::Row;
 use crate::project::collectors::Collector;
 use crate::project::pages::config::ProjectConfig;
@@ -47,32 +47,26 @@ pub const CONFIG: Table<ProjectConfig> = Table {
             "platforms",
             |c| c.platforms.as_ref().map(|_| c.platform_names().len() as f64),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::one(
             "boinc_server_plan_classes",
-            &[],
             "Number of kinds of application (plan classes), such as those for GPUs.",
             "platform plan_class",
-            |c, emit| emit.sample(&[], c.platforms.as_ref().map(|_| c.plan_classes().len() as f64)),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |c| c.platforms.as_ref().map(|_| c.plan_classes().len() as f64),
+        )),
+        details(Metric::one(
             "boinc_server_min_client_version",
-            &[],
             "Oldest version of the client that gets work: 10000 times major plus 100 times minor plus release.",
             "min_client_version, min_core_client_version",
-            |c, emit| emit.sample(&[], c.oldest_client().map(|version| version as f64)),
-        ),
-        Metric::optional(
-            Collector::Details,
+            |c| c.oldest_client().map(|version| version as f64),
+        )),
+        details(Metric::many(
             "boinc_server_invitation_required",
             &[],
             "Whether a new account needs an invitation.",
             "invite_code_required",
             |c, emit| emit.flag(&[], c.invite_code_required),
-        ),
-        Metric::optional(
-            Collector::Details,
+        )),
+        details(Metric::many(
             "boinc_server_software_info",
             &["local_revision", "git_commit"],
             "Always 1, with further names of the version of the server's software; empty if unknown.",
@@ -82,9 +76,8 @@ pub const CONFIG: Table<ProjectConfig> = Table {
                     emit.sample(&[&c.local_revision, &c.git_commit], 1.0);
                 }
             },
-        ),
-        Metric::optional(
-            Collector::Details,
+        )),
+        details(Metric::many(
             "boinc_server_url_info",
             &["master_url", "web_rpc_url"],
             "Always 1, with the addresses that the project gives for itself; empty if unknown. They are neither compared nor followed.",
@@ -94,7 +87,7 @@ pub const CONFIG: Table<ProjectConfig> = Table {
                     emit.sample(&[&c.master_url, &c.web_rpc_url_base], 1.0);
                 }
             },
-        ),
+        )),
     ],
 };
 
@@ -170,8 +163,7 @@ pub const STATUS: Table<StatusReading> = Table {
             "current_floating_point_speed",
             |s| s.status.current_floating_point_speed.map(|giga| giga * 1e9),
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::many(
             "boinc_server_status_software_info",
             &["software_version"],
             "Always 1, with the version of the software that made the server status; servers from 2010 to 2014.",
@@ -181,7 +173,7 @@ pub const STATUS: Table<StatusReading> = Table {
                     emit.sample(&[&s.status.software_version], 1.0);
                 }
             },
-        ),
+        )),
     ],
 };
 
@@ -252,8 +244,7 @@ pub const APPS: Table<App> = Table {
             "users, users_24h",
             |a| a.users,
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::many(
             "boinc_server_app_workunits",
             &["state"],
             "Workunits of the application by what they wait for, at projects that count them by application.",
@@ -263,7 +254,7 @@ pub const APPS: Table<App> = Table {
                 emit.sample(&["waiting_for_assimilation"], a.counts.workunits_waiting_for_assimilation);
                 emit.sample(&["waiting_for_deletion"], a.counts.workunits_waiting_for_deletion);
             },
-        ),
+        )),
     ],
 };
 
@@ -298,8 +289,7 @@ pub const STATISTICS: Table<Tables> = Table {
                 emit.sample(&["hosts"], t.hosts());
             },
         ),
-        Metric::optional(
-            Collector::Details,
+        details(Metric::many(
             "boinc_server_exported_deleted",
             &["kind"],
             "Users and computers that were deleted, in the statistics export.",
@@ -308,14 +298,12 @@ pub const STATISTICS: Table<Tables> = Table {
                 emit.sample(&["users"], t.nusers_deleted_total);
                 emit.sample(&["hosts"], t.nhosts_deleted_total);
             },
-        ),
-        Metric::optional(
-            Collector::Details,
+        )),
+        details(Metric::one(
             "boinc_server_exported_applications",
-            &[],
             "Applications in the statistics export.",
             "applications",
-            |t, emit| emit.sample(&[], t.applications.as_ref().map(|all| all.application.len() as f64)),
-        ),
+            |t| t.applications.as_ref().map(|all| all.application.len() as f64),
+        )),
     ],
 };

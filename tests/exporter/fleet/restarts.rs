@@ -73,7 +73,7 @@ impl Life {
     }
 
     fn exporter(&self) -> Exporter {
-        Exporter::start(&client_toml("attic", &self.client.address()))
+        Exporter::start(&(client_toml("attic", &self.client.address()) + "collectors = [\"default\", \"details\"]\n"))
     }
 
     async fn scrape(&self, exporter: &Exporter, moment: Moment) -> Samples {
@@ -108,7 +108,7 @@ impl Life {
 /// The event log as it is counted, by project and priority.
 fn messages(samples: &Samples) -> BTreeMap<(String, String), f64> {
     let label = |sample: &Sample, name: &str| sample.label(name).unwrap_or_default().to_owned();
-    let series = samples.series("boinc_messages_total", &[]);
+    let series = samples.series("boinc_project_messages_total", &[]);
     series.map(|(sample, count)| ((label(sample, "project"), label(sample, "priority")), count)).collect()
 }
 

@@ -45,7 +45,7 @@ const SIGNS: [(&str, Sign); 27] = [
     ("off", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "refused")], |v| v == 1.0)),
     ("hangs", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "timeout")], |v| v == 1.0)),
     ("password", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "wrong_password")], |v| v == 1.0)),
-    ("crashes", |s, c| any(s, c, "boinc_time_previous_uptime_seconds", &[], |v| v < 3600.0)),
+    ("crashes", |s, c| any(s, c, "boinc_client_previous_uptime_seconds", &[], |v| v < 3600.0)),
     ("old-client", |s, c| {
         any(s, c, "boinc_up", &[], |v| v == 1.0)
             && any(s, c, "boinc_scrape_collector_success", &[("collector", "daily_transfers")], |v| v == 0.0)
@@ -55,12 +55,12 @@ const SIGNS: [(&str, Sign); 27] = [
         any(s, c, "boinc_client_clock_timestamp_seconds", &[], |v| v > now.unwrap_or(f64::MAX) + 300.0)
     }),
     ("suspended", |s, c| {
-        any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "user_request")], |v| v == 1.0)
+        any(s, c, "boinc_suspend_reason", &[("activity", "cpu"), ("reason", "user_request")], |v| v == 1.0)
     }),
-    ("offline", |s, c| any(s, c, "boinc_suspended", &[("resource", "network")], |v| v == 1.0)),
-    ("gpu-lost", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "coproc_missing")], |v| v > 0.0)),
+    ("offline", |s, c| any(s, c, "boinc_suspended", &[("activity", "network")], |v| v == 1.0)),
+    ("gpu-lost", |s, c| any(s, c, "boinc_tasks_waiting", &[("reason", "gpu_missing")], |v| v > 0.0)),
     ("disk-full", |s, c| {
-        any(s, c, "boinc_suspend_reason", &[("resource", "cpu"), ("reason", "disk_size")], |v| v == 1.0)
+        any(s, c, "boinc_suspend_reason", &[("activity", "cpu"), ("reason", "disk_size")], |v| v == 1.0)
     }),
     ("stall", |s, c| any(s, c, "boinc_tasks_stalled", &[], |v| v > 0.0)),
     ("slow", |s, c| any(s, c, "boinc_tasks_deadline_at_risk", &[], |v| v > 0.0)),
@@ -83,8 +83,8 @@ const SIGNS: [(&str, Sign); 27] = [
     ("uploads", |s, c| any(s, c, "boinc_transfers", &[("direction", "upload"), ("state", "backoff")], |v| v > 2.0)),
     ("downloads", |s, c| any(s, c, "boinc_transfers", &[("direction", "download"), ("state", "backoff")], |v| v > 0.0)),
     ("ended", |s, c| any(s, c, "boinc_project_ended", &[("project", "Shaky")], |v| v == 1.0)),
-    ("new-version", |s, c| any(s, c, "boinc_client_update_available", &[], |v| v == 1.0)),
-    ("postponed", |s, c| any(s, c, "boinc_tasks_flag", &[("flag", "scheduler_wait")], |v| v > 0.0)),
+    ("new-version", |s, c| any(s, c, "boinc_client_update_info", &[], |v| v == 1.0)),
+    ("postponed", |s, c| any(s, c, "boinc_tasks_waiting", &[("reason", "postponed")], |v| v > 0.0)),
     ("restarts", |s, c| any(s, c, "boinc_slots_restarts_total", &[], |v| v > 0.0)),
     ("leftovers", |s, c| any(s, c, "boinc_slot_directories", &[("state", "leftovers")], |v| v > 0.0)),
 ];
@@ -113,7 +113,7 @@ async fn each_trouble_is_seen_where_it_is() {
         address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
         password: Password::File(password.path().to_owned()),
         labels: BTreeMap::new(),
-        collectors: Collectors::default(),
+        collectors: Collectors::parse(&["default", "details"]).expect("both exist"),
         timeout: PATIENCE,
     };
     let (hangs, others): (Vec<_>, Vec<_>) = servers.addresses().map(target).partition(|target| target.name == "hangs");

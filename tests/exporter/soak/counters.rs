@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::{Sample, Samples};
 
 /// What counts from the start of a client's process.
-const SINCE_START: [&str; 5] = [
-    "boinc_time_session_active_seconds_total",
-    "boinc_time_session_gpu_active_seconds_total",
+const SINCE_START: [&str; 6] = [
+    "boinc_client_session_active_seconds_total",
+    "boinc_client_session_gpu_active_seconds_total",
     "boinc_messages_total",
+    "boinc_project_messages_total",
     "boinc_work_fetch_replies_total",
     "boinc_messages_lost_total",
 ];

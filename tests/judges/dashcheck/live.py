@@ -75,7 +75,7 @@ def check(dashboard: dict, prometheus: Prometheus, may_be_empty: set[str], place
 
 def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[str, str]]:
     """Values for all variables: all of those that can be chosen together, one after the other of those that cannot."""
-    choices: list[dict[str, str]] = [{}]
+    choices: list[dict[str, str]] = [{v["name"]: v["query"] for v in variables(dashboard) if v["type"] == "textbox"}]
     for variable in variables(dashboard):
         if variable["type"] != "query":
             continue

@@ -18,7 +18,7 @@ OF_SERVERS = re.compile(r"boinc_(server|account|team|batch|validation)_(?!manage
 FILTERS = {"==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 COUNTS = {"rate", "irate", "increase"}
 WIDTH = 24
-# What all variables are in a query that is only parsed.
+# What all variables are in a query that is only parsed, but for text boxes, which are what they are at first.
 ANY = "x"
 
 
@@ -36,7 +36,7 @@ def check(dashboard: dict, metrics: Metrics, place: Place) -> None:
     ids = [panel.get("id") for panel in panels(dashboard)]
     if None in ids or len(set(ids)) < len(ids):
         place.wrong("panels need an id each, and no two the same")
-    chosen = {variable["name"] for variable in variables(dashboard)}
+    chosen = {variable["name"]: variable["query"] if variable["type"] == "textbox" else ANY for variable in variables(dashboard)}
     for panel in panels(dashboard):
         if panel["type"] != "row":
             place.findings.panels += 1
@@ -117,7 +117,7 @@ def of_grid(placed: list[dict], place: Place) -> None:
             of_grid(panel["panels"], place)
 
 
-def of_panel(panel: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
+def of_panel(panel: dict, metrics: Metrics, chosen: dict[str, str], place: Place) -> None:
     if not panel.get("title") or not panel.get("description"):
         place.wrong("a title and a description are needed")
     config = panel.get("fieldConfig", {})
@@ -149,8 +149,8 @@ def only_labels(panel: dict) -> bool:
     return panel["type"] == "table" and len(values) == len(panel.get("targets", []))
 
 
-def of_query(target: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
-    values = dict.fromkeys(used(target["expr"]), ANY) | INTERVALS
+def of_query(target: dict, metrics: Metrics, chosen: dict[str, str], place: Place) -> None:
+    values = dict.fromkeys(used(target["expr"]), ANY) | chosen | INTERVALS
     try:
         query = promql.parse(filled(target["expr"], values))
     except ValueError as error:
@@ -172,7 +172,7 @@ def walk(node: promql.Expr, parents: tuple = ()) -> Iterator[tuple]:
             yield from walk(child, (*parents, node))
 
 
-def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: Metrics, chosen: set[str], place: Place) -> None:
+def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, metrics: Metrics, chosen: dict[str, str], place: Place) -> None:
     name = selector.name or ""
     matchers = {matcher.name: matcher.op for matcher in selector.matchers.matchers}
     base = re.sub(r"_(bucket|sum|count)$", "", name)
@@ -186,7 +186,7 @@ def of_selector(selector: promql.VectorSelector, parents: tuple, target: dict, m
             place.wrong(f"{name} is not limited to the chosen job")
         if OF_SERVERS.match(name) and "project" not in matchers:
             place.wrong(f"{name} is not limited to the chosen projects")
-        if chosen & {"client", "instance"} and "client" not in matchers and "instance" not in matchers:
+        if chosen.keys() & {"client", "instance"} and "client" not in matchers and "instance" not in matchers:
             place.wrong(f"{name} is limited neither to the chosen clients nor to the chosen instances")
     functions = [parent.func.name for parent in parents if isinstance(parent, promql.Call)]
     if name.endswith("_total") and not COUNTS & set(functions):

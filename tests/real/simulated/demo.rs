@@ -153,11 +153,17 @@ async fn what_it_says_works() {
     let command = demo.welcome.lines().find(|line| line.contains("boinccmd")).expect("a command").trim();
     let address = &targets(&demo).await["solo"];
     let status = demo.said("server_status.php");
+    let series = demo.welcome.lines().find(|line| line.starts_with("The clients have ")).expect("how many series");
+    let series: usize = series.split(' ').find_map(|word| word.parse().ok()).expect("a number");
+    let text = get(&format!("{page}/boinc")).await;
+    assert_eq!(text.lines().filter(|line| !line.starts_with('#') && line.contains("client=\"solo\"")).count(), series);
     let server = status.strip_suffix("server_status.php?xml=1").expect("a page of the server");
     assert_eq!(
         demo.welcome,
         format!(
-            "Running an exporter and 1 simulated BOINC client ({scenario}).\n\n\
+            "Running an exporter and 1 simulated BOINC client ({scenario}).\n\
+             The clients have {series} series, because all collectors are on, also those that are off by default:\n\
+             `details`, `tasks`, `transfers`, `app_versions`, `history` and `names`.\n\n\
              Open\n  {page}/  for an overview\n  {page}/boinc  for the metrics\n\n\
              Query solo directly\n  boinccmd --host {address} --get_state\n\n\
              Ask the server of P directly\n  {status}\n  boinc_exporter login {server}  with u@example.org and the password \

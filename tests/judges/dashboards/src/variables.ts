@@ -42,6 +42,9 @@ export async function resolve(list: Variable[], range: TimeRange, chosen: URLSea
   for (const variable of list) {
     if (variable.type === 'datasource') {
       values[variable.name] = { values: ['prometheus'], text: 'Prometheus', all: false, several: false };
+    } else if (variable.type === 'textbox') {
+      const text = chosen.get(`var-${variable.name}`) ?? variable.query;
+      values[variable.name] = { values: [text], text, all: false, several: false };
     } else if (variable.type === 'query') {
       values[variable.name] = choose(variable, await options(variable, values, range), chosen.getAll(`var-${variable.name}`));
     } else {
