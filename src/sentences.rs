@@ -5,8 +5,10 @@
 //! |---|---|
 //! | [`class`] | what a sentence can say about work |
 //! | [`scheduler`] | sentences of projects' schedulers |
+//! | [`message`] | what else stands in a message of theirs |
 
 pub mod class;
+pub mod message;
 pub mod scheduler;
 
 pub use class::Class;

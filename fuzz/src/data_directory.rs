@@ -23,8 +23,15 @@ const INIT_DATA: &[u8] =
     <rsc_disk_bound>5</rsc_disk_bound>\n</app_init_data>\n";
 
 /// Names in the data directory, and in a slot.
-const FILES: [&str; 5] =
-    ["account_x.xml", "job_log_x.txt", "sched_request_x.xml", "sched_reply_x.xml", "time_stats_log"];
+const FILES: [&str; 7] = [
+    "account_x.xml",
+    "job_log_x.txt",
+    "sched_request_x.xml",
+    "sched_reply_x.xml",
+    "time_stats_log",
+    "statistics_x.xml",
+    "daily_xfer_history.xml",
+];
 const OF_SLOT: [&str; 5] =
     ["boinc_mmap_file", "boinc_task_state.xml", "boinc_temporary_exit", "fraction_done.xml", "checkpoint_cpu.xml"];
 
@@ -68,7 +75,7 @@ pub fn run(bytes: &[u8]) {
         assert_eq!(told(&first), told(&second));
         let past = Past::read(&place, 300.0).expect("it can be read");
         assert!(past.presence.is_sorted_by(|(a, _), (b, _)| a <= b), "{:?}", past.presence);
-        assert_eq!(past.completed.iter().flat_map(|of| &of.totals).map(|(_, total)| total.tasks).max(), tasks(&first));
+        assert_eq!(past.completed.iter().flat_map(|of| &of.item).map(|(_, total)| total.tasks).max(), tasks(&first));
     });
 }
 

@@ -17,7 +17,8 @@
 //! | [`job_log`] | every task that was ever computed |
 //! | [`contact`] | the last talk with each project |
 //! | [`reading`] | all of it, once |
-//! | [`past`] | what its logs tell of the years before |
+//! | [`time_stats_log`] | when the client ran, might compute and might use the network |
+//! | [`past`] | what its files tell of the years before |
 //! | [`directory`] | reading within a deadline, apart from all else |
 
 pub mod changes;
@@ -31,6 +32,7 @@ pub mod place;
 pub mod reading;
 pub mod slot;
 pub mod text;
+pub mod time_stats_log;
 
 pub use changes::{Activity, Checkpoints, Moment, Task};
 pub use channel::Request;

@@ -49,7 +49,8 @@ pub fn unknown(problem: &str) -> String {
 }
 
 impl Client {
-    fn local() -> Self {
+    /// The one on this computer.
+    pub(super) fn local() -> Self {
         Self {
             name: None,
             address: "localhost".to_owned(),

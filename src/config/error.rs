@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use figment::error::{Actual, Kind};
 
 use super::list::{Entry, List};
+use super::{Client, Config};
 use crate::files::Unreadable;
 use crate::words::{list, nearest};
 
@@ -122,6 +123,14 @@ impl Fault {
     pub fn path(&self) -> &[String] {
         &self.path
     }
+
+    /// The heading of the section where a key belongs that stands before all sections.
+    fn section(&self) -> Option<&'static str> {
+        match (&self.problem, &*self.path) {
+            (Problem::UnknownKey(_), [key]) => section_of(key),
+            _ => None,
+        }
+    }
 }
 
 impl ConfigError {
@@ -129,6 +138,8 @@ impl ConfigError {
     pub(super) fn new(origin: &Origin<'_>, name: Option<String>, fault: &Fault) -> Self {
         // A key that is like none that is known could be a password, or anything else.
         let is_like_none = matches!(&fault.problem, Problem::UnknownKey(known) if is_like_none(&fault.path, known));
+        let section = fault.section().filter(|_| matches!(origin, Origin::File(..) | Origin::Unknown));
+        let is_like_none = is_like_none && section.is_none();
         let hidden = usize::from(is_like_none && matches!(origin, Origin::File(..) | Origin::Unknown));
         let entry = Entry::of(&fault.path);
         let rest = entry.as_ref().map_or(&fault.path[..], |entry| entry.rest);
@@ -163,13 +174,14 @@ impl ConfigError {
         if !exact && !key.is_empty() && (of_entry || !named) {
             let _ = write!(text, " `{key}`");
         }
-        let problem = match &fault.problem {
-            Problem::Text(problem) => problem.clone(),
-            Problem::UnknownKey(known) if hidden > 0 => {
+        let problem = match (&fault.problem, section) {
+            (_, Some(section)) => format!("belongs below {section}"),
+            (Problem::Text(problem), None) => problem.clone(),
+            (Problem::UnknownKey(known), None) if hidden > 0 => {
                 let what = if fault.path.len() == 1 { "section" } else { "key" };
                 format!("contains a {what} that is not known; {}", all_known(fault.path.len(), known))
             }
-            Problem::UnknownKey(known) => unknown_key(origin, &fault.path, known),
+            (Problem::UnknownKey(known), None) => unknown_key(origin, &fault.path, known),
         };
         Self::Invalid(visible(&format!("{text} {}", shortened(&problem, MAX_PROBLEM_CHARS))))
     }
@@ -225,6 +237,25 @@ const OF_ONE_PROJECT: [&str; 10] = [
     "web_rpc_url",
     "scheduler_url",
 ];
+
+/// The heading of the section that has this key.
+fn section_of(key: &str) -> Option<&'static str> {
+    let config = Config { clients: vec![Client::local()], ..Config::default() };
+    let config = serde_json::to_value(config).ok()?;
+    let sections = [
+        ("web", "[web]"),
+        ("scrape", "[scrape]"),
+        ("clients", "[[clients]]"),
+        ("log", "[log]"),
+        ("probe", "[probe]"),
+        ("projects", "[projects]"),
+    ];
+    let has = |section: &str| {
+        let section = &config[section];
+        section.get(0).unwrap_or(section).get(key).is_some()
+    };
+    sections.into_iter().find(|(name, _)| has(name)).map(|(_, heading)| heading)
+}
 
 /// Whether a key resembles no known one.
 fn is_like_none(path: &[String], known: &[&str]) -> bool {

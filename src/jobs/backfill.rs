@@ -1,13 +1,15 @@
 //! `boinc_exporter backfill`: the history that a client keeps from before it was monitored, as samples with timestamps. From
-//! credit and network traffic by day, it makes a file for `promtool tsdb create-blocks-from openmetrics`, with the same
-//! metric names and labels as a scrape.
+//! credit and network traffic by day, and from the logs of a client on this computer, it makes a file for `promtool tsdb
+//! create-blocks-from openmetrics`, with the same metric names and labels as a scrape.
 //!
 //! | module | what it knows |
 //! |---|---|
+//! | `joined` | one history of what a client tells and of what its files hold |
 //! | `days` | which values a metric had at which times |
 //! | `writer` | the file: timestamps, and the labels that Prometheus adds |
 
 mod days;
+mod joined;
 mod writer;
 
 use std::fmt;
@@ -35,7 +37,7 @@ use crate::config::Config;
 /// end of any block on disk, so a block that ended later would cost samples of everything that it scrapes.
 const HEAD: u64 = 3 * 3600;
 
-/// A client keeps one year of traffic and, by default, one month of credit.
+/// A client keeps one year of traffic and, by default, one month of credit. Logs have no end.
 const MAX_PERIOD: u64 = 366 * 86_400;
 
 /// Long, because nobody else is waiting and the client may be busy.
@@ -44,13 +46,13 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Writes the history of a client.
 ///
 /// # Errors
-/// There is no such client, it does not answer, it has no history, or the file cannot be written.
+/// There is no such client, it does not answer and left no files here, it has no history, or the file cannot be written.
 pub async fn backfill(config: &Config, what: &cli::Backfill) -> anyhow::Result<()> {
     let target = client(config, what.client.as_deref())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let period = period(what, now)?;
-    let source = ask(&target, config).await?;
     let past = past(&target, what.step.as_secs_f64()).await?;
+    let source = ask(&target, config, &past).await?;
     let history = History::of(&source, &past, &period, what.step.as_secs());
     let Some((first, last)) = history.first_and_last() else {
         let (name, Range { start, end }) = (&target.name, period);
@@ -106,7 +108,7 @@ fn shown(time: u64) -> impl fmt::Display {
     humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(time))
 }
 
-/// Reads the logs of a client on this computer. Those that were only looked for may be missing.
+/// Reads the files of a client on this computer. Those that were only looked for may be missing.
 async fn past(target: &Target, step: f64) -> anyhow::Result<Past> {
     let place = target.data_directory.clone();
     let is_named = place.is_named();
@@ -114,14 +116,14 @@ async fn past(target: &Target, step: f64) -> anyhow::Result<Past> {
         Ok(past) => Ok(past),
         Err(problem) if is_named => Err(problem.into()),
         Err(problem) => {
-            eprintln!("Without the client's logs: {problem}");
+            eprintln!("Without the client's files: {problem}");
             Ok(Past::default())
         }
     }
 }
 
-/// Requests the history from the client.
-async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
+/// Requests the history from the client. One that does not answer has left what it knows in its files.
+async fn ask(target: &Target, config: &Config, past: &Past) -> anyhow::Result<Snapshot> {
     let days = Collectors::parse(&["state", "statistics", "daily_transfers", "files", "history"])
         .map_err(anyhow::Error::msg)?;
     let target = Target { collectors: days, ..target.clone() };
@@ -130,9 +132,10 @@ async fn ask(target: &Target, config: &Config) -> anyhow::Result<Snapshot> {
     let capacity = Capacity::new(&limits);
     let session = Session::new(&target, access, &capacity, limits.max_reply_bytes, deadline);
     let snapshot = poll(session, &mut PollState::default(), &limits, &Clock::default()).await;
+    let Some(error) = &snapshot.error else { return Ok(snapshot) };
+    let sentence = format!("client `{}` at {}: {}", target.name, target.address, error.message);
     // An incomplete history would look complete. The command can be run again.
-    match &snapshot.error {
-        Some(error) => anyhow::bail!("client `{}` at {}: {}", target.name, target.address, error.message),
-        None => Ok(snapshot),
-    }
+    anyhow::ensure!(!snapshot.up && !past.is_empty(), sentence);
+    eprintln!("From the client's files alone: {sentence}");
+    Ok(snapshot)
 }

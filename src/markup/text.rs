@@ -1,17 +1,19 @@
-//! Decodes the texts of leaves. Bytes come in; a `String` that can become a label goes out. It does not know which
-//! element a text belongs to.
+//! Decodes the texts of leaves. Bytes come in; text that can become a label goes out, short texts without memory of their
+//! own. It does not know which element a text belongs to.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use compact_str::CompactString;
+
 /// Text that the client wrote unescaped.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Raw(String);
+pub struct Raw(CompactString);
 
 /// Text that the client escaped byte by byte (`ë` in UTF-8 is `&#195;&#171;`), or that a server sent as XML.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Escaped(String);
+pub struct Escaped(CompactString);
 
 impl Raw {
     pub(super) fn decode(bytes: &[u8]) -> Self {
@@ -42,7 +44,7 @@ macro_rules! text {
         }
         impl From<&str> for $type {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
     )*};
@@ -56,7 +58,7 @@ const MAX_BYTES: usize = 1024;
 
 /// Decodes UTF-8, or Latin-1 if it is not valid UTF-8. Control characters become U+FFFD, so that no label breaks a line
 /// or a terminal.
-fn to_text(bytes: &[u8]) -> String {
+fn to_text(bytes: &[u8]) -> CompactString {
     let bytes = &bytes[..end_of_text(bytes)];
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -68,7 +70,7 @@ fn to_text(bytes: &[u8]) -> String {
     if suspicious {
         return text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     }
-    text.into_owned()
+    text.into()
 }
 
 /// Where a text ends that may be too long: not within a character of UTF-8.

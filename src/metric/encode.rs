@@ -2,12 +2,13 @@
 //! family is interrupted. It does not know the text formats.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::HashSet;
+use foldhash::quality::RandomState;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::fit::Size;
@@ -66,8 +67,8 @@ struct PreparedRows<'a, S: Subject, T> {
 impl<'a, S: Subject, T> PreparedRows<'a, S, T> {
     fn new(table: &Table<S, T>, index: usize, snapshots: &'a [Arc<S::Snapshot>]) -> Self {
         let mut prepared = Self { rows: Vec::new(), labels: String::new() };
-        let hasher = RandomState::new();
-        let mut seen = HashSet::new();
+        let hasher = RandomState::default();
+        let mut seen = HashSet::default();
         for snapshot in snapshots {
             seen.clear();
             for row in (table.rows)(snapshot).into_iter().take(S::fit(snapshot).rows(index)) {

@@ -2,11 +2,13 @@
 //! within limits and without duplicates. It does not know where rows come from.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
+use foldhash::HashSet;
+use foldhash::quality::RandomState;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, LabelSetEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
@@ -79,8 +81,8 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
             name,
             kind,
             labels: Labels { prefix: "", last_value: "", own_names, own: &[] },
-            hasher: RandomState::new(),
-            seen: HashSet::new(),
+            hasher: RandomState::default(),
+            seen: HashSet::default(),
             result: Ok(()),
         }
     }
@@ -92,8 +94,8 @@ impl<'a, 'e> SampleWriter<'a, 'e> {
             name,
             kind,
             labels: Labels { prefix: "", last_value: "", own_names: &[], own: &[] },
-            hasher: RandomState::new(),
-            seen: HashSet::new(),
+            hasher: RandomState::default(),
+            seen: HashSet::default(),
             result: Ok(()),
         }
     }

@@ -292,6 +292,12 @@ impl Client {
         self.version >= [major, minor, 0]
     }
 
+    /// Bytes of memory that all tasks together may have: what the preferences allow while nobody uses the computer.
+    #[must_use]
+    pub fn memory_allowed(&self) -> f64 {
+        self.host.memory * 0.9
+    }
+
     /// Seconds since the last tick, at `now` on the client's clock. Running tasks have run for this long since then.
     #[must_use]
     pub fn since(&self, now: f64) -> f64 {

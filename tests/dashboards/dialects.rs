@@ -25,7 +25,7 @@ const DISPUTED: &str = r#"groups:
 - name: "disputed"
   rules:
   - record: "disputed"
-    expr: "boinc_resource_idle_reason{reason=\"suspended\"} == 1 or on (job, instance, client) boinc_suspend_reason == 1"
+    expr: "boinc_suspended{activity=\"cpu\"} == 1 or on (job, instance, client) boinc_queue_drain_seconds"
 "#;
 
 /// A `VictoriaMetrics` (Debian's package `victoria-metrics`) on 127.0.0.1 with the samples of a file in `OpenMetrics`.

@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use boinc_exporter::duration::parse_time;
 use humantime_serde::re::humantime;
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::boinc::Boinc;
+use crate::data_directory;
+use crate::exporter::client;
 use crate::support::{
-    Exporter, FakeClient, Fault, PASSWORD, Points, Prometheus, Recording, Sample, Samples, client_toml,
+    DATA, Exporter, FakeClient, Fault, PASSWORD, Points, Prometheus, Recording, Sample, Samples, client_toml,
 };
 
 /// Has four days of credit, from 2026-11-19, and two of traffic. It was recorded on the last of them.
@@ -28,9 +32,14 @@ struct Scene {
 impl Scene {
     /// Of these clients.
     fn new(clients: &[(&str, &FakeClient)]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder can be made");
         let clients: Vec<_> = clients.iter().map(|(name, client)| client_toml(name, &client.address())).collect();
-        std::fs::write(dir.path().join("config.toml"), clients.concat()).expect("it is writable");
+        Self::of(&clients.concat())
+    }
+
+    /// With this configuration.
+    fn of(config: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder can be made");
+        std::fs::write(dir.path().join("config.toml"), config).expect("it is writable");
         std::fs::write(dir.path().join("password"), PASSWORD).expect("it is writable");
         Self { dir }
     }
@@ -196,4 +205,71 @@ async fn a_client_that_does_not_tell_everything_tells_nothing() {
     let (success, stdout, stderr) = scene.backfill(&["--output", "backfill.om"]).await;
     assert!(!success && stdout.is_empty() && !scene.output().exists());
     insta::assert_snapshot!("untold", stderr.replace(&client.address(), "ADDRESS"));
+}
+
+#[tokio::test]
+async fn what_a_client_that_does_not_answer_has_left_in_its_files() {
+    let client = FakeClient::playing(FOLDER).start().await;
+    let address = client.address();
+    drop(client);
+    let dir = tempfile::tempdir().expect("a temporary folder can be made");
+    // It crashed: its log does not say that it ended.
+    let end = UNIX_EPOCH + Duration::from_secs(parse_time("2026-11-22T05:00:00Z").expect("a time"));
+    for file in std::fs::read_dir(Path::new(DATA).join("data_directory/7.20.5_busy")).expect("a recording") {
+        let (from, to) = file.map(|file| (file.path(), dir.path().join(file.file_name()))).expect("a recording");
+        if from.is_file() {
+            std::fs::copy(from, &to).expect("it can be copied");
+            File::open(&to).and_then(|file| file.set_modified(end)).expect("a time can be set");
+        }
+    }
+    let config = format!("{}data_directory = {:?}\n", client_toml("attic", &address), dir.path());
+    let scene = Scene::of(&config);
+    let series = scene.loaded(&["--since", "2026-11-22", "--until", "2026-11-23T02:00:00Z"]).await;
+    insta::assert_snapshot!("left", shown(&series, 300));
+    let (success, stdout, stderr) = scene.backfill(&["--output", "again.om", "--until", "2026-11-23T02:00:00Z"]).await;
+    assert!(success && stdout.is_empty(), "{stderr}");
+    insta::assert_snapshot!("left_said", stderr.replace(&address, "ADDRESS"));
+}
+
+/// Each day a sample of the host's credit in a project: how many days ago, and the credit in cobblestones.
+async fn credit(scene: &Scene, url: &str, today: u32) -> Vec<(f64, f64)> {
+    let (success, text, stderr) = scene.backfill(&["--step", "1d"]).await;
+    assert!(success, "{stderr}");
+    let lines = text.lines().filter(|line| line.starts_with("boinc_project_host_credit{") && line.contains(url));
+    let sample = |line: &str| {
+        let mut words = line.rsplit(' ').map(|word| word.parse::<f64>().expect("a number"));
+        let (time, value) = (words.next().expect("a time"), words.next().expect("a value"));
+        (f64::from(today) - (time / 86_400.0).floor(), value)
+    };
+    lines.map(sample).filter(|(age, _)| *age > 0.0).collect()
+}
+
+/// A real client keeps 30 days, moves the oldest to the edge of them, and says so when it is asked. Its file is older.
+#[tokio::test]
+async fn days_that_a_real_client_has_forgotten_are_still_in_its_file() {
+    let url = data_directory::PROJECTS[0];
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let today = u32::try_from(now.as_secs() / 86_400).expect("not in ten million years");
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    data_directory::write(dir.path()).expect("the data directory can be written");
+    let day = |(age, credit): (u32, u32)| {
+        let start = (today - age) * 86_400;
+        format!(
+            "<daily_statistics>\n<day>{start}.000000</day>\n<user_total_credit>{credit}</user_total_credit>\n\
+             <user_expavg_credit>1</user_expavg_credit>\n<host_total_credit>{credit}</host_total_credit>\n\
+             <host_expavg_credit>1</host_expavg_credit>\n</daily_statistics>\n"
+        )
+    };
+    let days = [(45, 100), (20, 200), (10, 300)].map(day).concat();
+    let text = format!("<project_statistics>\n<master_url>{url}</master_url>\n{days}</project_statistics>\n");
+    std::fs::write(dir.path().join("statistics_alpha.invalid_boinc.xml"), text).expect("it is writable");
+    let boinc = Boinc::start_on(dir);
+    let alone = client("attic", &boinc.address(), &boinc.password_file(), &["default"]);
+    let beside = format!("{alone}data_directory = {:?}\n", boinc.folder());
+    let held = |ages: std::ops::Range<u32>, credit: f64| ages.rev().map(move |age| (f64::from(age), credit));
+    let newer = || held(10..20, 200.0).chain(held(1..10, 300.0));
+    let expected: Vec<_> = held(20..30, 100.0).chain(newer()).collect();
+    assert_eq!(credit(&Scene::of(&alone), url, today).await, expected);
+    let expected: Vec<_> = held(20..45, 100.0).chain(newer()).collect();
+    assert_eq!(credit(&Scene::of(&beside), url, today).await, expected);
 }

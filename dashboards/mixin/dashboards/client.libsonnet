@@ -260,13 +260,13 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.table('Last talks with projects', 'By project: how the last talk with its scheduler ended, what the client asked for and what it got. Only for a client on the computer of the exporter. From boinc_project_scheduler_*.', [
+      g.table('Last talks with projects', 'By project: how the last talk with its scheduler ended, what the client asked for and what it got, and why no more, if the project said so. Only for a client on the computer of the exporter. From boinc_project_scheduler_*.', [
         projectColumn(null),
         g.text('Outcome', 'outcome', q('max by (project, outcome) (boinc_project_scheduler_outcome{SEL})'), g.width(100) + g.colored + g.shown({ answered: { text: 'answered', color: 'green' }, unanswered: { text: 'unanswered', color: 'orange' }, incomplete: { text: 'incomplete', color: 'red' }, project_down: { text: 'project is down', color: 'red' } })),
         value('Asked for', 'sum by (project) (boinc_project_scheduler_work_requested_seconds{SEL})', 's', g.width(95) + { decimals: 1 }),
         value('Tasks got', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="received"})', 'none', g.width(85)),
         value('Reported', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="reported"})', 'none', g.width(85)),
-        value('Answer', 'max by (project) (boinc_project_scheduler_bytes{SEL, direction="download"})', 'bytes', g.width(80)),
+        g.text('Reason', 'reason', q('max by (project, reason) (topk by (project) (1, boinc_project_scheduler_messages{SEL}))'), g.width(100)),
       ], 'Project')
       .withDefaults({ noValue: '–' }),
       12,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::folder::{Facts, Folder};
-use super::text::{Reply, Request, whole};
+use super::text::{Messages, Reply, Request, whole};
 
 /// Projects with which the client talks.
 const MAX_PROJECTS: usize = 1000;
@@ -62,6 +62,8 @@ pub struct Contact {
     pub received: Option<usize>,
     /// Reported tasks that the server has noted.
     pub acknowledged: Option<usize>,
+    /// Why it sent no tasks, or no more, in its own words.
+    pub messages: Messages,
     /// Seconds that the project wants not to be asked.
     pub request_delay: Option<f64>,
 }
@@ -116,6 +118,7 @@ fn read(folder: &Folder, [request, reply]: &[String; 2], asked: Option<Facts>, a
         answered: Some(facts.modified),
         received: Some(reply.results.len()),
         acknowledged: Some(reply.acks.len()),
+        messages: reply.messages,
         request_delay: reply.request_delay.filter(|delay| *delay >= 0.0),
         ..contact
     }

@@ -82,11 +82,10 @@ impl Memory {
     /// # Errors
     /// It may not be read at all.
     pub fn read(&mut self, opened: &Opened, wanted: Wanted, now: Moment) -> Result<Reading, Problem> {
-        let written = |name: &&str| Some(opened.folder.facts(name).ok()?.modified);
         let names = opened.folder.names().unwrap_or_default();
         let mut reading = Reading {
             projects: projects(&opened.folder, &names),
-            written: WRITTEN.iter().filter_map(written).max(),
+            written: written(&opened.folder),
             ..Reading::default()
         };
         if wanted.slots
@@ -146,6 +145,12 @@ impl Memory {
         slots.restarts.clone_from(self.changes.restarts());
         slots
     }
+}
+
+/// When the client last wrote one of its own files.
+#[must_use]
+pub fn written(folder: &Folder) -> Option<SystemTime> {
+    WRITTEN.iter().filter_map(|name| Some(folder.facts(name).ok()?.modified)).max()
 }
 
 /// The number of a slot, as the client writes it. Other folders there, such as `app_test`, are no slots.

@@ -2,9 +2,12 @@
 //! Bytes come in; structs go out. What is not in the list of an element is passed over without becoming a value: keys, names
 //! of people and passwords of proxies stand in the same files.
 
-use crate::markup::element::{Element, element, read_children};
-use crate::markup::reader::Reader;
-use crate::markup::text::Raw;
+use std::collections::BTreeMap;
+
+use crate::markup::element::{Element, Value, element, read_children};
+use crate::markup::reader::{Reader, Tag};
+use crate::markup::text::{Escaped, Raw};
+use crate::sentences::{Class, message};
 
 element! {
     /// `init_data.xml`: what the client tells an application. Written when its process starts, and again when preferences change.
@@ -88,6 +91,14 @@ element! {
 }
 
 element! {
+    /// `host_info`, with which `client_state.xml` begins.
+    Host {
+        /// Seconds of the computer's standard time ahead of UTC.
+        timezone: Option<f64>,
+    }
+}
+
+element! {
     /// The two files of 2002, `fraction_done.xml` and `checkpoint_cpu.xml`, in either order and without a root.
     OldStatus {
         /// Progress from 0 to 1.
@@ -149,6 +160,8 @@ element! {
         request_delay: Option<f64>,
         /// The project says that it is down.
         project_is_down: bool,
+        /// What it tells the user.
+        messages as "message": Messages,
         /// Tasks that were sent.
         results as "result": Vec<Listed>,
         /// Reported tasks that the server has noted.
@@ -157,6 +170,19 @@ element! {
     not_read {
         "user_name" "email_hash" "cross_project_id" "external_cpid" "project_preferences" "global_preferences" "team_name" "app"
         "file_info" "file" "app_version" "workunit" "gui_urls" "rss_feeds" "code_sign_key" "code_sign_key_signature"
+    }
+}
+
+/// Messages that say why there is no work, counted by what they say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Messages(pub BTreeMap<Class, u32>);
+
+impl Value for Messages {
+    fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
+        if let Some(class) = reader.contents(tag).and_then(|text| message::class(&Escaped::decode(text))) {
+            let count = self.0.entry(class).or_default();
+            *count = count.saturating_add(1);
+        }
     }
 }
 

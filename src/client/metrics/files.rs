@@ -76,7 +76,7 @@ pub const CONTACTS: Table<Contact> = Table {
             "sched_reply: time of last change",
             |c| timestamp(c.answered?),
         )),
-        Metric::many(
+        details(Metric::many(
             "boinc_project_scheduler_bytes",
             &["direction"],
             "Size of the last request to the project's scheduler (upload) and of its answer (download).",
@@ -85,7 +85,7 @@ pub const CONTACTS: Table<Contact> = Table {
                 emit.sample(&["upload"], c.request_bytes.map(|bytes| bytes as f64));
                 emit.sample(&["download"], c.reply_bytes.map(|bytes| bytes as f64));
             },
-        ),
+        )),
         Metric::many(
             "boinc_project_scheduler_work_requested_seconds",
             &["resource"],
@@ -103,6 +103,13 @@ pub const CONTACTS: Table<Contact> = Table {
                 emit.sample(&["acknowledged"], c.acknowledged.map(|count| count as f64));
                 emit.sample(&["received"], c.received.map(|count| count as f64));
             },
+        ),
+        Metric::many(
+            "boinc_project_scheduler_messages",
+            &["reason"],
+            "Messages in the last answer of the project's scheduler that say why it sent no tasks, or no more, by the reasons of boinc_work_fetch_replies_total; only what occurs.",
+            "sched_reply: message",
+            |c, emit| c.messages.0.iter().for_each(|(class, count)| emit.count(&[class.name()], *count)),
         ),
         details(Metric::one(
             "boinc_project_scheduler_request_delay_seconds",

@@ -99,7 +99,7 @@ pub const APPS: Table<SlotSums> = Table {
         ),
         Metric::one(
             "boinc_slots_restarts_total",
-            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit.",
+            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit; a slot does not tell which.",
             "init_data.xml: time of last change",
             |s| Some(s.restarts as f64),
         ),

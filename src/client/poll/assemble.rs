@@ -1,7 +1,9 @@
 //! Puts replies into the snapshot: joins, counts and caps them. Replies and the poll state come in; the snapshot is
 //! filled. No I/O: it does not know where replies come from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 use super::Limits;
 use crate::client::collectors::Collector;
@@ -18,7 +20,7 @@ use crate::client::snapshot::{
 /// Takes over the content of `get_state`. Everything that the next poll can reuse is left in `state`.
 pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limits, state: &mut ClientState) {
     // The master URL identifies a project. A real BOINC client never has two with the same URL.
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     state.projects.retain(|group| seen.insert(group.project.master_url.to_string()));
     snapshot.count_dropped(Collector::State, 0);
     snapshot.time.clone_from(&state.time_stats);

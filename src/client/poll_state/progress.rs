@@ -2,7 +2,7 @@
 //! checkpoint goes out. Time is the task's own run time, so a suspended task does not stall. It does not know which
 //! metrics use it.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::client::gui_rpc::model::{ActiveTask, Task};
 use crate::client::snapshot::Standstill;

@@ -1,6 +1,6 @@
 //! Tasks, joined to what else the client says of them: once a poll, for all who count them.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::standstill::Standstill;
 use crate::client::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};

@@ -2,7 +2,9 @@
 //! person would otherwise work out from preferences, modes, tasks and projects.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
+
+use foldhash::HashMap;
 
 use super::jobs::{CPU, Job, is_suspended};
 use crate::client::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
@@ -132,7 +134,7 @@ pub fn resources(around: Surroundings<'_>, jobs: &[Vec<Job<'_>>], gpus: &[(Strin
     let cpus = (CPU, usable_cpus(cpus, state.global_preferences.as_ref()));
     let gpus = gpus.iter().map(|(name, usable)| (name.as_str(), *usable));
     let throttle = throttle(state.global_preferences.as_ref());
-    let mut loads: HashMap<&str, Load> = HashMap::new();
+    let mut loads: HashMap<&str, Load> = HashMap::default();
     let mut held = 0.0;
     for job in jobs.iter().flatten() {
         loads.entry(job.usage.resource()).or_default().add(job, throttle);

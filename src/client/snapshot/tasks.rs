@@ -2,7 +2,9 @@
 //! joined with their workunit and application, come in; sums and rows go out. It does not know which metrics use them.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 use super::jobs::{self, Job, Usage};
 use super::resources::{Forecast, IdleReason, waits_for};

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
+use super::joined::{self, Traffic, find_or_push};
 use super::writer::Writer;
 use crate::client::Client;
 use crate::client::collectors::{Collector, Collectors};
-use crate::client::data_directory::past::{OfProject as Completed, Past, Presence};
+use crate::client::data_directory::Completed;
+use crate::client::data_directory::past::{OfProject as OfFiles, Past};
+use crate::client::data_directory::time_stats_log::Presence;
 use crate::client::gui_rpc::model::{
     CcStatus, DailyStatistics, DailyTransfer, DailyTransfers, HostInfo, Project, ProjectStatistics, TimeStats,
 };
@@ -42,7 +46,7 @@ const COMPLETED: [&str; 4] = [
 /// The metrics that the log of the client's time gives.
 const PRESENCE: [&str; 2] = ["boinc_up", "boinc_suspended"];
 
-/// The log does not say why the client might not compute. By a preference, mostly.
+/// The log does not say why the client might not compute or use the network. By a preference, mostly.
 const UNKNOWN_REASON: i64 = 4;
 
 /// Samples by family and series: `OpenMetrics` requires both to be contiguous.
@@ -70,23 +74,22 @@ struct Series {
 }
 
 impl History {
-    /// The history in a snapshot, with a sample every `step` seconds.
+    /// The history in a snapshot and in files, with a sample every `step` seconds.
     #[must_use]
     pub fn of(source: &Snapshot, past: &Past, period: &Range<u64>, step: u64) -> Self {
         let mut history = Self { period: period.clone(), step: step.max(1), families: Vec::new() };
-        for project in &source.projects {
-            let of_project = source.credit_days.iter().filter(|days| days.url == project.url);
-            of_project.take(1).for_each(|days| history.credit(source, project, &days.item.days));
+        joined::credit(source, past).iter().for_each(|of_project| history.credit(source, of_project));
+        if let Some(traffic) = joined::traffic(source, past, period.end) {
+            history.traffic(source, &traffic);
         }
-        history.traffic(source);
         past.completed.iter().for_each(|of_project| history.completed(source, of_project));
         history.presence(source, past);
         history
     }
 
     /// Tasks that were computed so far. The client writes them down when they end.
-    fn completed(&mut self, source: &Snapshot, of_project: &Completed) {
-        let Completed { url, name, totals } = of_project;
+    fn completed(&mut self, source: &Snapshot, of_project: &OfFiles<Vec<(f64, Completed)>>) {
+        let OfFiles { url, name, item: totals } = of_project;
         // Of the projects that it is attached to, the client itself tells the name.
         let known = source.projects.iter().find(|project| *project.url == **url);
         let name = known.map_or_else(|| name.as_str().into(), |project| Arc::clone(&project.name));
@@ -100,45 +103,46 @@ impl History {
         }
     }
 
-    /// Whether the client ran, and whether it was allowed to compute.
+    /// Whether the client ran, and whether it was allowed to compute and to use the network.
     fn presence(&mut self, source: &Snapshot, past: &Past) {
+        // A client that crashed says so when it is started again. Until then, what it wrote last shows how long it ran.
+        let written = past.written.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map(|time| time.as_secs_f64());
+        let last = past.presence.last().map_or(Presence::Off, |(_, last)| *last);
+        let end = written.filter(|_| !source.up && last != Presence::Off).unwrap_or(f64::INFINITY);
         for (at, (from, presence)) in past.presence.iter().enumerate() {
-            let next = past.presence.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
+            let next = past.presence.get(at + 1).map_or(end, |(next, _)| *next);
             self.add(*from, next, &PRESENCE[..], || {
-                let task_suspend_reason = Some(if *presence == Presence::Suspended { UNKNOWN_REASON } else { 0 });
-                let status = CcStatus { task_suspend_reason, ..CcStatus::default() };
-                let is_up = *presence != Presence::Off;
+                let reason = |allowed| if allowed { 0 } else { UNKNOWN_REASON };
+                let status = match *presence {
+                    Presence::Off => None,
+                    Presence::On { computing, network } => Some(CcStatus {
+                        task_suspend_reason: Some(reason(computing)),
+                        network_suspend_reason: network.map(reason),
+                        ..CcStatus::default()
+                    }),
+                };
                 let collectors = source.collectors.or(Collectors::of([Collector::CcStatus]));
-                Snapshot { up: is_up, status: is_up.then_some(status), collectors, ..empty(source) }
+                Snapshot { up: status.is_some(), status, collectors, ..empty(source) }
             });
         }
     }
 
     /// The credit of a project. A day's value, from its last contact, is valid until the next contact: at least until the end of
     /// the next day with a contact, because only the last contact of that day is known.
-    fn credit(&mut self, source: &Snapshot, project: &OfProject<ProjectView>, days: &[DailyStatistics]) {
-        let mut rows: Vec<(f64, &DailyStatistics)> = Vec::new();
-        for day in days {
-            // BOINC never writes a row that is not later than the one before.
-            if let Some(start) = day.day.filter(|start| rows.last().is_none_or(|(last, _)| last < start)) {
-                rows.push((start, day));
-            }
-        }
-        for (at, (start, _)) in rows.iter().enumerate() {
-            let next = rows.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
-            let newest_two = || rows[at.saturating_sub(1)..=at].iter().map(|(_, day)| (*day).clone()).collect();
-            self.add(start + DAY, next + DAY, &CREDIT, || as_of_day(source, project, newest_two()));
+    fn credit(&mut self, source: &Snapshot, project: &OfProject<Vec<DailyStatistics>>) {
+        let days = &project.item;
+        let start = |at: usize| days.get(at).and_then(|day| day.day);
+        for at in 0..days.len() {
+            let Some(from) = start(at) else { continue };
+            let next = start(at + 1).unwrap_or(f64::INFINITY);
+            self.add(from + DAY, next + DAY, &CREDIT, || as_of_day(source, project, &days[at.saturating_sub(1)..=at]));
         }
     }
 
     /// Traffic by day. The current day is not over; scrapes show it.
-    fn traffic(&mut self, source: &Snapshot) {
-        // No time zone is a day off. A far larger offset would swamp the time that it is added to.
-        let timezone = source.host.as_ref().and_then(|host| host.timezone).filter(|offset| offset.abs() < DAY);
-        let (Some(days), Some(clock), Some(timezone)) = (&source.daily_transfers, source.clock(), timezone) else {
-            return;
-        };
-        let rows: BTreeMap<i64, &DailyTransfer> = days.days.iter().filter_map(|day| Some((day.when?, day))).collect();
+    fn traffic(&mut self, source: &Snapshot, Traffic { days, clock, timezone }: &Traffic<'_>) {
+        let (clock, timezone) = (*clock, *timezone);
+        let rows: BTreeMap<i64, &DailyTransfer> = days.iter().filter_map(|day| Some((day.when?, day))).collect();
         #[expect(clippy::cast_possible_truncation, reason = "a day number")]
         let number = |time: f64| ((time + timezone) / DAY).floor() as i64;
         let Some(oldest) = rows.keys().next() else { return };
@@ -223,9 +227,9 @@ fn empty(source: &Snapshot) -> Snapshot {
 }
 
 /// A snapshot of a project at the end of the last of these days.
-fn as_of_day(source: &Snapshot, project: &OfProject<ProjectView>, days: Vec<DailyStatistics>) -> Snapshot {
+fn as_of_day<T>(source: &Snapshot, project: &OfProject<T>, days: &[DailyStatistics]) -> Snapshot {
     let mut snapshot = empty(source);
-    let OfProject { url, name, .. } = project.clone();
+    let (url, name) = (Arc::clone(&project.url), Arc::clone(&project.name));
     let day = days.last().cloned().unwrap_or_default();
     let view = ProjectView {
         project: Project {
@@ -240,19 +244,11 @@ fn as_of_day(source: &Snapshot, project: &OfProject<ProjectView>, days: Vec<Dail
         app_versions: 0,
         workunits: 0,
     };
-    let statistics = ProjectStatistics { days, ..ProjectStatistics::default() };
+    let statistics = ProjectStatistics { days: days.to_vec(), ..ProjectStatistics::default() };
     let (credit, _) = CreditDays::new(&statistics, false, None);
-    snapshot.projects = vec![OfProject { url: url.clone(), name: name.clone(), item: view }];
+    snapshot.projects = vec![OfProject { url: Arc::clone(&url), name: Arc::clone(&name), item: view }];
     snapshot.credit_days = vec![OfProject { url, name, item: credit }];
     snapshot
-}
-
-fn find_or_push<T>(items: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
-    let at = items.iter().position(is_it).unwrap_or_else(|| {
-        items.push(new());
-        items.len() - 1
-    });
-    &mut items[at]
 }
 
 #[cfg(test)]
@@ -274,7 +270,7 @@ mod tests {
         let statistics = ProjectStatistics { days: days.collect(), ..ProjectStatistics::default() };
         let of_project = |item| OfProject { url: "u".into(), name: "n".into(), item };
         source.credit_days = vec![of_project(CreditDays::new(&statistics, true, None).0)];
-        source.projects = as_of_day(&source, &project(), Vec::new()).projects;
+        source.projects = as_of_day(&source, &project(), &[]).projects;
         let days = traffic.into_iter().map(|when| DailyTransfer { when, up: Some(1.0), down: Some(2.0) }).collect();
         source.daily_transfers = Some(TransferDays::new(&DailyTransfers { days }, true));
         source.host = Some(HostInfo { timezone: Some(timezone), ..HostInfo::default() });
@@ -282,15 +278,8 @@ mod tests {
         source
     }
 
-    fn project() -> OfProject<ProjectView> {
-        let item = ProjectView {
-            project: Project::default(),
-            lifetime: Lifetime::default(),
-            apps: 0,
-            app_versions: 0,
-            workunits: 0,
-        };
-        OfProject { url: "u".into(), name: "n".into(), item }
+    fn project() -> OfProject<()> {
+        OfProject { url: "u".into(), name: "n".into(), item: () }
     }
 
     fn times() -> impl Strategy<Value = Option<f64>> {
@@ -300,21 +289,21 @@ mod tests {
 
     #[test]
     fn logs_become_totals_and_presence_within_the_period() {
-        use crate::client::data_directory::Completed as Total;
-
         let source = snapshot_with(Vec::new(), Vec::new(), 0.0, 1_005_000_000.0);
-        let total = |tasks| Total { tasks, elapsed: 10.0 * tasks as f64, ..Total::default() };
+        let total = |tasks| Completed { tasks, elapsed: 10.0 * tasks as f64, ..Completed::default() };
         let past = Past {
-            completed: vec![Completed {
+            completed: vec![OfFiles {
                 url: "u".to_owned(),
                 name: "as its files say".to_owned(),
-                totals: vec![(1.0, total(7)), (1_000_001_000.0, total(8)), (1_009_999_900.0, total(9))],
+                item: vec![(1.0, total(7)), (1_000_001_000.0, total(8)), (1_009_999_900.0, total(9))],
             }],
             presence: vec![
-                (999_000_000.0, Presence::Computing),
-                (1_000_000_500.5, Presence::Suspended),
+                (999_000_000.0, Presence::On { computing: true, network: None }),
+                (1_000_000_500.5, Presence::On { computing: false, network: Some(true) }),
+                (1_000_001_000.0, Presence::On { computing: false, network: Some(false) }),
                 (1_000_002_000.0, Presence::Off),
             ],
+            ..Past::default()
         };
         let history = History::of(&source, &past, &PERIOD, 300);
         let spans = |name: &str| {
@@ -336,23 +325,28 @@ mod tests {
             ]
         );
         assert_eq!(
-            [spans("boinc_up"), spans(r#"boinc_suspended{client="attic",activity="cpu"}"#)].concat(),
+            [spans("boinc_up"), spans("boinc_suspended")].concat(),
             [
                 r#"boinc_up{client="attic"} 1000000200..1000000501 1"#,
-                r#"boinc_up{client="attic"} 1000000800..1000002000 1"#,
+                r#"boinc_up{client="attic"} 1000000800..1000001000 1"#,
+                r#"boinc_up{client="attic"} 1000001100..1000002000 1"#,
                 r#"boinc_up{client="attic"} 1000002000..1010000000 0"#,
                 r#"boinc_suspended{client="attic",activity="cpu"} 1000000200..1000000501 0"#,
-                r#"boinc_suspended{client="attic",activity="cpu"} 1000000800..1000002000 1"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000000800..1000001000 1"#,
+                r#"boinc_suspended{client="attic",activity="cpu"} 1000001100..1000002000 1"#,
+                r#"boinc_suspended{client="attic",activity="network"} 1000000800..1000001000 0"#,
+                r#"boinc_suspended{client="attic",activity="network"} 1000001100..1000002000 1"#,
             ]
         );
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// Whatever a client sends: at most one value at any time, and none outside the period.
+        /// Whatever a client sends and its file holds: at most one value at any time, and none outside the period.
         #[test]
         fn no_time_has_two_values(
             mut credit in prop::collection::vec(times(), 0..40),
+            filed in prop::collection::vec(times(), 0..40),
             traffic in prop::collection::vec(prop_oneof![any::<i64>(), 11_000..12_000_i64].prop_map(Some), 0..40),
             sorted in any::<bool>(),
             timezone in prop_oneof![Just(3600.0), prop::num::f64::NORMAL],
@@ -362,7 +356,10 @@ mod tests {
             if sorted {
                 credit.sort_by(|a, b| a.partial_cmp(b).expect("none is NaN"));
             }
-            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &Past::default(), &PERIOD, step);
+            let filed = filed.into_iter().map(|day| DailyStatistics { day, ..DailyStatistics::default() }).collect();
+            let filed = OfFiles { url: "u".to_owned(), name: String::new(), item: filed };
+            let past = Past { credit: vec![filed], ..Past::default() };
+            let history = History::of(&snapshot_with(credit, traffic, timezone, clock), &past, &PERIOD, step);
             for series in history.families.iter().flat_map(|family| &family.series) {
                 for (span, _) in &series.spans {
                     prop_assert!(span.start >= PERIOD.start && span.start < span.end && span.end <= PERIOD.end);

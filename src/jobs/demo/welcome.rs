@@ -85,8 +85,8 @@ mod tests {
     fn faults_are_announced_in_real_time() {
         let faults_of = |name: &str, speed| faults(&Scenario::named(name).expect("it is built in"), speed);
         assert_eq!(faults_of("home", 1.0), "");
-        assert_eq!(faults_of("faults", 1.0), "26 things go wrong in 10m.\n");
-        assert_eq!(faults_of("faults", 60.0), "26 things go wrong in 10s at --speed 60.\n");
+        assert_eq!(faults_of("faults", 1.0), "28 things go wrong in 10m.\n");
+        assert_eq!(faults_of("faults", 60.0), "28 things go wrong in 10s at --speed 60.\n");
         assert_eq!(faults_of("servers", 86_400.0), "20 things go wrong in 0s at --speed 86400.\n");
         let of = |after: &[&str]| {
             let fault = |after: &&str| format!("[[faults]]\ntrouble = \"off\"\nafter = \"{after}\"\n");

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::values::Text;
 use crate::markup::element::{Value, element};
 use crate::markup::reader::{Reader, Tag};
-use crate::sentences::scheduler;
+use crate::sentences::message;
 
 /// Bytes of an answer. A reply without an account has 700.
 pub const MAX_BODY: usize = 1 << 20;
@@ -68,26 +68,11 @@ impl Value for Said {
 }
 
 impl Said {
-    /// Takes one message, which can be several: for clients up to 4.19 servers join them.
+    /// Takes one message.
     fn add(&mut self, message: &str) {
-        let mut sentence = message.trim();
-        while let Some(rest) = REMARKS.iter().find_map(|remark| sentence.strip_prefix(remark)) {
-            sentence = rest.trim_start();
-        }
-        // Some servers leave the mark for translation to the client.
-        let unmarked = sentence.strip_prefix("_(\"").map(|text| text.replacen("\")", "", 1));
-        let sentence = unmarked.as_deref().unwrap_or(sentence).trim();
-        if sentence.is_empty() {
-            return;
-        }
-        // What ends a sentence may be missing: the kind of a computer that says none, for example.
-        let class = match scheduler::said(sentence).or_else(|| scheduler::said(&format!("{sentence} "))) {
-            Some(scheduler::Said::Remark) => return,
-            Some(scheduler::Said::Refused(class)) => class,
-            None => Class::Other,
-        };
+        let Some(class) = message::class(message) else { return };
         if class == Class::ServerDown {
-            self.broken = BROKEN.iter().find(|(word, _)| sentence.contains(word)).map(|(_, state)| *state);
+            self.broken = BROKEN.iter().find(|(word, _)| message.contains(word)).map(|(_, state)| *state);
         }
         if !self.classes.contains(&class) {
             self.classes.push(class);
@@ -98,9 +83,6 @@ impl Said {
         self.classes.contains(&class)
     }
 }
-
-/// What a request without a computer is told before anything else.
-const REMARKS: [&str; 2] = ["Missing CPU type in request", "Missing OS name in request"];
 
 /// The parts of a server by the words that sentences about them have (`sched/sched_main.cpp`).
 const BROKEN: [(&str, SchedulerState); 7] = [

@@ -135,6 +135,7 @@ pub fn receive(
     requests: &[WorkRequest],
 ) {
     let name = client.projects[at].server.name.clone();
+    client.projects[at].said.clear();
     if requests.is_empty() {
         log::info(client, &name, "Scheduler request completed".to_owned());
         return;
@@ -159,19 +160,23 @@ pub fn receive(
         }
     }
     log::info(client, &name, format!("Scheduler request completed: got {got} new tasks"));
-    if over_quota {
-        log::info(client, &name, "No tasks sent".to_owned());
-        log::alert(client, &name, "This computer has finished a daily quota of 4 tasks".to_owned());
-    } else if got == 0 && limited {
-        log::info(client, &name, "No tasks sent".to_owned());
-        log::info(client, &name, "This computer has reached a limit on tasks in progress".to_owned());
-    } else if got == 0 {
-        let title =
-            client.projects[at].server.apps.first().map(|app| app.user_friendly_name.clone()).unwrap_or_default();
-        log::info(client, &name, "No tasks sent".to_owned());
-        log::info(client, &name, format!("No tasks are available for {title}"));
+    let reason = if over_quota {
+        ("This computer has finished a daily quota of 4 tasks".to_owned(), true)
+    } else if got > 0 {
+        hidden.reschedule = true;
+        return;
+    } else if limited {
+        ("This computer has reached a limit on tasks in progress".to_owned(), false)
+    } else {
+        let app = client.projects[at].server.apps.first();
+        let title = app.map(|app| app.user_friendly_name.as_str()).unwrap_or_default();
+        (format!("No tasks are available for {title}"), false)
+    };
+    client.projects[at].said = vec![("No tasks sent".to_owned(), false), reason];
+    for (text, is_alert) in client.projects[at].said.clone() {
+        let log = if is_alert { log::alert } else { log::info };
+        log(client, &name, text);
     }
-    hidden.reschedule |= got > 0;
 }
 
 /// Sends tasks. Returns how many, and whether the project's limit was reached.

@@ -178,6 +178,7 @@ pub(super) fn attach(
         last_rpc_time: if known { time - 600.0 } else { 0.0 },
         min_rpc_time: time + 30.0 * random.f64(),
         next_rpc_time: 0.0,
+        said: Vec::new(),
         nrpc_failures: 0,
         master_fetch_failures: u32::from(!known),
         master_fetch_pending: false,

@@ -63,7 +63,8 @@ fn advance(task: &mut Task, app: &App, share: f64) -> bool {
     }
     active.cpu += TICK * share * app.avg_ncpus * if app.coproc.is_some() { 1.0 } else { 0.985 };
     active.fraction_done = (active.fraction_done + TICK / whole).min(0.9999);
-    active.working_set = app.memory * (0.85 + 0.15 * (active.fraction_done * 40.0).sin().abs());
+    // Less than what it was started for, so that together they stay below what they may have.
+    active.working_set = app.memory * (0.75 + 0.15 * (active.fraction_done * 40.0).sin().abs());
     if app.checkpoint > 0.0 && active.cpu - active.checkpoint_cpu >= app.checkpoint * app.avg_ncpus {
         active.checkpoint_cpu = active.cpu;
     }

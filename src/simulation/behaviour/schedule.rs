@@ -94,7 +94,7 @@ impl FreeResources {
         let allowed = client.gpu.suspend_reason == 0;
         let gpus = client.host.gpus.iter().filter(|_| allowed);
         let gpus = gpus.map(|gpu| (gpu.vendor.resource(), f64::from(gpu.count))).collect();
-        Self { cpus, gpus, memory: client.host.memory * 0.9 }
+        Self { cpus, gpus, memory: client.memory_allowed() }
     }
 
     fn take(&mut self, app: &App) -> Fits {
@@ -171,7 +171,7 @@ fn slot_of(hidden: &mut HiddenState, slot: u32, server: &ProjectServer, task: &T
         checkpoint_cpu: 0.0,
         fraction_done: 0.0,
         progress_rate: 0.0,
-        working_set: server.apps[task.app].memory * 0.8,
+        working_set: server.apps[task.app].memory * 0.75,
         too_large: false,
     }
 }

@@ -107,7 +107,7 @@ pub fn channels(client: &Client, active: &Active, now: f64) -> Vec<u8> {
     let heartbeat = format!(
         "<heartbeat/><wss>{}</wss><max_wss>{}</max_wss>",
         exponent(active.working_set),
-        exponent(client.host.memory / 2.0)
+        exponent(client.memory_allowed())
     );
     let status = format!(
         "<current_cpu_time>{}</current_cpu_time>\n<checkpoint_cpu_time>{}</checkpoint_cpu_time>\n\
@@ -141,9 +141,14 @@ pub fn request(client: &Client, project: &Project, new: &[&Task]) -> String {
 pub fn reply(project: &Project, new: &[&Task]) -> String {
     let mut text = format!(
         "<scheduler_reply>\n<scheduler_version>803</scheduler_version>\n<master_url>{}</master_url>\n\
-         <request_delay>7.000000</request_delay>\n<project_name>{}</project_name>\n",
-        project.server.url, project.server.name
+         <request_delay>7.000000</request_delay>\n",
+        project.server.url
     );
+    for (message, is_alert) in &project.said {
+        let priority = if *is_alert { "notice" } else { "low" };
+        let _ = writeln!(text, "<message priority=\"{priority}\">{message}</message>");
+    }
+    let _ = writeln!(text, "<project_name>{}</project_name>", project.server.name);
     for task in new {
         let _ = writeln!(
             text,

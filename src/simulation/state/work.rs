@@ -25,6 +25,8 @@ pub struct Project {
     pub days: VecDeque<CreditDay>,
     /// Scheduler RPCs so far.
     pub rpc_seqno: u32,
+    /// Messages of its last reply; those that the user should see are marked.
+    pub said: Vec<(String, bool)>,
     /// Last scheduler RPC, 0 if there was none.
     pub last_rpc_time: f64,
     /// Earliest time of the next scheduler contact.

@@ -1,8 +1,10 @@
 //! The client's own files: what was computed over all time, and the last talk with each project.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use super::{Beside, family};
+use crate::support::DATA;
 
 #[test]
 fn requests_and_replies_of_7_20() {
@@ -55,6 +57,25 @@ fn a_talk_ends_in_one_of_four_ways() {
         ),
         "{told}"
     );
+}
+
+#[test]
+fn what_schedulers_of_all_ages_said() {
+    let mut beside = Beside::made();
+    beside.write("sched_request_example.org_fold.xml", b"<scheduler_request>\n</scheduler_request>\n", 60);
+    let mut files: Vec<_> =
+        fs::read_dir(format!("{DATA}/project/scheduler")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    let mut said = String::new();
+    for (at, file) in files.iter().enumerate() {
+        // Files of the same time and length are the same.
+        let ago = 50 - u64::try_from(at).unwrap();
+        beside.write("sched_reply_example.org_fold.xml", &fs::read(file).unwrap(), ago);
+        let told = beside.after(1);
+        let families = ["outcome", "messages"].map(|name| family(&told, &format!("boinc_project_scheduler_{name}")));
+        writeln!(said, "{}: {}", file.file_stem().unwrap().display(), families.join(" ")).unwrap();
+    }
+    insta::assert_snapshot!(said);
 }
 
 #[test]

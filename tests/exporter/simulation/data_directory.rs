@@ -92,6 +92,24 @@ fn what_is_read_is_what_the_model_knows() {
     assert!(jobs > 10 && talks > 0, "{jobs} tasks and {talks} talks in four hours");
 }
 
+/// The smallest computer of `home`, and the one with the largest tasks.
+#[test]
+fn tasks_do_not_come_near_the_memory_that_they_may_have_at_home() {
+    for name in ["nas", "garage"] {
+        let mut home = Scenario::named("home").expect("it comes with the exporter");
+        home.hosts.retain(|host| host.name == name);
+        let mut beside = Beside::of(&home);
+        let mut most: f64 = 0.0;
+        for _ in 0..144 {
+            let tasks = beside.after(600).slots.tasks;
+            let used: f64 = tasks.iter().filter(|task| task.runs).filter_map(|task| task.working_set).sum();
+            let allowed = tasks.iter().find_map(|task| task.memory_allowed).expect("the client tells it");
+            most = most.max(used / allowed);
+        }
+        assert!((0.3..0.95).contains(&most), "{name}: {most}");
+    }
+}
+
 /// Slots that were left, and starts after the first of a task, in four hours of a client with a trouble.
 fn left_and_restarted(trouble: &str) -> (usize, u64) {
     let scenario = format!(

@@ -15,9 +15,10 @@ use boinc_exporter::client::target::{Password, Target};
 use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::metric::Scrape;
+use boinc_exporter::simulation::data_directory::DataDirectory;
 use boinc_exporter::simulation::scenario::Scenario;
 use boinc_exporter::simulation::server::Servers;
-use boinc_exporter::simulation::world::World;
+use boinc_exporter::simulation::world::{Member, World};
 
 use crate::support::process::PATIENCE;
 use crate::support::{Sample, Samples};
@@ -40,7 +41,7 @@ fn is_new_host(samples: &Samples, client: &str, project: &str) -> bool {
 }
 
 /// A trouble by the name of the client that has it, and its sign.
-const SIGNS: [(&str, Sign); 25] = [
+const SIGNS: [(&str, Sign); 27] = [
     ("off", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "refused")], |v| v == 1.0)),
     ("hangs", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "timeout")], |v| v == 1.0)),
     ("password", |s, c| any(s, c, "boinc_scrape_error", &[("reason", "wrong_password")], |v| v == 1.0)),
@@ -84,6 +85,8 @@ const SIGNS: [(&str, Sign); 25] = [
     ("ended", |s, c| any(s, c, "boinc_project_ended", &[("project", "Shaky")], |v| v == 1.0)),
     ("new-version", |s, c| any(s, c, "boinc_client_update_info", &[], |v| v == 1.0)),
     ("postponed", |s, c| any(s, c, "boinc_tasks_waiting", &[("reason", "postponed")], |v| v > 0.0)),
+    ("restarts", |s, c| any(s, c, "boinc_slots_restarts_total", &[], |v| v > 0.0)),
+    ("leftovers", |s, c| any(s, c, "boinc_slot_directories", &[("state", "leftovers")], |v| v > 0.0)),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,8 +97,18 @@ async fn each_trouble_is_seen_where_it_is() {
     let servers = Servers::start(&world, None).await.expect("free ports");
     let mut password = tempfile::NamedTempFile::new().expect("a temporary file");
     writeln!(password, "{}", world.password()).expect("it can be written");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let create =
+        |member: &Arc<Member>| DataDirectory::create(&folder.path().join(&member.name)).expect("it can be made");
+    let mut directories: Vec<_> = world.members().iter().map(create).collect();
+    let mut write = || {
+        for (directory, member) in directories.iter_mut().zip(world.members()) {
+            directory.write(member).expect("it can be written");
+        }
+    };
+    write();
     let target = |(name, address): (&str, std::net::SocketAddr)| Target {
-        data_directory: Place::None,
+        data_directory: Place::Named(folder.path().join(name)),
         name: name.to_owned(),
         address: Address::Tcp { host: address.ip().to_string(), port: address.port() },
         password: Password::File(password.path().to_owned()),
@@ -114,6 +127,7 @@ async fn each_trouble_is_seen_where_it_is() {
     for _ in 0..10 {
         clock.step(Duration::from_secs(2 * 3600));
         world.advance();
+        write();
         servers.follow().await;
         let samples = scrape(&others, PATIENCE).await;
         seen.extend(signs(&samples));

@@ -1,7 +1,7 @@
 //! The reply to `get_state`: a flat list in which position says what belongs to which project.
 
+use foldhash::HashMap;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 use super::{App, AppVersion, GlobalPreferences, HostInfo, MAX_PROJECTS, Project, Task, Workunit};
 use crate::markup::element::{Element, Value, element, read_element};

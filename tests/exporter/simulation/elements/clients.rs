@@ -185,6 +185,7 @@ fn project(server: Arc<ProjectServer>, resources: &[&'static str]) -> Project {
         host: credit,
         days: [CreditDay { day: 1_795_305_600.0, user: credit, host: credit }].into(),
         rpc_seqno: 77,
+        said: Vec::new(),
         last_rpc_time: CLOCK - 60.0,
         min_rpc_time: CLOCK + 60.5,
         next_rpc_time: 0.0,
