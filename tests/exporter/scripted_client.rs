@@ -116,8 +116,9 @@ async fn a_reply_that_never_comes() {
 
 #[tokio::test]
 async fn a_reply_that_comes_a_byte_at_a_time() {
-    // The shortest reply would take twenty times what there is.
-    each_operation_within_time(|time| Fault::Drip(time / 4), &["timeout"]).await;
+    // The shortest reply would take five times what there is. A client sees only with its next byte that nobody reads on, and answers
+    // nobody else before.
+    each_operation_within_time(|time| Fault::Drip(time / 16), &["timeout"]).await;
 }
 
 #[tokio::test]
