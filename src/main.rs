@@ -10,14 +10,16 @@ use boinc_exporter::jobs::{
 };
 use boinc_exporter::log;
 use boinc_exporter::self_metrics::OpenFiles;
-use boinc_exporter::words::chain;
+use boinc_exporter::words::{chain, visible};
 use clap::Parser;
 
 fn main() -> ExitCode {
     match start(&Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("boinc_exporter: {}", chain(error.as_ref()));
+            // What is wrong with a file may be shown in several lines.
+            let lines: Vec<_> = chain(error.as_ref()).lines().map(visible).collect();
+            eprintln!("boinc_exporter: {}", lines.join("\n"));
             ExitCode::FAILURE
         }
     }

@@ -1,4 +1,4 @@
-//! Parts of error messages: what was probably meant, lists of words, chains of causes.
+//! Parts of error messages: what was probably meant, lists of words, chains of causes, and text that commands no terminal.
 
 use std::error::Error;
 
@@ -28,6 +28,13 @@ pub fn list(words: &[&str], last: &str) -> String {
     }
 }
 
+/// A sentence in which nothing commands the terminal that shows it, or a log: control characters are shown as `\t` or `\u{1b}`.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let show = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(show).collect()
+}
+
 /// An error and its causes in one line: `cannot read a.toml: permission denied`. Some errors end with the text of their cause;
 /// it is not repeated.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
@@ -47,6 +54,11 @@ mod tests {
     use std::io;
 
     use super::*;
+
+    #[test]
+    fn no_text_commands_a_terminal() {
+        assert_eq!(visible("a\tb \u{1b}[31mc\u{9b}é"), "a\\tb \\u{1b}[31mc\\u{9b}é");
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("{0}")]

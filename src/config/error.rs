@@ -11,7 +11,7 @@ use figment::error::{Actual, Kind};
 use super::list::{Entry, List};
 use super::{Client, Config};
 use crate::files::Unreadable;
-use crate::words::{list, nearest};
+use crate::words::{list, nearest, visible};
 
 /// More than a hundred thousand clients take.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -202,12 +202,6 @@ impl ConfigError {
             },
         }
     }
-}
-
-/// A sentence in which nothing commands the terminal that shows it, or a log.
-fn visible(text: &str) -> String {
-    let show = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(show).collect()
 }
 
 /// The beginning of a text that is too long to be read.

@@ -14,7 +14,7 @@ use super::auth::Users;
 use super::rate_limit::RateLimit;
 use super::tls::{ClientAuth, Pem, Tls, curves, suites};
 use crate::duration;
-use crate::words::{list, nearest};
+use crate::words::{list, nearest, visible};
 
 /// The headers that may be added, with their allowed values; an empty list means any value. Other headers could contradict
 /// the pages' own. <https://prometheus.io/docs/prometheus/latest/configuration/https/>
@@ -34,7 +34,7 @@ pub struct WebConfigError(String);
 impl WebConfigError {
     /// `problem` follows the name of the file.
     pub(super) fn new(file: &Path, problem: impl Display) -> Self {
-        Self(format!("{}{problem}", file.display()))
+        Self(visible(&format!("{}{problem}", file.display())))
     }
 }
 
