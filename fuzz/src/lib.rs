@@ -12,6 +12,7 @@
 //! | [`computers`] | a `computers.xml` of `BoincTasks` | it becomes a configuration, and writes nowhere else |
 //! | [`accept`] | an `Accept` header | order, case and blanks do not matter |
 //! | [`data_directory`] | any file of a data directory | what becomes of it is bounded and finite; a second reading says the same |
+//! | [`pages`] | a page of a project's server | it is read to its end; work and memory are bounded by its length |
 //! | [`decimal`] | the text of a number | it is the number that the standard library reads |
 
 pub mod accept;
@@ -22,6 +23,7 @@ pub mod data_directory;
 pub mod decimal;
 mod folder;
 pub mod login;
+pub mod pages;
 pub mod polls;
 pub mod reply;
 pub mod stream;
@@ -32,7 +34,7 @@ pub mod web_config;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("reply", reply::run),
     ("stream", stream::run),
     ("login", login::run),
@@ -42,6 +44,7 @@ pub const TARGETS: [Target; 10] = [
     ("computers", computers::run),
     ("accept", accept::run),
     ("data_directory", data_directory::run),
+    ("pages", pages::run),
     ("decimal", decimal::run),
 ];
 

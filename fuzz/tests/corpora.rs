@@ -46,4 +46,4 @@ macro_rules! each {
         }
     };
 }
-each!(reply stream login polls config web_config computers accept data_directory decimal);
+each!(reply stream login polls config web_config computers accept data_directory pages decimal);

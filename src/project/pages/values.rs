@@ -54,7 +54,8 @@ impl Value for Text {
     }
 }
 
-/// At most `MAX` rows: a page of empty elements would otherwise become fifty times its size in memory.
+/// At most `MAX` rows, and no more than the reader keeps for its bytes: a page of empty elements would otherwise become fifty times its
+/// size in memory.
 #[derive(Debug, Clone)]
 pub struct Rows<T, const MAX: usize> {
     rows: Vec<T>,
@@ -105,6 +106,12 @@ impl<T, const MAX: usize> DerefMut for Rows<T, MAX> {
 
 impl<T: Element, const MAX: usize> Value for Rows<T, MAX> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-        self.push(read_element(reader, tag));
+        let before = reader.kept();
+        let row = read_element(reader, tag);
+        if reader.keep(before, size_of::<T>(), self.rows.len(), MAX) {
+            self.rows.push(row);
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
     }
 }
