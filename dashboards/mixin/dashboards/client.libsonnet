@@ -424,6 +424,7 @@ local s = import '../lib/states.libsonnet';
       'One BOINC client: what it does and why not more, its work, its projects and its host.',
       [
         d.job(config),
+        d.group(config),
         d.client(config, d.single),
         d.computer(config),
         d.price(config),

@@ -313,10 +313,7 @@ local s = import '../lib/states.libsonnet';
       'fleet',
       'Fleet',
       'All BOINC clients: what is up, what is idle and why, what fails or is late, and what they earn.',
-      [
-        d.job(config),
-        d.client(config),
-      ],
+      [d.job(config)] + d.clients(config),
       nowRow + clientRow + idleRow + workRow + troubleRow + creditRow + hostRow
     ),
   },

@@ -133,7 +133,7 @@ local s = import '../lib/states.libsonnet';
       'tasks',
       'Tasks',
       'Individual BOINC tasks, stalled ones first. Needs the collector tasks of the exporter, which is off by default.',
-      [d.job(config), d.client(config), d.project(config)],
+      [d.job(config)] + d.clients(config) + [d.project(config)],
       nowRow + begunRow + waitingRow
     ),
   },
