@@ -53,6 +53,8 @@ pub const OF_DAY: [Selection; 4] = [
             "Tasks",
             "Work left",
             "Trouble",
+            "Late or stuck",
+            "Credit",
             "Tasks and deadlines",
             "Transfers",
             "Speed",

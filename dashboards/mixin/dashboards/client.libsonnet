@@ -49,6 +49,14 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
+      g.stat('Trouble', 'The worst that is wrong with this client, as on the dashboard Fleet: it does not answer, tasks are stuck, fail or will be late, a GPU is gone, the disk is full, CPUs are idle unexpectedly, transfers fail, the clock is wrong, or a project cannot be reached. Panels below say more.', [
+        now(e.trouble('', 'SEL', config.alerts)),
+      ], 'none', g.plain)
+      .withDefaults({ mappings: g.mappings(s.troubleCodes { '0': { text: 'none', color: 'green' } }) }) { options+: { text: { valueSize: 22 } } },
+      5,
+      4,
+    ],
+    [
       g.stat('Reason', 'Why the client does not answer, or why CPUs or GPUs are idle. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
         now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))', '{{why}}'),
         now(e.why('why', 'resource="CPU"', 'cpu', 'SEL'), '{{why}}'),
@@ -59,7 +67,7 @@ local s = import '../lib/states.libsonnet';
         g.series(s.errors) + g.series(s.why) +
         [o { matcher+: { options: 'GPU: ' + super.options } } for o in g.series(s.why, 'GPU: ')]
       ) { options+: { textMode: 'name', text: { valueSize: 20 } } },
-      4,
+      5,
       4,
     ],
     [
@@ -87,26 +95,35 @@ local s = import '../lib/states.libsonnet';
         now('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'Waiting'),
       ], 'none')
       .withLinks([toTasks]),
-      3,
+      5,
       4,
     ],
     [
       g.stat('Work left', 'How long the present tasks will keep CPUs and GPUs busy: the longest task, or all tasks divided by the usable resources, extended for limits and time when the client does not run. From boinc_queue_drain_seconds.', [
         now('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
       ], 's', g.steps([[null, 'orange'], [3600, 'text']]))
-      .withDefaults({ decimals: 1 }),
-      4,
+      .withDefaults({ decimals: 1 }) { options+: { wideLayout: false } },
+      8,
       4,
     ],
     [
-      g.stat('Trouble', 'Tasks that will miss their deadline if nothing changes, tasks that have missed it, and tasks that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
+      g.stat('Late or stuck', 'Tasks that will miss their deadline if nothing changes, tasks that have missed it, and tasks that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
         now('sum(boinc_tasks_deadline_at_risk{SEL})', 'At risk'),
         now('sum(boinc_tasks_overdue{SEL})', 'Missed'),
         now('sum(boinc_tasks_stalled{SEL})', 'Stuck'),
       ], 'none', g.badIfAny)
       .withOverrides([g.named('At risk', { thresholds: g.warnIfAny })])
       .withLinks([toTasks]),
+      8,
       4,
+    ],
+    [
+      g.stat('Credit', 'Credit that projects granted to this computer in the last day, and its recent average credit (RAC) per day, in cobblestones, as of the last contact. From boinc_project_host_credit and boinc_project_host_average_credit.', [
+        now('sum(delta(boinc_project_host_credit{SEL}[1d]))', '24 h'),
+        now('sum(boinc_project_host_average_credit{SEL})', 'Average'),
+      ])
+      .withDefaults({ decimals: 1, color: g.fixed('green') }) { options+: { wideLayout: false } },
+      8,
       4,
     ],
   ],
@@ -224,6 +241,31 @@ local s = import '../lib/states.libsonnet';
       ], 'Least slack'),
       16,
       8,
+    ],
+  ],
+
+  local byProject(metric) = 'max by (project, project_url) (%s{SEL})' % metric,
+  // Pages of a project begin with its URL.
+  local page(title, path) = { links: [g.link(title, '${__data.fields.Website}' + path) { targetBlank: true }] },
+  local creditRow = [
+    [g.row('Credit')],
+    [
+      g.table('Credit', "By project, what BOINC Manager shows: total and recent average credit (RAC, per day) of this computer and of the whole account, in cobblestones, as of the last contact; the project's weight against others (resource share); and the client's own estimate of what the project gets of this computer (REC, cobblestones a day, with a half-life of ten days). Computer, account and website lead to the project's own pages. From boinc_project_*_credit, boinc_project_resource_share, boinc_project_recent_estimated_credit and boinc_project_info.", [
+        projectColumn(null),
+        value('Average', byProject('boinc_project_host_average_credit'), 'short', g.width(95) + { decimals: 1 }),
+        value('24 h', e.hostCredit('project, project_url', 'SEL', '1d'), 'short', g.width(95) + { decimals: 1 }),
+        value('Credit', byProject('boinc_project_host_credit'), 'short', g.width(95) + { decimals: 2 }),
+        value("Account's average", byProject('boinc_project_user_average_credit'), 'short', g.width(140) + { decimals: 1 }),
+        value("Account's credit", byProject('boinc_project_user_credit'), 'short', g.width(130) + { decimals: 2 }),
+        value('Resource share', byProject('boinc_project_resource_share'), 'none', g.width(120)),
+        value('REC', byProject('boinc_project_recent_estimated_credit'), 'short', g.width(95) + { decimals: 1 }),
+        g.label('Computer', 'host_id', g.width(100) + page('Computer at the project', 'show_host_detail.php?hostid=${__value.raw}')),
+        g.label('Account', 'user_id', g.width(100) + page('Account at the project', 'show_user.php?userid=${__value.raw}')),
+        g.label('Website', 'project_url', g.width(250) + page('Website of the project', '')),
+        g.labels(q('max by (project, project_url, host_id, user_id) (boinc_project_info{SEL})')),
+      ], 'Average', true),
+      24,
+      7,
     ],
   ],
 
@@ -429,7 +471,7 @@ local s = import '../lib/states.libsonnet';
         d.computer(config),
         d.price(config),
       ],
-      nowRow + whyRow + workRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
+      nowRow + whyRow + workRow + creditRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
     ),
   },
 }

@@ -24,30 +24,6 @@ local s = import '../lib/states.libsonnet';
   // Only clients that still exist; ranges also include earlier ones.
   local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
 
-  // The worst problem of a client, as a number: states.libsonnet gives its text, and the table sorts by it.
-  local trouble =
-    local kinds = {
-      contact: 'max by (client) (%s)' % e.unreachable('SEL', config.alerts.projectUnreachableHours),
-      clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
-      transfers: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
-      request: 'max by (client) (boinc_scrape_error{SEL})',
-      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"%s"})' % std.join('|', s.chosen),
-      late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
-      disk: '%s > bool %g' % [std.stripChars(e.diskUsed('client', 'SEL'), '\n'), config.alerts.diskUsedRatio],
-      failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
-      gpu: 'max by (client) (%s) > bool 0' % e.gpusGone('SEL', config.alerts.gpuSeenWithin),
-      stuck: 'sum by (client) (boinc_tasks_stalled{SEL}) > bool 0',
-    };
-    local ofRunning = [
-      'label_replace(%d * (%s), "trouble", "%s", "", "")' % [s.troubleCode(name), kinds[name], name]
-      for name in std.objectFields(kinds)
-    ];
-    local ofDown = [
-      '%d * (boinc_scrape_error{SEL, reason="%s"} and ignoring (reason) boinc_up{SEL} == 0)' % [s.troubleCode(name), name]
-      for name in std.objectFields(s.errors)
-    ];
-    present('max by (client) (%s)' % std.join(' or ', ofRunning + ofDown)),
-
   local nowRow = [
     [g.row('Now')],
     [
@@ -126,7 +102,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Clients', 'Every client: whether it answers, its worst problem, what is idle and why, and what is stuck, late or failing. Clients that are down come first, then clients with problems, worst first. Click a client for its own dashboard. Orange and red need attention; blue is what the user chose.', [
         clientColumn(105),
         value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
-        value('Trouble', trouble, 'none', g.width(150) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
+        value('Trouble', present(e.trouble('client', 'SEL', config.alerts)), 'none', g.width(150) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
         value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
         value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(55) + { decimals: 1 }),
         text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
