@@ -159,7 +159,7 @@ local state(text, color) = { text: text, color: color };
     upload_failed: state('upload failed', 'dark-red'),
   },
 
-  // States of a task by BOINC's number; 10 and 11 are the dashboards' own, for the state of its process.
+  // States of a task by BOINC's number; 10 to 12 are the dashboards' own, for its process.
   taskState:: {
     '0': $.tasks.new,
     '1': $.tasks.downloading,
@@ -171,6 +171,7 @@ local state(text, color) = { text: text, color: color };
     '7': $.tasks.upload_failed,
     '10': $.tasks.running,
     '11': state('paused', 'blue'),
+    '12': state('stuck', 'red'),
   },
 
   // BOINC's own exit statuses (lib/error_numbers.h in BOINC).
