@@ -71,7 +71,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
@@ -90,7 +90,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks', 'Tasks that are computing, and tasks that are ready to. From boinc_tasks_running and boinc_tasks.', [
+      g.stat('Tasks', 'Tasks that are computing, and tasks that are ready to. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_tasks_running and boinc_tasks.', [
         now('sum(boinc_tasks_running{SEL})', 'Running'),
         now('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'Waiting'),
       ], 'none')
@@ -146,14 +146,20 @@ local s = import '../lib/states.libsonnet';
         range('max by (activity) (boinc_suspend_reason_code{SEL})', '{{activity}} suspended'),
         range(idleCode, '{{resource}} idle'),
       ], s.suspensionCodes)
-      .withOverrides([g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) })]),
+      .withOverrides([
+        g.named('cpu suspended', { displayName: 'Computing' }),
+        g.named('gpu suspended', { displayName: 'Computing on GPUs' }),
+        g.named('network suspended', { displayName: 'Network' }),
+        g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) }),
+      ]),
       14,
       8,
     ],
     [
       g.timeline('Modes', 'Whether the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never. Includes temporary modes. From boinc_run_mode_code.', [
         range('max by (activity) (boinc_run_mode_code{SEL, kind="effective"})', '{{activity}}'),
-      ], s.modes),
+      ], s.modes)
+      .withOverrides([g.named('cpu', { displayName: 'Computing' }), g.named('gpu', { displayName: 'Computing on GPUs' }), g.named('network', { displayName: 'Network' })]),
       10,
       8,
     ],
@@ -276,7 +282,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Unsaved work', 'What a power cut or a restart would cost now, by application: tasks, how long the oldest has not saved its work, and the CPU time that would be lost. Tasks that have never saved any (never), or claim to have just saved all (claimed), may lose all. Only for a client on the computer of the exporter. From boinc_slots_*.', [
         projectColumn(null),
         g.label('App', 'app', g.width(150)),
-        g.label('Saves', 'checkpoints', g.width(80)),
+        g.label('Saves', 'checkpoints', g.width(80) + g.shown({ seen: { text: 'yes' } })),
         value('Not saved for', 'max by (project, app, checkpoints) (time() - boinc_slots_unsaved_since_timestamp_seconds{SEL})', 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.unsavedSeconds, 'red']])),
         value('CPU time to lose', 'sum by (project, app, checkpoints) (boinc_slots_uncheckpointed_cpu_seconds{SEL})', 's', g.width(135) + { decimals: 1 }),
       ], 'Not saved for', true)
@@ -289,7 +295,7 @@ local s = import '../lib/states.libsonnet';
         range('sum by (activity) (boinc_slots_tasks{SEL})', '{{activity}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
       .withDefaults({ decimals: 0, noValue: 'none' })
-      .withOverrides(g.colors({ reporting: 'green', unproven: 'super-light-green', suspended: 'blue', stopped: 'dark-blue', postponed: 'yellow', silent: 'red', no_channel: 'purple' })),
+      .withOverrides(g.series(s.slots)),
       12,
       8,
     ],
@@ -308,7 +314,7 @@ local s = import '../lib/states.libsonnet';
         value('Asked for', 'sum by (project) (boinc_project_scheduler_work_requested_seconds{SEL})', 's', g.width(95) + { decimals: 1 }),
         value('Tasks got', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="received"})', 'none', g.width(85)),
         value('Reported', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="reported"})', 'none', g.width(85)),
-        g.text('Reason', 'reason', q('max by (project, reason) (topk by (project) (1, boinc_project_scheduler_messages{SEL}))'), g.width(100)),
+        g.text('Reason', 'reason', q('max by (project, reason) (topk by (project) (1, boinc_project_scheduler_messages{SEL}))'), g.width(210) + g.shown({ [name]: { text: s.fetch[name].text } for name in std.objectFields(s.fetch) })),
       ], 'Project')
       .withDefaults({ noValue: '–' }),
       12,
@@ -321,11 +327,11 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, how long the oldest task that is done waits to be reported, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
         projectColumn(null),
-        g.text('State', 'wish', q(|||
-          max by (project, wish) (topk by (%s, project_url) (1,
-            label_replace(boinc_project_ended{SEL} == 1, "wish", "has ended", "", "")
-            or label_replace(boinc_project_suspended{SEL} == 1, "wish", "suspended", "", "")
-            or label_replace(boinc_project_no_new_tasks{SEL} == 1, "wish", "no new tasks", "", "")
+        g.text('State', 'state', q(|||
+          max by (project, state) (topk by (%s, project_url) (1,
+            label_replace(boinc_project_ended{SEL} == 1, "state", "has ended", "", "")
+            or label_replace(boinc_project_suspended{SEL} == 1, "state", "suspended", "", "")
+            or label_replace(boinc_project_no_new_tasks{SEL} == 1, "state", "no new tasks", "", "")
           ))
         ||| % query.client), g.width(110) + g.colored + g.shown({ 'has ended': { text: 'has ended', color: 'red' }, suspended: { text: 'suspended', color: 'blue' }, 'no new tasks': { text: 'no new tasks', color: 'super-light-blue' } })),
         value('Last contact', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{SEL}'), 's', g.width(105) + { decimals: 1 }),
@@ -353,11 +359,11 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Transfers', 'Files that are being transferred (active), are queued (pending), or wait to be retried after a failure (backoff). From boinc_transfers.', [
+      g.graph('Transfers', 'Files that are being transferred, are queued, or wait to be tried again after a failure. From boinc_transfers.', [
         range('sum by (direction, state) (boinc_transfers{SEL}) > 0', '{{direction}} {{state}}'),
       ], 'none', stack=true, calcs=['max', 'lastNotNull'])
       .withDefaults({ decimals: 0, noValue: 'none' })
-      .withOverrides(g.colors({ [direction + ' ' + state]: s.transfers[direction][state] for direction in ['upload', 'download'] for state in ['active', 'pending', 'backoff'] })),
+      .withOverrides(g.series(s.transfers)),
       6,
       8,
     ],
@@ -388,7 +394,10 @@ local s = import '../lib/states.libsonnet';
         range('sum by (project) (boinc_tasks_working_set_bytes{SEL})', '{{project}}'),
         range('max by (when) (boinc_preference_memory_max_ratio{SEL} * ignoring (when) group_left () boinc_host_memory_bytes{SEL})', 'allowed: {{when}}'),
       ], 'bytes', stack=true, calcs=['lastNotNull'], legend='right')
-      .withOverrides([g.matched('byRegexp', '/^allowed: /', { 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+      .withOverrides([
+        g.named('allowed: ' + limit[0], { displayName: limit[1], color: g.fixed(limit[2]), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })
+        for limit in [['in_use', 'allowed while you use the computer', 'orange'], ['idle', 'allowed otherwise', 'red']]
+      ]),
       12,
       8,
     ],
@@ -438,10 +447,10 @@ local s = import '../lib/states.libsonnet';
   local logRow = [
     [g.row('Messages and notices')],
     [
-      g.hourly('Messages', 'Event log messages per hour, by priority. user_alert is for the user to read; internal_error is a bug in BOINC. From boinc_messages_total.', [
+      g.hourly('Messages', 'Event log messages per hour, by priority. From boinc_messages_total.', [
         range('sum by (priority) (increase(boinc_messages_total{SEL}[$__interval]))', '{{priority}}'),
       ])
-      .withOverrides(g.colors(s.priority)),
+      .withOverrides(g.series(s.priority)),
       12,
       7,
     ],
