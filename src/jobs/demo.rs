@@ -61,6 +61,9 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     // Passed like flags, so that a reload finds the same clients.
     let password = PasswordFile::of(&world)?;
     cli.clients = clients(&servers, &password);
+    for (client, member) in cli.clients.iter_mut().zip(world.members()) {
+        client.extend(member.group.as_ref().map(|group| ("labels", format!("{{group={group:?}}}"))));
+    }
     let _beside = match &options.data_directory {
         Some(folder) => {
             let directories = Directories::create(&world, folder)?;

@@ -34,6 +34,8 @@ struct WorldState {
 pub struct Member {
     /// Name in the scenario.
     pub name: String,
+    /// Group in the scenario.
+    pub group: Option<String>,
     clock: Clock,
     inner: Mutex<Inner>,
 }
@@ -71,7 +73,8 @@ impl World {
                 password: behaviour::password(hidden, scenario),
                 skew: 0.0,
             };
-            Arc::new(Member { name: hidden.name.clone(), clock: clock.clone(), inner: Mutex::new(inner) })
+            let (name, group) = (hidden.name.clone(), hidden.host.group.clone());
+            Arc::new(Member { name, group, clock: clock.clone(), inner: Mutex::new(inner) })
         };
         let members: Vec<_> = clients.into_iter().zip(&hidden_states).map(member).collect();
         let mut state = WorldState { hidden_states, sides, time: begins, present };

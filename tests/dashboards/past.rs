@@ -53,7 +53,7 @@ impl Past {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let file = folder.path().join("past.om");
         let config = folder.path().join("exporter.toml");
-        let collectors = if self.tasks { r#"["default", "tasks"]"# } else { r#"["default"]"# };
+        let collectors = if self.tasks { r#"["default", "tasks", "app_versions"]"# } else { r#"["default"]"# };
         fs::write(&config, format!("[scrape]\ncollectors = {collectors}\n")).expect("a temporary folder is writable");
         must(
             Command::new(env!("CARGO_BIN_EXE_boinc_exporter"))

@@ -53,6 +53,8 @@ pub const OF_DAY: [Selection; 4] = [
             "Tasks",
             "Work left",
             "Trouble",
+            "Late or stuck",
+            "Credit",
             "Tasks and deadlines",
             "Transfers",
             "Speed",
@@ -127,7 +129,7 @@ fn filled(panel: &Value, target: &Value, client: Option<&str>, range: Range) -> 
         .map(|(name, seconds)| (name, format!("{seconds}s")))
         .into_iter()
         .chain(["job", "project", "instance"].map(|name| (name, ".+".to_owned())))
-        .chain([("price", "0.30".to_owned())])
+        .chain([("price", "0.30".to_owned()), ("others", "()".to_owned())])
         .chain(["client", "computer"].map(|name| (name, client.unwrap_or(".+").to_owned())))
         .fold(query, |query, (name, value)| query.replace(&format!("${name}"), &value))
 }

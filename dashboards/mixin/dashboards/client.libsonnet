@@ -49,6 +49,14 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
+      g.stat('Trouble', 'The worst that is wrong with this client, as on the dashboard Fleet: it does not answer, tasks are stuck, fail or will be late, a GPU is gone, the disk is full, CPUs are idle unexpectedly, transfers fail, the clock is wrong, or a project cannot be reached. Panels below say more.', [
+        now(e.trouble('', 'SEL', config.alerts)),
+      ], 'none', g.plain)
+      .withDefaults({ mappings: g.mappings(s.troubleCodes { '0': { text: 'none', color: 'green' } }) }) { options+: { text: { valueSize: 22 } } },
+      5,
+      4,
+    ],
+    [
       g.stat('Reason', 'Why the client does not answer, or why CPUs or GPUs are idle. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
         now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))', '{{why}}'),
         now(e.why('why', 'resource="CPU"', 'cpu', 'SEL'), '{{why}}'),
@@ -59,11 +67,11 @@ local s = import '../lib/states.libsonnet';
         g.series(s.errors) + g.series(s.why) +
         [o { matcher+: { options: 'GPU: ' + super.options } } for o in g.series(s.why, 'GPU: ')]
       ) { options+: { textMode: 'name', text: { valueSize: 20 } } },
-      4,
+      5,
       4,
     ],
     [
-      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
@@ -82,31 +90,40 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks', 'Tasks that are computing, and tasks that are ready to. From boinc_tasks_running and boinc_tasks.', [
+      g.stat('Tasks', 'Tasks that are computing, and tasks that are ready to. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_tasks_running and boinc_tasks.', [
         now('sum(boinc_tasks_running{SEL})', 'Running'),
         now('sum(boinc_tasks{SEL, state="downloaded"}) - sum(boinc_tasks_running{SEL})', 'Waiting'),
       ], 'none')
       .withLinks([toTasks]),
-      3,
+      5,
       4,
     ],
     [
       g.stat('Work left', 'How long the present tasks will keep CPUs and GPUs busy: the longest task, or all tasks divided by the usable resources, extended for limits and time when the client does not run. From boinc_queue_drain_seconds.', [
         now('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
       ], 's', g.steps([[null, 'orange'], [3600, 'text']]))
-      .withDefaults({ decimals: 1 }),
-      4,
+      .withDefaults({ decimals: 1 }) { options+: { wideLayout: false } },
+      8,
       4,
     ],
     [
-      g.stat('Trouble', 'Tasks that will miss their deadline if nothing changes, tasks that have missed it, and tasks that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
+      g.stat('Late or stuck', 'Tasks that will miss their deadline if nothing changes, tasks that have missed it, and tasks that run without progress. From boinc_tasks_deadline_at_risk, boinc_tasks_overdue and boinc_tasks_stalled.', [
         now('sum(boinc_tasks_deadline_at_risk{SEL})', 'At risk'),
         now('sum(boinc_tasks_overdue{SEL})', 'Missed'),
         now('sum(boinc_tasks_stalled{SEL})', 'Stuck'),
       ], 'none', g.badIfAny)
       .withOverrides([g.named('At risk', { thresholds: g.warnIfAny })])
       .withLinks([toTasks]),
+      8,
       4,
+    ],
+    [
+      g.stat('Credit', 'Credit that projects granted to this computer in the last day, and its recent average credit (RAC) per day, in cobblestones, as of the last contact. From boinc_project_host_credit and boinc_project_host_average_credit.', [
+        now('sum(delta(boinc_project_host_credit{SEL}[1d]))', '24 h'),
+        now('sum(boinc_project_host_average_credit{SEL})', 'Average'),
+      ])
+      .withDefaults({ decimals: 1, color: g.fixed('green') }) { options+: { wideLayout: false } },
+      8,
       4,
     ],
   ],
@@ -129,14 +146,20 @@ local s = import '../lib/states.libsonnet';
         range('max by (activity) (boinc_suspend_reason_code{SEL})', '{{activity}} suspended'),
         range(idleCode, '{{resource}} idle'),
       ], s.suspensionCodes)
-      .withOverrides([g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) })]),
+      .withOverrides([
+        g.named('cpu suspended', { displayName: 'Computing' }),
+        g.named('gpu suspended', { displayName: 'Computing on GPUs' }),
+        g.named('network suspended', { displayName: 'Network' }),
+        g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) }),
+      ]),
       14,
       8,
     ],
     [
       g.timeline('Modes', 'Whether the user lets BOINC compute, use GPUs and use the network: always, by preferences, or never. Includes temporary modes. From boinc_run_mode_code.', [
         range('max by (activity) (boinc_run_mode_code{SEL, kind="effective"})', '{{activity}}'),
-      ], s.modes),
+      ], s.modes)
+      .withOverrides([g.named('cpu', { displayName: 'Computing' }), g.named('gpu', { displayName: 'Computing on GPUs' }), g.named('network', { displayName: 'Network' })]),
       10,
       8,
     ],
@@ -227,6 +250,31 @@ local s = import '../lib/states.libsonnet';
     ],
   ],
 
+  local byProject(metric) = 'max by (project, project_url) (%s{SEL})' % metric,
+  // Pages of a project begin with its URL.
+  local page(title, path) = { links: [g.link(title, '${__data.fields.Website}' + path) { targetBlank: true }] },
+  local creditRow = [
+    [g.row('Credit')],
+    [
+      g.table('Credit', "By project, what BOINC Manager shows: total and recent average credit (RAC, per day) of this computer and of the whole account, in cobblestones, as of the last contact; the project's weight against others (resource share); and the client's own estimate of what the project gets of this computer (REC, cobblestones a day, with a half-life of ten days). Computer, account and website lead to the project's own pages. From boinc_project_*_credit, boinc_project_resource_share, boinc_project_recent_estimated_credit and boinc_project_info.", [
+        projectColumn(null),
+        value('Average', byProject('boinc_project_host_average_credit'), 'short', g.width(95) + { decimals: 1 }),
+        value('24 h', e.hostCredit('project, project_url', 'SEL', '1d'), 'short', g.width(95) + { decimals: 1 }),
+        value('Credit', byProject('boinc_project_host_credit'), 'short', g.width(95) + { decimals: 2 }),
+        value("Account's average", byProject('boinc_project_user_average_credit'), 'short', g.width(140) + { decimals: 1 }),
+        value("Account's credit", byProject('boinc_project_user_credit'), 'short', g.width(130) + { decimals: 2 }),
+        value('Resource share', byProject('boinc_project_resource_share'), 'none', g.width(120)),
+        value('REC', byProject('boinc_project_recent_estimated_credit'), 'short', g.width(95) + { decimals: 1 }),
+        g.label('Computer', 'host_id', g.width(100) + page('Computer at the project', 'show_host_detail.php?hostid=${__value.raw}')),
+        g.label('Account', 'user_id', g.width(100) + page('Account at the project', 'show_user.php?userid=${__value.raw}')),
+        g.label('Website', 'project_url', g.width(250) + page('Website of the project', '')),
+        g.labels(q('max by (project, project_url, host_id, user_id) (boinc_project_info{SEL})')),
+      ], 'Average', true),
+      24,
+      7,
+    ],
+  ],
+
   // What only a client on the exporter's own computer tells.
   local besideRow = [
     [g.row('Beside the client')],
@@ -234,7 +282,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Unsaved work', 'What a power cut or a restart would cost now, by application: tasks, how long the oldest has not saved its work, and the CPU time that would be lost. Tasks that have never saved any (never), or claim to have just saved all (claimed), may lose all. Only for a client on the computer of the exporter. From boinc_slots_*.', [
         projectColumn(null),
         g.label('App', 'app', g.width(150)),
-        g.label('Saves', 'checkpoints', g.width(80)),
+        g.label('Saves', 'checkpoints', g.width(80) + g.shown({ seen: { text: 'yes' } })),
         value('Not saved for', 'max by (project, app, checkpoints) (time() - boinc_slots_unsaved_since_timestamp_seconds{SEL})', 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.unsavedSeconds, 'red']])),
         value('CPU time to lose', 'sum by (project, app, checkpoints) (boinc_slots_uncheckpointed_cpu_seconds{SEL})', 's', g.width(135) + { decimals: 1 }),
       ], 'Not saved for', true)
@@ -247,7 +295,7 @@ local s = import '../lib/states.libsonnet';
         range('sum by (activity) (boinc_slots_tasks{SEL})', '{{activity}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
       .withDefaults({ decimals: 0, noValue: 'none' })
-      .withOverrides(g.colors({ reporting: 'green', unproven: 'super-light-green', suspended: 'blue', stopped: 'dark-blue', postponed: 'yellow', silent: 'red', no_channel: 'purple' })),
+      .withOverrides(g.series(s.slots)),
       12,
       8,
     ],
@@ -266,7 +314,7 @@ local s = import '../lib/states.libsonnet';
         value('Asked for', 'sum by (project) (boinc_project_scheduler_work_requested_seconds{SEL})', 's', g.width(95) + { decimals: 1 }),
         value('Tasks got', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="received"})', 'none', g.width(85)),
         value('Reported', 'max by (project) (boinc_project_scheduler_tasks{SEL, kind="reported"})', 'none', g.width(85)),
-        g.text('Reason', 'reason', q('max by (project, reason) (topk by (project) (1, boinc_project_scheduler_messages{SEL}))'), g.width(100)),
+        g.text('Reason', 'reason', q('max by (project, reason) (topk by (project) (1, boinc_project_scheduler_messages{SEL}))'), g.width(210) + g.shown({ [name]: { text: s.fetch[name].text } for name in std.objectFields(s.fetch) })),
       ], 'Project')
       .withDefaults({ noValue: '–' }),
       12,
@@ -279,11 +327,11 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, how long the oldest task that is done waits to be reported, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
         projectColumn(null),
-        g.text('State', 'wish', q(|||
-          max by (project, wish) (topk by (%s, project_url) (1,
-            label_replace(boinc_project_ended{SEL} == 1, "wish", "has ended", "", "")
-            or label_replace(boinc_project_suspended{SEL} == 1, "wish", "suspended", "", "")
-            or label_replace(boinc_project_no_new_tasks{SEL} == 1, "wish", "no new tasks", "", "")
+        g.text('State', 'state', q(|||
+          max by (project, state) (topk by (%s, project_url) (1,
+            label_replace(boinc_project_ended{SEL} == 1, "state", "has ended", "", "")
+            or label_replace(boinc_project_suspended{SEL} == 1, "state", "suspended", "", "")
+            or label_replace(boinc_project_no_new_tasks{SEL} == 1, "state", "no new tasks", "", "")
           ))
         ||| % query.client), g.width(110) + g.colored + g.shown({ 'has ended': { text: 'has ended', color: 'red' }, suspended: { text: 'suspended', color: 'blue' }, 'no new tasks': { text: 'no new tasks', color: 'super-light-blue' } })),
         value('Last contact', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{SEL}'), 's', g.width(105) + { decimals: 1 }),
@@ -311,11 +359,11 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Transfers', 'Files that are being transferred (active), are queued (pending), or wait to be retried after a failure (backoff). From boinc_transfers.', [
+      g.graph('Transfers', 'Files that are being transferred, are queued, or wait to be tried again after a failure. From boinc_transfers.', [
         range('sum by (direction, state) (boinc_transfers{SEL}) > 0', '{{direction}} {{state}}'),
       ], 'none', stack=true, calcs=['max', 'lastNotNull'])
       .withDefaults({ decimals: 0, noValue: 'none' })
-      .withOverrides(g.colors({ [direction + ' ' + state]: s.transfers[direction][state] for direction in ['upload', 'download'] for state in ['active', 'pending', 'backoff'] })),
+      .withOverrides(g.series(s.transfers)),
       6,
       8,
     ],
@@ -346,7 +394,10 @@ local s = import '../lib/states.libsonnet';
         range('sum by (project) (boinc_tasks_working_set_bytes{SEL})', '{{project}}'),
         range('max by (when) (boinc_preference_memory_max_ratio{SEL} * ignoring (when) group_left () boinc_host_memory_bytes{SEL})', 'allowed: {{when}}'),
       ], 'bytes', stack=true, calcs=['lastNotNull'], legend='right')
-      .withOverrides([g.matched('byRegexp', '/^allowed: /', { 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })]),
+      .withOverrides([
+        g.named('allowed: ' + limit[0], { displayName: limit[1], color: g.fixed(limit[2]), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' }, 'custom.stacking': { mode: 'none', group: 'A' } })
+        for limit in [['in_use', 'allowed while you use the computer', 'orange'], ['idle', 'allowed otherwise', 'red']]
+      ]),
       12,
       8,
     ],
@@ -396,10 +447,10 @@ local s = import '../lib/states.libsonnet';
   local logRow = [
     [g.row('Messages and notices')],
     [
-      g.hourly('Messages', 'Event log messages per hour, by priority. user_alert is for the user to read; internal_error is a bug in BOINC. From boinc_messages_total.', [
+      g.hourly('Messages', 'Event log messages per hour, by priority. From boinc_messages_total.', [
         range('sum by (priority) (increase(boinc_messages_total{SEL}[$__interval]))', '{{priority}}'),
       ])
-      .withOverrides(g.colors(s.priority)),
+      .withOverrides(g.series(s.priority)),
       12,
       7,
     ],
@@ -424,11 +475,12 @@ local s = import '../lib/states.libsonnet';
       'One BOINC client: what it does and why not more, its work, its projects and its host.',
       [
         d.job(config),
+        d.group(config),
         d.client(config, d.single),
         d.computer(config),
         d.price(config),
       ],
-      nowRow + whyRow + workRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
+      nowRow + whyRow + workRow + creditRow + besideRow + contactRow + hostRow + logRow + heat.row(config)
     ),
   },
 }

@@ -174,11 +174,7 @@ local s = import '../lib/states.libsonnet';
       'exporter',
       'Exporter',
       'The BOINC exporter itself: what scrapes cost, what fails, and how old values are.',
-      [
-        d.jobOfExporter(config),
-        d.instance(config),
-        d.client(config),
-      ],
+      [d.jobOfExporter(config), d.instance(config)] + d.clients(config),
       nowRow + failRow + costRow + processRow
     ),
   },

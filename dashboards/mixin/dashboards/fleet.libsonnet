@@ -24,30 +24,6 @@ local s = import '../lib/states.libsonnet';
   // Only clients that still exist; ranges also include earlier ones.
   local present(expr) = '%s and on (client) boinc_up{SEL}' % expr,
 
-  // The worst problem of a client, as a number: states.libsonnet gives its text, and the table sorts by it.
-  local trouble =
-    local kinds = {
-      contact: 'max by (client) (%s)' % e.unreachable('SEL', config.alerts.projectUnreachableHours),
-      clock: 'max by (client) (abs(boinc_client_clock_timestamp_seconds{SEL} - timestamp(boinc_client_clock_timestamp_seconds{SEL}))) > bool %g' % config.alerts.clockSkewSeconds,
-      transfers: 'sum by (client) (boinc_transfers{SEL, state="backoff"}) > bool 0',
-      request: 'max by (client) (boinc_scrape_error{SEL})',
-      idle: 'max by (client) (boinc_resource_idle_reason{SEL, reason!~"%s"})' % std.join('|', s.chosen),
-      late: 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL}) > bool 0',
-      disk: '%s > bool %g' % [std.stripChars(e.diskUsed('client', 'SEL'), '\n'), config.alerts.diskUsedRatio],
-      failing: '%s > bool %g' % [e.errorRatio('client', 'SEL', '1d'), config.alerts.errorRatio],
-      gpu: 'max by (client) (%s) > bool 0' % e.gpusGone('SEL', config.alerts.gpuSeenWithin),
-      stuck: 'sum by (client) (boinc_tasks_stalled{SEL}) > bool 0',
-    };
-    local ofRunning = [
-      'label_replace(%d * (%s), "trouble", "%s", "", "")' % [s.troubleCode(name), kinds[name], name]
-      for name in std.objectFields(kinds)
-    ];
-    local ofDown = [
-      '%d * (boinc_scrape_error{SEL, reason="%s"} and ignoring (reason) boinc_up{SEL} == 0)' % [s.troubleCode(name), name]
-      for name in std.objectFields(s.errors)
-    ];
-    present('max by (client) (%s)' % std.join(' or ', ofRunning + ofDown)),
-
   local nowRow = [
     [g.row('Now')],
     [
@@ -60,7 +36,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. From boinc_resource_usable and boinc_resource_idle.', [
+      g.stat('CPUs', 'CPUs that compute, and CPUs that BOINC may use but does not. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_resource_usable and boinc_resource_idle.', [
         now(e.busy('', 'SEL, resource="CPU"'), 'Busy'),
         now('sum(boinc_resource_idle{SEL, resource="CPU"})', 'Idle'),
       ], 'none')
@@ -79,7 +55,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Tasks running', 'Tasks that are computing now. From boinc_tasks_running.', [range('sum(boinc_tasks_running{SEL})', 'Running')], 'none', graph='area')
+      g.stat('Tasks running', 'Tasks that are computing now. A task may use several CPUs, or only a part of one beside a GPU, so there need not be as many tasks as busy CPUs. From boinc_tasks_running.', [range('sum(boinc_tasks_running{SEL})', 'Running')], 'none', graph='area')
       .withDefaults({ color: g.fixed('green') })
       .withLinks([toTasks]),
       3,
@@ -123,20 +99,20 @@ local s = import '../lib/states.libsonnet';
   local clientRow = [
     [g.row('Clients')],
     [
-      g.table('Clients', 'Every client: whether it answers, its worst problem, what is idle and why, and what is stuck, late or failing. Clients that are down come first, then clients with problems, worst first. Click a client for its own dashboard. Orange and red need attention; blue is what the user chose.', [
-        clientColumn(105),
+      g.table('Clients', 'Every client: whether it answers, its worst problem, what is idle and why, and what is stuck, late or failing. Clients that are down come first, then clients with problems, worst first. Click a client for its own dashboard. A task may use several CPUs, so 5 tasks can keep 8 CPUs busy, or hardly any, so that 16 run on 4. Orange and red need attention; blue is what the user chose.', [
+        clientColumn(100),
         value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
-        value('Trouble', trouble, 'none', g.width(150) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
+        value('Trouble', present(e.trouble('client', 'SEL', config.alerts)), 'none', g.width(145) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
         value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
         value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(55) + { decimals: 1 }),
         text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
-        value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(80)),
+        value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(75)),
         text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
-        value('Running', 'sum by (client) (boinc_tasks_running{SEL})', 'none', g.width(75)),
-        value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(95) + { decimals: 1 }),
-        value('Least slack', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(95) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Running', 'sum by (client) (boinc_tasks_running{SEL})', 'none', g.width(70)),
+        value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(85) + { decimals: 1 }),
+        value('Least slack', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(90) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('Stuck', 'sum by (client) (boinc_tasks_stalled{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('Late', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Late, at risk', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(95) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Failed, 24 h', present(e.errorRatio('client', 'SEL', '1d')), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
         value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(70) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
         value('Credit, 24 h', present(e.hostCredit('client', 'SEL', '1d')), 'short', g.width(95) + { decimals: 1 }),
@@ -313,10 +289,7 @@ local s = import '../lib/states.libsonnet';
       'fleet',
       'Fleet',
       'All BOINC clients: what is up, what is idle and why, what fails or is late, and what they earn.',
-      [
-        d.job(config),
-        d.client(config),
-      ],
+      [d.job(config)] + d.clients(config),
       nowRow + clientRow + idleRow + workRow + troubleRow + creditRow + hostRow
     ),
   },

@@ -258,7 +258,7 @@ local s = import '../lib/states.libsonnet';
       'projects',
       'Projects',
       'BOINC projects: credit of accounts and hosts, results and exit codes, run times and work fetch.',
-      [d.job(config), d.client(config), d.project(config)],
+      [d.job(config)] + d.clients(config) + [d.project(config)],
       nowRow + creditRow + resultRow + timesRow + fetchRow,
       config.dashboards.projectsFrom
     ),

@@ -13,7 +13,18 @@ local s = import '../lib/states.libsonnet';
   local task = 'client, project, task',
   local optional = ' Needs the collector tasks, which is off by default.',
 
-  // Tasks that have a slot, tasks that wait for one, and tasks that have finished computing.
+  // What the collector tasks has of a task, under the name that the project gives its application, if the collector app_versions
+  // knows one.
+  local info =
+    local app = 'on (%s, project_url, app)' % query.client;
+    '(label_replace(boinc_task_info{PSEL} * %(app)s group_left (user_friendly_name) boinc_app_info{PSEL}, "app", "$1", "user_friendly_name", "(.+)") or boinc_task_info{PSEL} unless %(app)s boinc_app_info{PSEL})' % { app: app },
+  // As boinc_tasks_stalled counts them, but for tasks that were paused within the hour.
+  local stuck = '(boinc_task_process_state_code{PSEL} == 1 and boinc_task_without_progress_seconds{PSEL} >= 3600 and delta(boinc_task_cpu_seconds{PSEL}[1h]) < 10)',
+  // Its process, as far as there is one: stuck, running or paused.
+  local state = '(12 + 0 * %s or 10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})' % stuck,
+
+  // Tasks that run, tasks that have a slot, tasks that wait for one, and tasks that have finished computing.
+  local running = ' and on (%s, project_url, task) (boinc_task_process_state_code{PSEL} == 1)' % query.client,
   local begun = ' and on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % query.client,
   local waiting = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} <= 2) unless on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % [query.client, query.client],
   local over = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} > 2)' % query.client,
@@ -23,9 +34,9 @@ local s = import '../lib/states.libsonnet';
     columns(more):: [
       g.label('Task', 'task'),
       g.label('Client', 'client', g.width(110) + { links: [toClient] }),
-      g.label('Project', 'project', g.width(170)),
-      g.label('App', 'app', g.width(140)),
-      g.labels(q('max by (%s, %s) (boinc_task_info{PSEL}%s)' % [task, more, which])),
+      g.label('Project', 'project', g.width(160)),
+      g.label('App', 'app', g.width(210)),
+      g.labels(q('max by (%s, %s) (%s%s)' % [task, more, info, which])),
     ],
   },
 
@@ -52,8 +63,8 @@ local s = import '../lib/states.libsonnet';
     [
       [g.row('Started')],
       [
-        g.table('Started tasks', 'Tasks that run or have run, sorted by the time without progress, longest first. CPU is CPU time divided by run time so far. If an application reports progress rarely, minutes without progress are normal; an hour with little CPU time means that the task is stuck.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
-          t.value('State', '(10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})', 'none', g.width(85) + g.background + g.shown(s.taskState)),
+        g.table('Started tasks', 'Tasks that run or have run, sorted by the time without progress, longest first. A red one is stuck: it ran for an hour without progress and used less than 10 s of CPU time meanwhile. CPU is CPU time divided by run time so far. If an application reports progress rarely, minutes without progress are normal.' + optional + ' From boinc_task_*.', t.columns('app, resources, wait_reason') + [
+          t.value('State', state, 'none', g.width(85) + g.background + g.shown(s.taskState)),
           t.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(130) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
           t.value('No progress for', 'boinc_task_without_progress_seconds{PSEL}', 's', g.width(140) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [1800, 'orange'], [3600, 'red']])),
           t.value('Run time', 'boinc_task_elapsed_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
@@ -61,8 +72,8 @@ local s = import '../lib/states.libsonnet';
           t.value('Remaining', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(85) + { decimals: 1 }),
           t.ahead('Deadline in', 'boinc_task_deadline_timestamp_seconds{PSEL}', g.width(95) + g.colored + g.timeLeft('text')),
           t.value('RAM', 'boinc_task_working_set_bytes{PSEL}', 'bytes', g.width(80)),
-          g.label('Uses', 'resources', g.width(150)),
-          g.label('Waits for', 'wait_reason', g.width(120)),
+          g.label('Uses', 'resources', g.width(110)),
+          g.label('Waits for', 'wait_reason', g.width(110)),
         ], 'No progress for', true),
         24,
         12,
@@ -81,18 +92,25 @@ local s = import '../lib/states.libsonnet';
         8,
       ],
       [
-        g.graph('Progress', 'Progress of started tasks, for the twenty with the longest run time. A flat line is a stalled task; a drop is a task that resumed from a checkpoint.' + optional + ' From boinc_task_fraction_done_ratio.', [
-          range('max by (%s) (boinc_task_fraction_done_ratio{PSEL}) and on (%s) topk(20, max by (%s) (boinc_task_elapsed_seconds{PSEL}))' % [task, task, task], '{{client}}: {{task}}'),
-        ], 'percentunit', calcs=['lastNotNull'], legend='right').lines.withDefaults({ max: 1 }),
-        12,
-        9,
+        local r = of(running);
+        g.table('Progress', 'Tasks that run, those that are nearly done first, and how much longer they will run as the client estimates it.' + optional + ' From boinc_task_fraction_done_ratio and boinc_task_remaining_seconds.', [
+          g.label('Client', 'client', g.width(100) + { links: [toClient] }),
+          g.label('App', 'app'),
+          g.label('Task', 'task', g.width(200)),
+          g.labels(q('max by (%s, app) (%s%s)' % [task, info, running])),
+          r.value('State', state, 'none', g.width(75) + g.colored + g.shown(s.taskState)),
+          r.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(210) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
+          r.value('Done in', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(95) + { decimals: 1 }),
+        ], 'Progress', true, hide=['project']),
+        14,
+        10,
       ],
       [
-        g.graph('Memory', 'RAM of the tasks that use the most.' + optional + ' From boinc_task_working_set_bytes.', [
-          range('topk(15, max by (%s) (boinc_task_working_set_bytes{PSEL}))' % task, '{{client}}: {{task}}'),
+        g.graph('Memory', 'RAM of started tasks, for the fifteen clients where they use the most. From boinc_tasks_working_set_bytes.', [
+          range('topk(15, sum by (client) (boinc_tasks_working_set_bytes{PSEL}))', '{{client}}'),
         ], 'bytes', calcs=['max', 'lastNotNull'], legend='right').lines,
-        12,
-        9,
+        10,
+        10,
       ],
     ],
 
@@ -133,7 +151,7 @@ local s = import '../lib/states.libsonnet';
       'tasks',
       'Tasks',
       'Individual BOINC tasks, stalled ones first. Needs the collector tasks of the exporter, which is off by default.',
-      [d.job(config), d.client(config), d.project(config)],
+      [d.job(config)] + d.clients(config) + [d.project(config)],
       nowRow + begunRow + waitingRow
     ),
   },

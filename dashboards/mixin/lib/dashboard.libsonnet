@@ -52,14 +52,30 @@ local query = import 'query.libsonnet';
     local both = '__name__=~"boinc_up|boinc_exporter_build_info"';
     $.variable('job', 'Job', 'label_values({%s}, job)' % query.join([config.selector, both])),
   instance(config):: $.variable('instance', 'Instance', 'label_values(%s, instance)' % among(config, 'up', ['job=~"$job"'])),
+  // Clients of the chosen groups. Only boinc_client_info has the user's labels, so a group narrows the choice of clients, and where
+  // all of these are chosen, queries leave out `others`: the clients of other groups. They are none if no group is chosen; a list of
+  // those chosen would make each query long.
+  group(config)::
+    local label = config.groupLabel;
+    $.variable('group', std.asciiUpper(label[0]) + label[1:], 'label_values(%s, %s)' % [among(config, 'boinc_client_info', ['job=~"$job"']), label]) {
+      // Those without the label, too.
+      allValue: '.*',
+    },
+  // As of now: label_values would also find clients that were in another group within the time range.
+  others(config)::
+    local info = among(config, 'boinc_client_info', ['job=~"$job"', '%s!~"$group"' % config.groupLabel]);
+    $.hidden('others', 'query_result(count by (client) (%s))' % info) { regex: '/client="(.*?)"[,}]/' },
   client(config, kind=$.variable)::
-    kind('client', 'Client', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"'])),
+    local info = among(config, 'boinc_client_info', ['job=~"$job"', '%s=~"$group"' % config.groupLabel]);
+    kind('client', 'Client', 'label_values(%s, client)' % info),
+  // All that chooses several clients, for queries of query.forDashboard.
+  clients(config):: [$.group(config), $.others(config), $.client(config)],
   // The client that was chosen, for regular expressions: Grafana does not escape a variable with a single value.
   computer(config):: $.hidden('computer', 'label_values(%s, client)' % among(config, 'boinc_up', ['job=~"$job"', 'client="$client"'])),
   // What a kilowatt-hour costs.
   price(config):: $.text('price', 'Price of a kWh', config.kilowattHourPrice),
   project(config)::
-    $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', 'client=~"$client"'])),
+    $.variable('project', 'Project', 'label_values(%s, project)' % among(config, 'boinc_project_info', ['job=~"$job"', query.clients])),
   // Projects whose servers are watched, and the jobs that scrape exporters which do that, and clients.
   jobOfServers(config, metric)::
     $.variable('job', 'Job', 'label_values(%s, job)' % among(config, metric, [])),

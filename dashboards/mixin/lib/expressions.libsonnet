@@ -1,5 +1,6 @@
 // Expressions shared by several dashboards, alerts and recording rules. Matchers are placeholders: see query.libsonnet.
 local query = import 'query.libsonnet';
+local s = import 'states.libsonnet';
 
 {
   // Reported tasks that failed or were aborted. Unlike boinc_project_jobs_total, this counts tasks that never ran.
@@ -62,6 +63,42 @@ local query = import 'query.libsonnet';
       boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_rpc_timestamp_seconds{%(m)s} >= 0 < %(seconds)g
     ||| % { m: matchers, failures: contactFailures(matchers, '%dh' % hours), own: query.own, seconds: hours * 3600 };
     within(hours) + 'or\n' + within(std.max(hours, 26)),
+
+  // The worst problem of a client, as a number: states.libsonnet gives its text, and tables sort by it.
+  trouble(by, matchers, alerts)::
+    local kinds = {
+      contact: 'max by (%(by)s) (%(unreachable)s)',
+      clock: 'max by (%(by)s) (abs(boinc_client_clock_timestamp_seconds{%(m)s} - timestamp(boinc_client_clock_timestamp_seconds{%(m)s}))) > bool %(skew)g',
+      transfers: 'sum by (%(by)s) (boinc_transfers{%(m)s, state="backoff"}) > bool 0',
+      request: 'max by (%(by)s) (boinc_scrape_error{%(m)s})',
+      idle: 'max by (%(by)s) (boinc_resource_idle_reason{%(m)s, reason!~"%(chosen)s"})',
+      late: 'sum by (%(by)s) (boinc_tasks_overdue{%(m)s} + boinc_tasks_deadline_at_risk{%(m)s}) > bool 0',
+      disk: '%(disk)s > bool %(full)g',
+      failing: '%(errors)s > bool %(many)g',
+      gpu: 'max by (%(by)s) (%(gone)s) > bool 0',
+      stuck: 'sum by (%(by)s) (boinc_tasks_stalled{%(m)s}) > bool 0',
+    };
+    local words = {
+      by: by,
+      m: matchers,
+      unreachable: $.unreachable(matchers, alerts.projectUnreachableHours),
+      skew: alerts.clockSkewSeconds,
+      chosen: std.join('|', s.chosen),
+      disk: std.stripChars($.diskUsed(by, matchers), '\n'),
+      full: alerts.diskUsedRatio,
+      errors: $.errorRatio(by, matchers, '1d'),
+      many: alerts.errorRatio,
+      gone: $.gpusGone(matchers, alerts.gpuSeenWithin),
+    };
+    local ofRunning = [
+      'label_replace(%d * (%s), "trouble", "%s", "", "")' % [s.troubleCode(name), kinds[name] % words, name]
+      for name in std.objectFields(kinds)
+    ];
+    local ofDown = [
+      '%d * (boinc_scrape_error{%s, reason="%s"} and ignoring (reason) boinc_up{%s} == 0)' % [s.troubleCode(name), matchers, name, matchers]
+      for name in std.objectFields(s.errors)
+    ];
+    'max by (%s) (%s)' % [by, std.join(' or ', ofRunning + ofDown)],
 
   // boinc_host_info, without what Linux appends to the CPU's name.
   hostInfo(matchers)::

@@ -9,14 +9,14 @@ function(q) {
   local outcomes = std.join('|', std.objectFields(s.requests)),
 
   requests(of)::
-    g.graph('Work requests', 'Requests for work per hour (asked), and how many of them brought tasks or none (none_sent).' + source, [
+    g.graph('Work requests', 'Requests for work per hour, and how many of them brought tasks or none.' + source, [
       perHour({ of: of, reason: '=~"%s"' % outcomes }),
     ], calcs=['sum'])
     .withDefaults({ decimals: 0, custom+: { drawStyle: 'bars', fillOpacity: 60, lineWidth: 0 } })
-    .withOverrides(g.colors(s.requests)) { interval: '1h', maxDataPoints: 100 },
+    .withOverrides(g.series(s.requests)) { interval: '1h', maxDataPoints: 100 },
   reasons(of)::
-    g.hourly('Replies to work requests', 'Why there was no work, per hour: what projects replied, and why the client did not ask. A contact can have several reasons or none, so sums of sentences are not contacts.' + source, [
+    g.hourly('Replies to work requests', 'Why there was no work, per hour: what projects replied, and why the client did not ask (it has enough work, or it is the turn of another project). A contact can have several reasons or none, so sums of sentences are not contacts.' + source, [
       perHour({ of: of, reason: '!~"%s"' % outcomes }),
-    ])
-    .withOverrides(g.colors(s.fetch)),
+    ], legend='bottom')
+    .withOverrides(g.series(s.fetch)),
 }

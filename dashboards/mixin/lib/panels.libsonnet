@@ -84,12 +84,14 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
   // Lines over time; stacked areas if the values add up.
   graph(title, description, targets, unit='short', stack=false, min=0, calcs=['mean', 'max', 'lastNotNull'], legend='bottom')::
+    local names(label) = std.foldl(function(any, t) any || std.length(std.findSubstr('{{%s}}' % label, t.legendFormat)) > 0, targets, false);
     g.panel('timeseries', title, description, targets, unit) {
       fieldConfig+: {
         defaults+: {
           [if min != null then 'min']: min,
-          // The same name has the same colour on all panels.
-          color: { mode: 'palette-classic-by-name' },
+          // By name, the same name has the same colour on all panels, but two names may have one colour. Where there may be many, no
+          // two have: they are coloured in their order, in which Prometheus sorts them by name.
+          color: { mode: if names('project') || names('client') || names('app') || names('instance') then 'palette-classic' else 'palette-classic-by-name' },
           custom: {
             fillOpacity: if stack then 30 else 10,
             lineWidth: 1,

@@ -9,7 +9,9 @@
     else std.strReplace(std.strReplace(std.strReplace(expr, '{' + word + '}', ''), word + ', ', ''), word, ''),
 
   // Queries of a dashboard on which several clients can be selected.
-  forDashboard(config):: $.forDashboardOf(config, 'client=~"$client"'),
+  forDashboard(config):: $.forDashboardOf(config, $.clients),
+  // See dashboard.libsonnet.
+  clients:: 'client=~"$client", client!~"$others"',
   // Queries of the dashboard of a single client. Grafana escapes a variable for regular expressions only if it can have several
   // values.
   forClient(config):: $.forDashboardOf(config, 'client="$client"'),

@@ -114,6 +114,9 @@ async fn simulate(
     let limits = Limits { tells_reported: true, ..config.limits() };
     let mut directories = folder.map(|folder| Directories::create(&world, folder)).transpose()?;
     let mut targets = targets(&servers, &password, config)?;
+    for (target, member) in targets.iter_mut().zip(world.members()) {
+        target.labels = member.group.iter().map(|group| ("group".to_owned(), group.clone())).collect();
+    }
     for (target, path) in targets.iter_mut().zip(directories.iter().flat_map(Directories::paths)) {
         target.data_directory = Place::Named(path.to_owned());
     }

@@ -13,6 +13,9 @@ pub struct Host {
     /// How many.
     #[serde(default = "once")]
     pub count: u32,
+    /// Label `group` in the exporter's configuration.
+    #[serde(default)]
+    pub group: Option<String>,
     /// Operating system.
     #[serde(default)]
     pub os: System,

@@ -12,6 +12,7 @@ import promql_parser as promql
 from common import Place, escaped, filled, panels, variables
 from static import walk
 
+QUERY_RESULT = re.compile(r"query_result\((.+)\)", re.S)
 LABEL_VALUES = re.compile(r"label_values\((.+),\s*(\w+)\)", re.S)
 IN_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 POINTS = 500
@@ -66,6 +67,7 @@ def seconds(duration: str) -> int:
 
 def check(dashboard: dict, prometheus: Prometheus, may_be_empty: set[str], place: Place) -> None:
     choices = choose(dashboard, prometheus, place)
+    of_groups(dashboard, choices[0], prometheus, place)
     for panel in panels(dashboard):
         if panel["type"] != "row":
             within = place.within(panel["title"])
@@ -81,10 +83,9 @@ def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[s
             continue
         further = []
         for choice in choices:
-            selector, label = LABEL_VALUES.fullmatch(filled(variable["query"]["query"], choice)).groups()
-            start = prometheus.end - prometheus.range
-            values = prometheus.ask(f"label/{label}/values", **{"match[]": selector}, start=start, end=prometheus.end)
-            if not values:
+            label, values = options(variable, choice, prometheus)
+            # A label that nobody need set, and the clients without it.
+            if not values and variable.get("allValue") != ".*" and variable["name"] != "others":
                 place.wrong(f"the variable {variable['name']} has no values")
             elif variable.get("allValue"):
                 further.append({**choice, variable["name"]: variable["allValue"]})
@@ -96,6 +97,31 @@ def choose(dashboard: dict, prometheus: Prometheus, place: Place) -> list[dict[s
                     further.append({**choice, variable["name"]: escaped(variable, [value])})
         choices = further
     return choices
+
+
+def options(variable: dict, choice: dict[str, str], prometheus: Prometheus) -> tuple[str, list[str]]:
+    """The values among which one chooses, and the label that they are of."""
+    query = filled(variable["query"]["query"], choice)
+    if parts := QUERY_RESULT.fullmatch(query):
+        # Grafana makes a text of each series, and takes out of it what the expression finds.
+        labels = lambda metric: ",".join(f'{name}="{value}"' for name, value in metric.items())
+        texts = [f"{{{labels(each['metric'])}}}" for each in prometheus.ask("query", query=parts[1], time=prometheus.end)]
+        return variable["name"], [re.search(variable["regex"].strip("/"), text)[1] for text in texts]
+    selector, label = LABEL_VALUES.fullmatch(query).groups()
+    start = prometheus.end - prometheus.range
+    return label, prometheus.ask(f"label/{label}/values", **{"match[]": selector}, start=start, end=prometheus.end)
+
+
+def of_groups(dashboard: dict, choice: dict[str, str], prometheus: Prometheus, place: Place) -> None:
+    """A client is either among those of a group or among the others."""
+    known = {variable["name"]: variable for variable in variables(dashboard)}
+    if "others" not in known:
+        return
+    of = lambda name, group: sorted(options(known[name], choice | {"group": group}, prometheus)[1])
+    for group in options(known["group"], choice, prometheus)[1]:
+        chosen, others = of("client", group), of("others", group)
+        if not chosen or sorted(chosen + others) != of("client", ".*"):
+            place.wrong(f"the group {group} has {chosen}, and others are {others}")
 
 
 OPERATORS = [(promql.MatchOp.Equal, "="), (promql.MatchOp.NotEqual, "!="), (promql.MatchOp.Re, "=~"), (promql.MatchOp.NotRe, "!~")]

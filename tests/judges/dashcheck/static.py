@@ -81,8 +81,8 @@ def of_variables(dashboard: dict, place: Place) -> None:
         if variable.get("datasource", {}).get("uid") != OURS:
             place.wrong(f"the variable {name} does not use {OURS}")
         # A hidden one, which nobody can choose, has all values of its query.
-        if variable.get("multi") and not variable.get("hide") and (variable.get("allValue") != ".+" or not variable.get("includeAll")):
-            place.wrong(f"the variable {name} takes several values, so it needs includeAll and allValue .+")
+        if variable.get("multi") and not variable.get("hide") and (variable.get("allValue") not in (".+", ".*") or not variable.get("includeAll")):
+            place.wrong(f"the variable {name} takes several values, so it needs includeAll and allValue .+, or .* for a label that may be missing")
 
 
 def of_matchers(dashboard: dict, place: Place) -> None:

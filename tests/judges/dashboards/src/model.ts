@@ -37,6 +37,7 @@ export interface Variable {
   multi?: boolean;
   includeAll?: boolean;
   allValue?: string;
+  regex?: string;
   sort?: number;
   hide?: number;
 }

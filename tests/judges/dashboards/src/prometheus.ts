@@ -22,6 +22,13 @@ export async function labelValues(selector: string, label: string, range: TimeRa
   return ask(`label/${label}/values`, { 'match[]': selector, ...seconds(range) }, 'GET');
 }
 
+/** The series of an expression, as texts of which a variable takes its values. */
+export async function queryResult(expr: string, range: TimeRange): Promise<string[]> {
+  const { result } = await ask('query', { query: expr, time: seconds(range).end }, 'POST');
+  const labels = (metric: Labels) => Object.entries(metric).map(([name, value]) => `${name}="${value}"`).join(',');
+  return result.map(({ metric }: Series) => `{${labels(metric)}}`);
+}
+
 /** Asks over the time range, in steps of so many seconds that start at whole multiples of it. */
 export async function queryRange(target: Target, expr: string, range: TimeRange, step: number): Promise<Answer> {
   const align = (time: { valueOf(): number }) => Math.floor(time.valueOf() / 1000 / step) * step;

@@ -1,13 +1,14 @@
 // Variables of a dashboard: their values, and how they are put into queries and titles.
 import { TimeRange } from '@grafana/data';
 import { Variable } from './model';
-import { labelValues } from './prometheus';
+import { labelValues, queryResult } from './prometheus';
 import { report } from './report';
 
 export interface Value { values: string[]; text: string; all: boolean; several: boolean; allValue?: string }
 export type Values = Record<string, Value>;
 
 const VARIABLE = /\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g;
+const QUERY_RESULT = /^query_result\((.+)\)$/s;
 const LABEL_VALUES = /^label_values\((.+),\s*(\w+)\)$/s;
 
 // As Grafana's Prometheus data source does.
@@ -55,7 +56,9 @@ export async function resolve(list: Variable[], range: TimeRange, chosen: URLSea
 }
 
 function choose(variable: Variable, found: string[], chosen: string[]): Value {
-  if (!found.length) report.problems.push(`variable ${variable.name} has no values`);
+  // A label that nobody need set, and the clients without it.
+  const needed = variable.allValue !== '.*' && variable.name !== 'others';
+  if (!found.length && needed) report.problems.push(`variable ${variable.name} has no values`);
   const strange = chosen.filter((value) => !found.includes(value));
   if (strange.length) report.problems.push(`variable ${variable.name} has no value ${strange.join(', ')}`);
   const all = !chosen.length && !!variable.includeAll;
@@ -66,13 +69,17 @@ function choose(variable: Variable, found: string[], chosen: string[]): Value {
 
 async function options(variable: Variable, values: Values, range: TimeRange): Promise<string[]> {
   const query = interpolate(variable.query?.query ?? '', values, {}, true);
-  const parts = LABEL_VALUES.exec(query.trim());
-  if (!parts) {
+  const [parts, result] = [LABEL_VALUES.exec(query.trim()), QUERY_RESULT.exec(query.trim())];
+  if (!parts && !result) {
     report.problems.push(`variable ${variable.name}: this query is not supported here: ${query}`);
     return [];
   }
   try {
-    return (await labelValues(parts[1], parts[2], range)).sort((a, b) => a.localeCompare(b));
+    if (result) {
+      const texts = await queryResult(result[1], range);
+      return texts.flatMap((text) => new RegExp(variable.regex!.replaceAll('/', '')).exec(text)?.[1] ?? []);
+    }
+    return (await labelValues(parts![1], parts![2], range)).sort((a, b) => a.localeCompare(b));
   } catch (error) {
     report.problems.push(`variable ${variable.name}: ${error}`);
     return [];
