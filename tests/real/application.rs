@@ -212,12 +212,27 @@ async fn what_an_application_reports_is_told() {
     beside.operate("resume");
     beside.activity("talks_0", "reporting").await;
 
+    // What it says of its traffic.
+    assert_eq!(samples.series("boinc_slots_app_network_bytes", &[]).count(), 0);
+    beside.order("talks", "network", "");
+    let traffic = |samples: &Samples, direction| {
+        samples.value("boinc_slots_app_network_bytes", &[APP, &[("direction", direction)]].concat())
+    };
+    beside.until("traffic", |s| (traffic(s, "upload"), traffic(s, "download")) == (Some(1000.0), Some(2000.0))).await;
+
     // Killed: the client starts it again, and it begins at its checkpoint.
     let pid = fs::read_to_string(beside.boinc.folder().join("orders/talks/pid")).expect("the application wrote it");
     assert_eq!(samples.value("boinc_slots_restarts_total", APP), Some(0.0));
     let killed = Command::new("kill").args(["-9", pid.trim()]).status().expect("kill can be started");
     assert!(killed.success());
     beside.until("a restart", |samples| samples.value("boinc_slots_restarts_total", APP) == Some(1.0)).await;
+    beside.activity("talks_0", "reporting").await;
+
+    // It ends as if it had finished: that is a restart, too, and the log tells what kind.
+    let premature = |samples: &Samples| samples.value("boinc_tasks_premature_exits_total", &[("project_url", URL)]);
+    beside.order("talks", "premature_exit", "");
+    beside.until("another restart", |samples| samples.value("boinc_slots_restarts_total", APP) == Some(2.0)).await;
+    beside.until("a premature exit", |samples| premature(samples) == Some(1.0)).await;
     beside.activity("talks_0", "reporting").await;
 
     beside.order("leaves", "temporary_exit", "");

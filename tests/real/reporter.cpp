@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
         if (std::ifstream(folder + "fraction") >> fraction) boinc_fraction_done(fraction);
         if (take(folder + "checkpoint")) boinc_checkpoint_completed();
         if (take(folder + "temporary_exit")) boinc_temporary_exit(600, "as ordered");
+        if (take(folder + "network")) boinc_network_usage(1000, 2000);
+        if (take(folder + "premature_exit")) _exit(0);
         if (take(folder + "finish")) boinc_finish(0);
         usleep(50000);
     }

@@ -112,6 +112,10 @@ pub struct Task {
     pub fraction_done: Option<f64>,
     /// Bytes in RAM.
     pub working_set: Option<f64>,
+    /// Bytes that its application says it sent.
+    pub sent: Option<f64>,
+    /// Bytes that its application says it received.
+    pub received: Option<f64>,
     /// Bytes of RAM that all tasks may have.
     pub memory_allowed: Option<f64>,
     /// Most bytes in RAM, up to the last checkpoint.
@@ -278,6 +282,8 @@ fn task(slot: &Slot, seen: &Seen, (project, app): (String, String), now: Moment)
         // The client takes 0 for "never reported", too.
         fraction_done: positive(status.and_then(|s| s.fraction_done)).filter(|f| *f > 0.0).map(|f| f.min(1.0)),
         working_set: positive(status.and_then(|s| s.wss)).or(positive(channel.and_then(|c| c.heartbeat.wss))),
+        sent: positive(status.and_then(|s| s.bytes_sent)),
+        received: positive(status.and_then(|s| s.bytes_received)),
         memory_allowed: positive(channel.and_then(|c| c.heartbeat.max_wss)).filter(|bytes| *bytes > 0.0),
         peak_working_set: positive(state.and_then(|state| state.peak_working_set_size)).filter(|bytes| *bytes > 0.0),
         peak_disk: positive(state.and_then(|state| state.peak_disk_usage)).filter(|bytes| *bytes > 0.0),

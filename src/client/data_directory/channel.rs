@@ -111,7 +111,7 @@ mod tests {
         let channel = Channel::read(&file).unwrap();
         assert_eq!((channel.request, channel.is_pending), (Some(Request::Quit), true));
         assert_eq!((channel.heartbeat.wss, channel.heartbeat.max_wss), (Some(2.56e6), Some(7.582_954e9)));
-        let AppStatus { current_cpu_time, checkpoint_cpu_time, fraction_done, wss } = channel.status;
+        let AppStatus { current_cpu_time, checkpoint_cpu_time, fraction_done, wss, .. } = channel.status;
         assert_eq!((current_cpu_time, checkpoint_cpu_time, fraction_done, wss), (Some(87.90223), None, None, None));
     }
 

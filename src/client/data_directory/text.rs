@@ -66,6 +66,10 @@ element! {
         fraction_done: Option<f64>,
         /// Bytes in RAM, told by wrappers around what the client cannot see, such as containers.
         wss: Option<f64>,
+        /// Bytes that the application says it sent (`boinc_network_usage`); absent if it says nothing.
+        bytes_sent: Option<f64>,
+        /// Bytes that it says it received.
+        bytes_received: Option<f64>,
     }
 }
 

@@ -65,6 +65,12 @@ pub const PROJECTS: Table<ProjectMessages> = Table {
             "project, body",
             |m, emit| m.work_fetch.iter().for_each(|(reason, count)| emit.count(&[reason], *count)),
         ),
+        Metric::one(
+            "boinc_tasks_premature_exits_total",
+            "Times that an application ended without an error and without having finished, since the client started; the client starts the task again. Absent if there was none.",
+            "body",
+            |m| m.premature_exits.map(|count| count as f64),
+        ),
     ],
 };
 

@@ -84,6 +84,16 @@ pub const APPS: Table<SlotSums> = Table {
             "boinc_mmap_file: wss",
             |s| s.working_set,
         ),
+        Metric::many(
+            "boinc_slots_app_network_bytes",
+            &["direction"],
+            "Network traffic of the tasks in slots as their applications count it themselves (boinc_network_usage); absent if none does.",
+            "boinc_mmap_file: bytes_sent, bytes_received",
+            |s, emit| {
+                emit.sample(&["upload"], s.sent);
+                emit.sample(&["download"], s.received);
+            },
+        ),
         Metric::one(
             "boinc_slots_highest_disk_bound_ratio",
             "Largest part of its disk bound that a task had used at its last checkpoint; beyond 1 the client aborts it (exit status 196).",
@@ -99,7 +109,7 @@ pub const APPS: Table<SlotSums> = Table {
         ),
         Metric::one(
             "boinc_slots_restarts_total",
-            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit; a slot does not tell which.",
+            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit; of these, boinc_tasks_premature_exits_total counts the premature ones.",
             "init_data.xml: time of last change",
             |s| Some(s.restarts as f64),
         ),

@@ -27,6 +27,13 @@ const MAX_PRIORITIES: usize = 8;
 /// The highest that is counted apart among the messages of `other` projects.
 const MAX_PRIORITY: i64 = 8;
 
+/// What the client says of an application that ended without an error and without having finished (`client/app_control.cpp`). It
+/// starts the task again.
+fn is_premature_exit(message: &Message) -> bool {
+    let task = message.body.trim_end().strip_suffix(" exited with zero status but no 'finished' file");
+    task.is_some_and(|task| task.starts_with("Task "))
+}
+
 /// How far the log was read.
 #[derive(Debug, Default)]
 pub struct MessageLog {
@@ -36,6 +43,7 @@ pub struct MessageLog {
     counts: Counters<(String, i64)>,
     contacts: WorkFetch,
     work_fetch: Counters<(String, Class)>,
+    premature_exits: Counters<String>,
     /// When the last contact with a project failed.
     failures: BTreeMap<String, f64>,
     lost: u64,
@@ -56,11 +64,11 @@ impl MessageLog {
 
     /// Begins anew: the client is another process, whatever its numbers say.
     pub fn restart(&mut self) {
-        let (mut counts, mut work_fetch) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.work_fetch));
+        let Self { mut counts, mut work_fetch, mut premature_exits, failures, .. } = std::mem::take(self);
         counts.restart();
         work_fetch.restart();
-        let failures = std::mem::take(&mut self.failures);
-        *self = Self { watched: true, counts, work_fetch, failures, ..Self::default() };
+        premature_exits.restart();
+        *self = Self { watched: true, counts, work_fetch, premature_exits, failures, ..Self::default() };
     }
 
     /// Passes over messages that cannot be read, up to the newest. They are counted as lost.
@@ -86,6 +94,10 @@ impl MessageLog {
                 key = (String::from("other"), priority.clamp(0, MAX_PRIORITY));
             }
             self.counts.add(key, u64::from(count));
+            let project = message.project.to_string();
+            if is_premature_exit(message) && self.premature_exits.has_room(&project, MAX_PROJECTS) {
+                self.premature_exits.add(project, u64::from(count));
+            }
             if let Some(class) = self.contacts.read(message) {
                 note_failure(&mut self.failures, message, class);
                 let mut key = (message.project.to_string(), class);
@@ -104,6 +116,7 @@ impl MessageLog {
             // An exporter that is gone may have shown them.
             self.counts.show_at_once();
             self.work_fetch.show_at_once();
+            self.premature_exits.show_at_once();
         }
         self.cursor = messages.iter().filter_map(|m| m.seqno).max().unwrap_or(first).max(self.cursor);
     }
@@ -126,6 +139,9 @@ impl MessageLog {
         }
         for ((project, class), count) in self.work_fetch.show() {
             add(project, &|of| *of.work_fetch.entry(class.name()).or_default() += count);
+        }
+        for (project, count) in self.premature_exits.show() {
+            add(project, &|of| *of.premature_exits.get_or_insert_default() += count);
         }
         for (project, time) in &self.failures {
             add(project, &|of| of.last_failure = [of.last_failure, Some(*time)].into_iter().flatten().reduce(f64::max));
@@ -183,6 +199,33 @@ mod tests {
         let mut memory = MessageLog::default();
         assert_eq!(read(&mut memory, 3001, 5000), (0, 0));
         assert_eq!(read(&mut memory, 3001, 5003), (3, 0));
+    }
+
+    #[test]
+    fn premature_exits_are_counted_by_project() {
+        let said = |seqno, body: &str| Message {
+            seqno: Some(seqno),
+            pri: Some(1),
+            project: "Alpha".into(),
+            body: body.into(),
+            ..Message::default()
+        };
+        let mut memory = MessageLog::default();
+        let exits = |memory: &mut MessageLog| {
+            let projects = memory.counts(&ProjectNames::default()).projects;
+            projects.first().and_then(|of| of.item.premature_exits)
+        };
+        memory.add(&[said(1, "Starting task a_0")]);
+        assert_eq!(exits(&mut memory), None);
+        memory.add(&[
+            said(2, "Task a_0 exited with zero status but no 'finished' file"),
+            said(3, "If this happens repeatedly you may need to reset the project."),
+            said(4, "Restarting task a exited with zero status but no 'finished' file now"),
+        ]);
+        // A count that is new is shown as 0 first.
+        assert_eq!((exits(&mut memory), exits(&mut memory)), (Some(0), Some(1)));
+        memory.restart();
+        assert_eq!(exits(&mut memory), Some(0));
     }
 
     #[test]

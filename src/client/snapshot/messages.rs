@@ -27,6 +27,8 @@ pub struct ProjectMessages {
     pub priorities: BTreeMap<i64, u64>,
     /// Replies to work requests, by reason.
     pub work_fetch: BTreeMap<&'static str, u64>,
+    /// Exits of applications that had not finished; `None` if there were none.
+    pub premature_exits: Option<u64>,
     /// When the last contact failed, if one did since the log began or the exporter did.
     pub last_failure: Option<f64>,
 }

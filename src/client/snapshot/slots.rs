@@ -35,6 +35,10 @@ pub struct SlotSums {
     fractions: (f64, u32),
     /// Bytes in RAM, of those that tell.
     pub working_set: Option<f64>,
+    /// Bytes that applications say they sent, of those that tell.
+    pub sent: Option<f64>,
+    /// Bytes that applications say they received, of those that tell.
+    pub received: Option<f64>,
     /// Largest part of its disk bound that a task has used.
     pub disk_use: Option<f64>,
     /// Requests of the client that tasks have not taken for long.
@@ -66,6 +70,12 @@ impl SlotSums {
         }
         if has_process && let Some(bytes) = task.working_set {
             *self.working_set.get_or_insert_default() += bytes;
+        }
+        if let Some(bytes) = task.sent {
+            *self.sent.get_or_insert_default() += bytes;
+        }
+        if let Some(bytes) = task.received {
+            *self.received.get_or_insert_default() += bytes;
         }
         if let Some(fraction) = task.fraction_done {
             self.fractions = (self.fractions.0 + fraction, self.fractions.1 + 1);

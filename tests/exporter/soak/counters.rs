@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::{Sample, Samples};
 
 /// What counts from the start of a client's process.
-const SINCE_START: [&str; 6] = [
+const SINCE_START: [&str; 7] = [
     "boinc_client_session_active_seconds_total",
     "boinc_client_session_gpu_active_seconds_total",
     "boinc_messages_total",
     "boinc_project_messages_total",
+    "boinc_tasks_premature_exits_total",
     "boinc_work_fetch_replies_total",
     "boinc_messages_lost_total",
 ];
