@@ -170,7 +170,7 @@ pub struct Cli {
 
     /// Set by the program, not typed: clients that replace the `[[clients]]` of the file, key by key.
     #[arg(skip)]
-    pub clients: Vec<BTreeMap<&'static str, String>>,
+    pub clients: Vec<BTreeMap<&'static str, Value>>,
 
     /// Set by the program, not typed: settings of `[projects]`, by their keys.
     #[arg(skip)]

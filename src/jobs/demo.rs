@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use figment::value::Value;
+
 use self::beside::Directories;
 use self::projects::Projects;
 use self::welcome::welcome;
@@ -62,13 +64,13 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
     let password = PasswordFile::of(&world)?;
     cli.clients = clients(&servers, &password);
     for (client, member) in cli.clients.iter_mut().zip(world.members()) {
-        client.extend(member.group.as_ref().map(|group| ("labels", format!("{{group={group:?}}}"))));
+        client.extend(member.group.clone().map(|group| ("labels", Value::from(BTreeMap::from([("group", group)])))));
     }
     let _beside = match &options.data_directory {
         Some(folder) => {
             let directories = Directories::create(&world, folder)?;
             for (client, path) in cli.clients.iter_mut().zip(directories.paths()) {
-                client.insert("data_directory", path.display().to_string());
+                client.insert("data_directory", path.display().to_string().into());
             }
             Some(directories.keep_writing(&world).await?)
         }
@@ -115,15 +117,15 @@ fn optional_collectors() -> impl Iterator<Item = &'static str> {
 }
 
 /// The configuration of the simulated clients, with all collectors.
-fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static str, String>> {
+fn clients(servers: &Servers, password: &PasswordFile) -> Vec<BTreeMap<&'static str, Value>> {
     let collectors = ["default"].into_iter().chain(optional_collectors()).collect::<Vec<_>>().join(",");
     let client = |(name, address): (&str, SocketAddr)| {
         let mut client = BTreeMap::from([
-            ("name", name.to_owned()),
-            ("address", address.to_string()),
-            ("collectors", collectors.clone()),
+            ("name", Value::from(name)),
+            ("address", address.to_string().into()),
+            ("collectors", collectors.clone().into()),
         ]);
-        client.extend(password.path().map(|path| ("password_file", path.display().to_string())));
+        client.extend(password.path().map(|path| ("password_file", path.display().to_string().into())));
         client
     };
     servers.addresses().map(client).collect()
