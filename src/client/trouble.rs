@@ -129,7 +129,7 @@ fn unreachable(snapshot: &Snapshot) -> Option<String> {
     let failures = &snapshot.messages.as_ref()?.projects;
     let mut names = Vec::new();
     for of in snapshot.projects.iter().filter(|of| !of.item.project.suspended_via_gui) {
-        let failed = failures.iter().filter(|other| other.name == of.name).filter_map(|other| other.item.last_failure);
+        let failed = failures.iter().filter(|other| other.url == of.url).filter_map(|other| other.item.last_failure);
         let Some(failed) = failed.reduce(f64::max) else { continue };
         let contact = of.item.project.last_rpc_time.filter(|time| *time > 0.0);
         let without =
@@ -193,8 +193,8 @@ fn late(snapshot: &Snapshot) -> Option<String> {
 fn disk(snapshot: &Snapshot) -> Option<String> {
     let disk = snapshot.disk.as_ref()?;
     let used = disk.d_boinc? + snapshot.project_disk.iter().map(|of| of.item).sum::<f64>();
-    let (allowed, ratio) = (disk.d_allowed?, used / disk.d_allowed?);
-    (ratio > DISK_USED).then(|| format!("{} used of {} that BOINC may use", bytes(used), bytes(allowed)))
+    let allowed = disk.d_allowed?;
+    (used / allowed > DISK_USED).then(|| format!("{} used of {} that BOINC may use", bytes(used), bytes(allowed)))
 }
 
 fn failing(snapshot: &Snapshot) -> Option<String> {

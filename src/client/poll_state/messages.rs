@@ -94,8 +94,11 @@ impl MessageLog {
                 key = (String::from("other"), priority.clamp(0, MAX_PRIORITY));
             }
             self.counts.add(key, u64::from(count));
-            let project = message.project.to_string();
-            if is_premature_exit(message) && self.premature_exits.has_room(&project, MAX_PROJECTS) {
+            if is_premature_exit(message) {
+                let mut project = message.project.to_string();
+                if !self.premature_exits.has_room(&project, MAX_PROJECTS) {
+                    project = String::from("other");
+                }
                 self.premature_exits.add(project, u64::from(count));
             }
             if let Some(class) = self.contacts.read(message) {
