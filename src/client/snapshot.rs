@@ -3,6 +3,7 @@
 //! joined is computed here. It does not know requests or metrics.
 
 mod days;
+mod deadlines;
 pub mod gpus;
 mod jobs;
 mod lifetime;
@@ -20,13 +21,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use days::{CreditDays, TransferDays};
+pub use deadlines::{Forecast, WITHIN, due, forecast};
 pub use gpus::gpus;
 pub use jobs::{CPU, Job, jobs};
 pub use lifetime::Lifetime;
 pub use messages::{MessageCounts, ProjectMessages};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};
 pub use reported::{ReportedApp, ReportedTask};
-pub use resources::{Forecast, IdleReason, Resource, Surroundings, WITHIN, due, forecast, memory_limit, resources};
+pub use resources::{IdleReason, Resource, Surroundings, memory_limit, resources};
 pub use slots::{SlotSums, SlotsOfHost, sums};
 pub use standstill::Standstill;
 pub use tasks::{AppVersionRow, FLAGS, TaskFlag, TaskRow, TaskSums, by_urgency};

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use foldhash::HashSet;
 
+use super::deadlines::Forecast;
 use super::jobs::{self, Job, Usage};
-use super::resources::{Forecast, IdleReason, waits_for};
+use super::resources::{IdleReason, waits_for};
 use super::standstill::Standstill;
 use crate::client::gui_rpc::codes::{SCHEDULED, TASK_ABORTED, TASK_COMPUTE_ERROR, TASK_UPLOAD_FAILED};
 use crate::client::gui_rpc::model::{AppVersion, ProjectGroup, Task, Workunit};
