@@ -124,8 +124,10 @@ async fn past(target: &Target, step: f64) -> anyhow::Result<Past> {
 
 /// Requests the history from the client. One that does not answer has left what it knows in its files.
 async fn ask(target: &Target, config: &Config, past: &Past) -> anyhow::Result<Snapshot> {
-    let days = Collectors::parse(&["state", "statistics", "daily_transfers", "files", "history"])
-        .map_err(anyhow::Error::msg)?;
+    // All that a day tells, also what is off by default, but no request that tells nothing of the past.
+    let days =
+        ["statistics", "daily_transfers", "files", "history", "details", "-screensaver_tasks", "-known_projects"];
+    let days = Collectors::parse(&days).map_err(anyhow::Error::msg)?;
     let target = Target { collectors: days, ..target.clone() };
     let deadline = Instant::now() + TIMEOUT;
     let (limits, access) = (config.scrape.limits(), Lookups::default().entrance(&target).find(deadline).await);
