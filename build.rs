@@ -84,8 +84,12 @@ fn revision() -> Option<String> {
             println!("cargo:rerun-if-changed={path}");
         }
     }
-    // Without optional locks, git does not write the index, which would run this script again on each build.
-    output(Command::new("git").env("GIT_OPTIONAL_LOCKS", "0").args(["describe", "--always", "--dirty"]))
+    let revision = output(Command::new("git").args(["describe", "--always"]))?;
+    // `describe --dirty` would write the index of a fresh clone, which would run this script, and a whole build, once more. `status`
+    // does not, without optional locks.
+    let status = ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"];
+    let is_dirty = output(Command::new("git").args(status)).is_some();
+    Some(if is_dirty { format!("{revision}-dirty") } else { revision })
 }
 
 fn output(command: &mut Command) -> Option<String> {
