@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::platform;
+
 /// Reads as if it were empty, and is named by who wants no file.
 const NOTHING: &str = "/dev/null";
 
@@ -42,12 +44,8 @@ pub fn open(path: &Path) -> Result<File, Unreadable> {
     if !fs::metadata(path)?.is_file() {
         return Err(Unreadable::NotRegular);
     }
-    let mut options = File::options();
-    options.read(true);
-    // A pipe may have taken its place meanwhile, and some files of /proc are waited for.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    let file = options.open(path)?;
+    // A pipe may have taken its place meanwhile.
+    let file = platform::open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(Unreadable::NotRegular) }
 }
 

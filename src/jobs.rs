@@ -14,6 +14,7 @@
 //! | [`healthcheck`] | checks whether a running exporter is healthy |
 //! | [`hash_password`] | hashes a password for the web configuration |
 //! | `demo` | serves simulated clients |
+//! | `service` | runs as a Windows service |
 
 pub mod backfill;
 pub mod check;
@@ -28,6 +29,8 @@ pub mod login;
 pub mod reference;
 pub mod scrape;
 pub mod serve;
+#[cfg(windows)]
+pub mod service;
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -35,6 +38,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::platform;
 
 /// Prints to stdout. It is not an error if the reader has gone (`| head`).
 ///
@@ -50,12 +55,8 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Writes a secret to a file that only its owner can read. An existing file is not changed, because it may be in use.
 fn write_secret(path: &Path, secret: &SecretString) -> anyhow::Result<()> {
     let line = SecretString::from(format!("{}\n", secret.expose_secret()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let shown = path.display();
-    match options.open(path) {
+    match platform::create_private(path) {
         Ok(mut file) => {
             file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}"))
         }
