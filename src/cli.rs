@@ -252,7 +252,7 @@ pub enum Command {
     /// Install the exporter as a Windows service, or remove it. This needs a terminal that was opened as administrator.
     ///
     /// The service runs as LocalService, with the flags that this command is given, and logs to the folder log beside the
-    /// configuration. `sc.exe control boinc_exporter paramchange` makes it reload its configuration.
+    /// configuration.
     #[cfg(windows)]
     #[command(subcommand)]
     Service(Service),
@@ -264,10 +264,15 @@ pub enum Command {
 pub enum Service {
     /// Install the service, which starts with Windows, and start it.
     Install,
+    /// Make the running service reload its configuration. What comes of it is in its log.
+    Reload,
     /// Stop the service and remove it. Its configuration stays.
     Uninstall,
     /// Run as the service: Windows does this.
     Run,
+    /// Make the folders of the service, and keep others from writing there: the installer does this.
+    #[command(hide = true)]
+    Folders,
 }
 
 /// Arguments of `backfill`.

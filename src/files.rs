@@ -7,9 +7,6 @@ use std::path::Path;
 
 use crate::platform;
 
-/// Reads as if it were empty, and is named by who wants no file.
-const NOTHING: &str = "/dev/null";
-
 /// Why a file cannot be read.
 #[derive(Debug)]
 pub enum Unreadable {
@@ -32,7 +29,7 @@ impl From<io::Error> for Unreadable {
 /// # Errors
 /// It is something else, longer, or cannot be read.
 pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Unreadable> {
-    if path == Path::new(NOTHING) { Ok(Vec::new()) } else { read_to_end(open(path)?, max_bytes) }
+    if path == Path::new(platform::NOTHING) { Ok(Vec::new()) } else { read_to_end(open(path)?, max_bytes) }
 }
 
 /// A regular file, opened for reading.
@@ -73,7 +70,7 @@ mod tests {
         assert!(matches!(read(folder.path(), 4), Err(Unreadable::NotRegular)));
         assert!(matches!(read(&folder.path().join("none"), 4), Err(Unreadable::Io(_))));
         if cfg!(unix) {
-            assert_eq!(read(Path::new(NOTHING), 4).unwrap(), b"");
+            assert_eq!(read(Path::new(platform::NOTHING), 4).unwrap(), b"");
             assert!(matches!(read(Path::new("/dev/zero"), 4), Err(Unreadable::NotRegular)));
             assert!(matches!(read_to_end(File::open("/dev/zero").unwrap(), 4), Err(Unreadable::TooLarge)));
         }

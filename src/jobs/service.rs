@@ -1,7 +1,8 @@
 //! `boinc_exporter service`: serves as a Windows service, and installs and removes it.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,7 +12,7 @@ use crate::cli::{Cli, Service};
 use crate::config::Config;
 use crate::log::{self, LogFormat, LogLevel};
 use crate::platform::service::NAME;
-use crate::platform::{own_folder, protect, service};
+use crate::platform::{default_config_file, own_folder, protect, service};
 use crate::words::{chain, visible};
 
 /// A file for each day, and so many of them.
@@ -49,6 +50,7 @@ pub fn service(
                 log_folder().display()
             ))
         }
+        Service::Reload => Ok(service::reload()?),
         Service::Uninstall => {
             service::uninstall()?;
             super::print(&format!(
@@ -56,6 +58,7 @@ pub fn service(
                 own_folder().display()
             ))
         }
+        Service::Folders => make_folders(&own_folder()),
         Service::Run => {
             let cli = cli.clone();
             Ok(service::run(move || run(&cli, &serve))?)
@@ -72,7 +75,11 @@ fn arguments(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// Whoever made the folder before must not own what is in it.
+/// Each key at its default.
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+/// The folders of the service, and a configuration for who comes to change it. Nobody else may write there, whoever made a folder
+/// before.
 fn make_folders(own: &Path) -> anyhow::Result<()> {
     for (folder, who) in
         [(own.to_owned(), READ_BY_ALL), (own.join("passwords"), READ_BY_SERVICE), (own.join("log"), WRITTEN_BY_SERVICE)]
@@ -81,7 +88,13 @@ fn make_folders(own: &Path) -> anyhow::Result<()> {
             .and_then(|()| protect(&folder, who))
             .with_context(|| format!("cannot make the folder {} for the service", folder.display()))?;
     }
-    Ok(())
+    let file = default_config_file();
+    match File::create_new(&file).and_then(|mut file| file.write_all(EXAMPLE.as_bytes())) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot write the configuration {}", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn log_folder() -> std::path::PathBuf {

@@ -16,6 +16,9 @@ pub use sockets::{
 };
 pub use systemd::{ready, reloading, stopping};
 
+/// A file that reads as if it were empty, and is named by who wants no file.
+pub const NOTHING: &str = "/dev/null";
+
 /// The configuration file that is read if none is named, as a person would name it.
 pub const DEFAULT_CONFIG_FILE: &str = "/etc/boinc_exporter/config.toml";
 

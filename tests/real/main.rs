@@ -23,5 +23,6 @@ mod restart;
 mod simulated;
 #[path = "../support/mod.rs"]
 mod support;
+mod windows;
 
 use support::process;

@@ -10,6 +10,8 @@ use windows_permissions::utilities::current_process_sid;
 use windows_permissions::wrappers::{GetNamedSecurityInfo, LookupAccountSid, SetNamedSecurityInfo};
 use windows_permissions::{Ace, LocalBox, SecurityDescriptor, Sid};
 
+use crate::platform::NOTHING;
+
 /// Comments above clients: how password files get to the user that runs the exporter.
 pub const HOW_TO_HAND_OVER: &str = "\
 # Each password is in its password_file. Only you and administrators can read these files. For the service:
@@ -53,6 +55,9 @@ pub fn remedy(_: &Path) -> String {
 /// # Errors
 /// Those of the system.
 pub fn written_by_others(path: &Path) -> io::Result<Option<String>> {
+    if path == Path::new(NOTHING) {
+        return Ok(None);
+    }
     let wanted = SecurityInformation::Owner | SecurityInformation::Dacl;
     let security = GetNamedSecurityInfo(path.as_os_str(), SeObjectType::SE_FILE_OBJECT, wanted)?;
     let own = current_process_sid()?;

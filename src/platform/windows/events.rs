@@ -11,7 +11,7 @@ use super::service::{RELOAD, STOP};
 pub struct ReloadRequests(());
 
 impl ReloadRequests {
-    /// Listens for `sc control boinc_exporter paramchange`.
+    /// Listens for `boinc_exporter service reload`, and for `sc.exe control boinc_exporter paramchange`.
     ///
     /// # Errors
     /// None here.

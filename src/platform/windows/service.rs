@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use windows_service::service::{
     ServiceAccess, ServiceControl, ServiceControlAccept, ServiceErrorControl, ServiceExitCode, ServiceInfo,
-    ServiceStartType, ServiceState, ServiceStatus, ServiceType,
+    ServiceStartType, ServiceState, ServiceStatus, ServiceType, UserEventCode,
 };
 use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
@@ -33,6 +33,9 @@ const NOT_RUNNING: i32 = 1062;
 const MARKED_FOR_DELETION: i32 = 1072;
 const INSTALLED: i32 = 1073;
 
+/// What [`reload`] sends: services give these codes a meaning of their own.
+const RELOAD_CODE: u32 = 128;
+
 /// The manager said so.
 pub(super) static STOP: Notify = Notify::const_new();
 pub(super) static RELOAD: Notify = Notify::const_new();
@@ -54,6 +57,9 @@ pub enum ServiceError {
     /// There is none.
     #[error("the service {NAME} is not installed")]
     NotInstalled,
+    /// It is stopped.
+    #[error("the service {NAME} is not running; start it: sc.exe start {NAME}")]
+    NotRunning,
     /// Something holds it open.
     #[error("the service {NAME} is being removed; close the window of Services, then try again")]
     BeingRemoved,
@@ -72,6 +78,7 @@ impl From<Error> for ServiceError {
             Some(ACCESS_DENIED) => Self::Denied,
             Some(INSTALLED) => Self::Installed,
             Some(NOT_INSTALLED) => Self::NotInstalled,
+            Some(NOT_RUNNING) => Self::NotRunning,
             Some(MARKED_FOR_DELETION) => Self::BeingRemoved,
             Some(NOT_STARTED_BY_THE_MANAGER) => Self::NotStartedByTheManager,
             _ => Self::Other(error),
@@ -117,6 +124,16 @@ pub fn uninstall() -> Result<(), ServiceError> {
     Ok(service.delete()?)
 }
 
+/// Makes the running service read its configuration anew.
+///
+/// # Errors
+/// The manager refuses.
+pub fn reload() -> Result<(), ServiceError> {
+    let service = manager(ServiceManagerAccess::CONNECT)?.open_service(NAME, ServiceAccess::USER_DEFINED_CONTROL)?;
+    service.notify(UserEventCode::from_raw(RELOAD_CODE).expect("services may use 128 to 255"))?;
+    Ok(())
+}
+
 fn manager(access: ServiceManagerAccess) -> Result<ServiceManager, Error> {
     ServiceManager::local_computer(None::<&str>, access)
 }
@@ -144,6 +161,7 @@ fn told(what: ServiceControl) -> ServiceControlHandlerResult {
     match what {
         ServiceControl::Stop | ServiceControl::Shutdown => STOP.notify_one(),
         ServiceControl::ParamChange => RELOAD.notify_one(),
+        ServiceControl::UserEvent(code) if code.to_raw() == RELOAD_CODE => RELOAD.notify_one(),
         ServiceControl::Interrogate => {}
         _ => return ServiceControlHandlerResult::NotImplemented,
     }
