@@ -16,6 +16,7 @@ mod facts;
 mod harmless;
 mod judges;
 mod many_tasks;
+mod packages;
 mod prometheus;
 mod prometheus_sd;
 mod restart;

@@ -15,6 +15,8 @@ use crate::boinc::Boinc;
 use crate::process::{Process, free_port, poll};
 use crate::support::{Samples, http_client};
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 async fn get(port: u16, page: &str) -> String {
     let answer = http_client().get(format!("http://127.0.0.1:{port}{page}")).send().await.expect("it answers");
     assert_eq!(answer.status(), 200, "{page}");
@@ -131,9 +133,19 @@ async fn the_demo_runs() {
 #[tokio::test]
 async fn the_installer_installs_a_service_and_removes_it() {
     let (wine, port) = (Wine::new(), free_port());
-    let package = wine.folder().join("boinc_exporter.msi");
-    let packed = run(Command::new("deploy/windows/msi").arg(program()).arg(&package));
+    let packed = run(Command::new("deploy/windows/package").arg(program()).arg(wine.folder()));
     assert!(packed.success, "{}", packed.stderr);
+    let package = |end: &str| wine.folder().join(format!("boinc_exporter-{VERSION}.windows-amd64.{end}"));
+    let contents = run(Command::new("msiextract").arg("--list").arg(package("msi")));
+    insta::assert_snapshot!(contents.stdout, @r"
+    boinc_exporter/boinc_exporter.exe
+    boinc_exporter/LICENSE.txt
+    boinc_exporter/README.md
+    boinc_exporter/config.example.toml
+    ");
+    let contents = run(Command::new("python3").args(["-m", "zipfile", "--list"]).arg(package("zip")));
+    assert!(contents.stdout.contains(&format!("\nboinc_exporter-{VERSION}.windows-amd64/boinc_exporter.exe ")));
+    fs::rename(package("msi"), wine.folder().join("boinc_exporter.msi")).expect("the folder is writable");
     let own = wine.drive().join("ProgramData/boinc_exporter");
     fs::create_dir_all(&own).expect("the folder can be made");
     let configure = |header: &str| {
@@ -175,10 +187,10 @@ async fn the_installer_installs_a_service_and_removes_it() {
         let ran = wine.run(&["service", what]);
         ran.stdout + &ran.stderr
     };
-    insta::assert_snapshot!(service("run"), @"");
-    insta::assert_snapshot!(service("install"), @"");
-    insta::assert_snapshot!(service("install"), @"");
+    insta::assert_snapshot!(service("run"), @"boinc_exporter: `service run` is for Windows, which starts the service; to run the exporter here, leave it out");
+    insta::assert_snapshot!(service("install"), @r"Installed and started the service boinc_exporter. Its log is in C:\ProgramData\boinc_exporter\log.");
+    insta::assert_snapshot!(service("install"), @"boinc_exporter: the service boinc_exporter is installed already; remove it first: boinc_exporter service uninstall");
     poll("an answer of the service", || TcpStream::connect(("127.0.0.1", port)).ok());
-    insta::assert_snapshot!(service("uninstall"), @"");
-    insta::assert_snapshot!(service("uninstall"), @"");
+    insta::assert_snapshot!(service("uninstall"), @r"Removed the service boinc_exporter. Its folder is still there: C:\ProgramData\boinc_exporter");
+    insta::assert_snapshot!(service("uninstall"), @"boinc_exporter: the service boinc_exporter is not installed");
 }
