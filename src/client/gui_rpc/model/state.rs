@@ -51,7 +51,8 @@ pub struct ProjectGroup {
     /// Workunits.
     pub workunits: Vec<Workunit>,
     /// Tasks.
-    pub tasks: Vec<Task>,
+    // A task has hundreds of bytes, and those of a large client go from list to list at each poll.
+    pub tasks: Vec<Box<Task>>,
 }
 
 impl Element for ClientState {
