@@ -12,7 +12,8 @@ use super::reader::{Reader, Tag};
 use super::scan;
 use super::tags::strip_close;
 
-/// So many bytes tell which row it is, before any of its values can change: a task's begins with its name.
+/// So many bytes tell which row it is, before any of its values can change: a task's begins with its name. Rows that are shorter
+/// are read again each time.
 const HEAD: usize = 96;
 
 /// How many of the earlier rows are looked at for one of this head: those between are gone.
@@ -76,12 +77,12 @@ impl<T> Recurring<T> {
     }
 
     fn head(&self, bytes: &[u8]) -> u64 {
-        self.hasher.hash_one(&bytes[..bytes.len().min(HEAD)])
+        self.hasher.hash_one(&bytes[..HEAD])
     }
 
     /// The earlier row that begins as these bytes do, if all of it is the same.
     fn same(&mut self, bytes: &[u8]) -> Option<(T, Look)> {
-        if self.earlier.as_slice().is_empty() {
+        if self.earlier.as_slice().is_empty() || bytes.len() < HEAD {
             return None;
         }
         let head = self.head(bytes);
@@ -123,7 +124,7 @@ impl<T: Row> Recurring<T> {
         let is_sound = unreadable == reader.unreadable() && before.dropped() == kept.dropped();
         let is_closed = || strip_close(bytes, tag.name()).is_some();
         let look = || self.look(bytes, kept.rows() - before.rows(), reader.unknown() - unknown);
-        (row, (is_sound && is_closed()).then(look))
+        (row, (is_sound && bytes.len() >= HEAD && is_closed()).then(look))
     }
 }
 
@@ -151,7 +152,9 @@ mod tests {
     ];
 
     fn reply(rows: &[usize]) -> Vec<u8> {
-        let rows: String = rows.iter().map(|row| ROWS[*row]).collect();
+        // Long enough to be recognized.
+        let url = "    <project_url>https://project.example/of/some/length/</project_url>\n    <state>";
+        let rows: String = rows.iter().map(|row| ROWS[*row].replace("    <state>", url)).collect();
         format!("<boinc_gui_rpc_reply>\n<results>\n{rows}</results>\n</boinc_gui_rpc_reply>\n").into_bytes()
     }
 
@@ -191,7 +194,10 @@ mod tests {
     #[test]
     fn a_row_that_did_not_change_is_taken_over() {
         let row = |name: usize, state: usize| {
-            format!("<result>\n    <name>{name}_0</name>\n    <state>{state}</state>\n</result>\n")
+            let url = "https://project.example/a_long_path/that/is/the/same/for/all/of/them/";
+            format!(
+                "<result>\n    <name>{name}_0</name>\n    <project_url>{url}</project_url>\n    <state>{state}</state>\n</result>\n"
+            )
         };
         let reply = |rows: String| format!("<results>\n{rows}</results>\n").into_bytes();
         let mut first = read(&reply((0..100).map(|name| row(name, 2)).collect()), None).content;
