@@ -22,10 +22,7 @@ pub fn completions(shell: Shell) -> String {
 /// The rules of the script, with fish's own functions. Those of `clap_complete` do not work: fish's `argparse`, which they call,
 /// refuses flags with a dot.
 fn of_fish(script: &str) -> String {
-    let rules = script.lines().filter(|line| line.starts_with("complete "));
-    let rules = rules.map(|rule| {
-        let rule = rule.replace("__fish_boinc_exporter_needs_command", "__fish_use_subcommand");
-        rule.replace("__fish_boinc_exporter_using_subcommand", "__fish_seen_subcommand_from") + "\n"
-    });
-    rules.collect()
+    let (_, rules) = script.split_once("\ncomplete ").expect("functions, then rules");
+    let rules = rules.replace("__fish_boinc_exporter_needs_command", "__fish_use_subcommand");
+    format!("complete {}", rules.replace("__fish_boinc_exporter_using_subcommand", "__fish_seen_subcommand_from"))
 }
