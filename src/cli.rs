@@ -18,9 +18,7 @@ pub use self::dashboards::Dashboards;
 pub use self::label::Label;
 use self::label::parse_label;
 use crate::duration::{parse as parse_duration, parse_time};
-
-/// The configuration file that is read if none is named.
-pub const DEFAULT_FILE: &str = "/etc/boinc_exporter/config.toml";
+use crate::platform::DEFAULT_CONFIG_FILE;
 
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -62,8 +60,10 @@ pub struct Cli {
     pub command: Option<Command>,
 
     /// Path of the configuration file, in TOML. Unlike the default, a file that is named must exist.
-    ///
-    /// [default: /etc/boinc_exporter/config.toml, if it exists]
+    #[arg(long_help = format!(
+        "Path of the configuration file, in TOML. Unlike the default, a file that is named must exist.\n\n\
+         [default: {DEFAULT_CONFIG_FILE}, if it exists]"
+    ))]
     #[arg(long = "config.file", value_name = "FILE", global = true, help_heading = "Configuration")]
     #[arg(env = "BOINC_EXPORTER_CONFIG__FILE", hide_env_values = true)]
     pub config_file: Option<PathBuf>,
@@ -264,6 +264,30 @@ pub enum Command {
     /// simulated clients listen on ports of 127.0.0.1 and also answer BOINC's own tools.
     #[cfg(feature = "demo")]
     Demo(Demo),
+    /// Install the exporter as a Windows service, or remove it. This needs a terminal that was opened as administrator.
+    ///
+    /// The service runs as LocalService, with the flags that this command is given, and logs to the folder log beside the
+    /// configuration.
+    #[cfg(windows)]
+    #[command(subcommand)]
+    Service(Service),
+}
+
+/// What to do with the service.
+#[cfg(windows)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Service {
+    /// Install the service, which starts with Windows, and start it.
+    Install,
+    /// Make the running service reload its configuration. What comes of it is in its log.
+    Reload,
+    /// Stop the service and remove it. Its configuration stays.
+    Uninstall,
+    /// Run as the service: Windows does this.
+    Run,
+    /// Make the folders of the service, and keep others from writing there: the installer does this.
+    #[command(hide = true)]
+    Folders,
 }
 
 /// Arguments of `backfill`.

@@ -5,8 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Reads as if it were empty, and is named by who wants no file.
-const NOTHING: &str = "/dev/null";
+use crate::platform;
 
 /// Why a file cannot be read.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ impl From<io::Error> for Unreadable {
 /// # Errors
 /// It is something else, longer, or cannot be read.
 pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Unreadable> {
-    if path == Path::new(NOTHING) { Ok(Vec::new()) } else { read_to_end(open(path)?, max_bytes) }
+    if path == Path::new(platform::NOTHING) { Ok(Vec::new()) } else { read_to_end(open(path)?, max_bytes) }
 }
 
 /// A regular file, opened for reading.
@@ -42,12 +41,8 @@ pub fn open(path: &Path) -> Result<File, Unreadable> {
     if !fs::metadata(path)?.is_file() {
         return Err(Unreadable::NotRegular);
     }
-    let mut options = File::options();
-    options.read(true);
-    // A pipe may have taken its place meanwhile, and some files of /proc are waited for.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    let file = options.open(path)?;
+    // A pipe may have taken its place meanwhile.
+    let file = platform::open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(Unreadable::NotRegular) }
 }
 
@@ -75,7 +70,7 @@ mod tests {
         assert!(matches!(read(folder.path(), 4), Err(Unreadable::NotRegular)));
         assert!(matches!(read(&folder.path().join("none"), 4), Err(Unreadable::Io(_))));
         if cfg!(unix) {
-            assert_eq!(read(Path::new(NOTHING), 4).unwrap(), b"");
+            assert_eq!(read(Path::new(platform::NOTHING), 4).unwrap(), b"");
             assert!(matches!(read(Path::new("/dev/zero"), 4), Err(Unreadable::NotRegular)));
             assert!(matches!(read_to_end(File::open("/dev/zero").unwrap(), 4), Err(Unreadable::TooLarge)));
         }

@@ -15,6 +15,7 @@
 //! | [`hash_password`] | hashes a password for the web configuration |
 //! | [`man`], [`completions`] | print what a package installs for `man` and for shells |
 //! | `demo` | serves simulated clients |
+//! | `service` | runs as a Windows service |
 
 pub mod backfill;
 pub mod check;
@@ -31,6 +32,8 @@ pub mod man;
 pub mod reference;
 pub mod scrape;
 pub mod serve;
+#[cfg(windows)]
+pub mod service;
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -38,6 +41,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::platform;
 
 /// Prints to stdout. It is not an error if the reader has gone (`| head`).
 ///
@@ -53,12 +58,8 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Writes a secret to a file that only its owner can read. An existing file is not changed, because it may be in use.
 fn write_secret(path: &Path, secret: &SecretString) -> anyhow::Result<()> {
     let line = SecretString::from(format!("{}\n", secret.expose_secret()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let shown = path.display();
-    match options.open(path) {
+    match platform::create_private(path) {
         Ok(mut file) => {
             file.write_all(line.expose_secret().as_bytes()).with_context(|| format!("cannot write {shown}"))
         }

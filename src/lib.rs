@@ -21,6 +21,7 @@
 //! | 5 | [`client`], [`project`], [`cli`] | a BOINC client, from its address to its metrics; a project's server; flags and commands |
 //! | 6 | [`metric`], [`markup`], [`sentences`], [`exposition`], [`self_metrics`], [`secret_file`], [`log`] | what a metric is; the lenient reader; what BOINC's sentences say; the text formats; the exporter itself; secrets in files; log lines |
 //! | 7 | [`clock`], [`duration`], [`files`], [`words`] | what time it is; durations as people write them; files that they name; the word that was meant |
+//! | 8 | [`platform`] | what differs between operating systems |
 
 pub mod cli;
 pub mod client;
@@ -34,6 +35,7 @@ pub mod jobs;
 pub mod log;
 pub mod markup;
 pub mod metric;
+pub mod platform;
 pub mod project;
 pub mod reload;
 pub mod secret_file;

@@ -1,4 +1,4 @@
-//! Logging to stderr. Times are in UTC.
+//! Logging, mostly to stderr. Times are in UTC.
 
 use std::io;
 
@@ -38,7 +38,15 @@ pub enum LogFormat {
 
 /// Starts logging to stderr. Only the first call in a process has an effect.
 pub fn init(level: LogLevel, format: LogFormat) {
-    let subscriber = subscriber(level, format, io::stderr);
+    init_with(level, format, io::stderr);
+}
+
+/// The same, to somewhere else.
+pub fn init_with<W>(level: LogLevel, format: LogFormat, writer: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let subscriber = subscriber(level, format, writer);
     // Fails only if logging has been started already, which then goes on unchanged.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

@@ -9,7 +9,7 @@ use boinc_exporter::jobs::{
     scrape, serve,
 };
 use boinc_exporter::log;
-use boinc_exporter::self_metrics::OpenFiles;
+use boinc_exporter::platform;
 use boinc_exporter::words::{chain, visible};
 use clap::Parser;
 
@@ -59,6 +59,11 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
         run(boinc_exporter::jobs::demo::demo(cli, what))?;
         return Ok(ExitCode::SUCCESS);
     }
+    #[cfg(windows)]
+    if let Some(Command::Service(what)) = cli.command {
+        boinc_exporter::jobs::service::service(cli, what, |cli, config| run(serve::serve(cli, config)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::load(cli)?;
     if cli.config_check {
         print(&config_check::summary(&config)?)?;
@@ -82,7 +87,7 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// Runs a command on two threads, which serve thousands of clients: most of the work is waiting.
 fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    OpenFiles::want_many();
+    platform::want_many_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let result = runtime.block_on(command);
     // A thread that reads from a network mount that hangs must not keep the process from ending.

@@ -7,6 +7,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use crate::files;
+use crate::platform;
 
 /// No secret is longer; a client reads this many bytes of the first line of its password file.
 const MAX_BYTES: u64 = 255;
@@ -60,14 +61,6 @@ pub fn first_of(files: &[impl AsRef<Path>]) -> Option<SecretString> {
     files.iter().find_map(|file| line(file.as_ref()).ok()).flatten()
 }
 
-/// Whether the process, or the whole system, may open no more files.
-#[must_use]
-pub fn is_out_of_files(error: &io::Error) -> bool {
-    // ENFILE and EMFILE, the same on all Unix systems; WSAEMFILE.
-    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
-    error.raw_os_error().is_some_and(|code| codes.contains(&code))
-}
-
 fn line(path: &Path) -> io::Result<Option<SecretString>> {
     let opened = files::open(path).map_err(|problem| match problem {
         files::Unreadable::Io(error) => error,
@@ -84,7 +77,7 @@ fn line(path: &Path) -> io::Result<Option<SecretString>> {
 }
 
 fn unreadable(file: &Path, shown: &str, error: &io::Error, Purpose { name, create, secret }: Purpose) -> Unreadable {
-    if is_out_of_files(error) {
+    if platform::is_out_of_files(error) {
         return Unreadable::FileDescriptors;
     }
     Unreadable::Other(match error.kind() {
@@ -96,92 +89,8 @@ fn unreadable(file: &Path, shown: &str, error: &io::Error, Purpose { name, creat
                 String::new()
             }
         ),
-        io::ErrorKind::PermissionDenied => denied(file, shown, name),
+        io::ErrorKind::PermissionDenied => platform::cannot_read(file, shown, name),
         io::ErrorKind::InvalidData => format!("the first line of the {name} {shown} is not valid UTF-8"),
         _ => format!("the {name} {shown} cannot be read: {error}"),
     })
-}
-
-/// Explains who can read the file, and so what to change.
-#[cfg(unix)]
-fn denied(file: &Path, shown: &str, name: &str) -> String {
-    use std::os::unix::fs::MetadataExt;
-
-    let Ok(metadata) = file.metadata() else {
-        return format!(
-            "the exporter's user cannot access the directory of the {name} {shown}: change the directory's mode or group"
-        );
-    };
-    let group = name_of(Path::new("/etc/group"), metadata.gid());
-    if metadata.mode() & 0o040 != 0 {
-        return format!(
-            "the exporter's user cannot read the {name} {shown}, but group {group} can: \
-             add the user to that group and restart the exporter"
-        );
-    }
-    let user = name_of(Path::new("/etc/passwd"), metadata.uid());
-    format!(
-        "only user {user} can read the {name} {shown}: let its group, {group}, read it (chmod g+r) and add the \
-         exporter's user to that group, or give the exporter its own copy"
-    )
-}
-
-#[cfg(not(unix))]
-fn denied(_: &Path, shown: &str, name: &str) -> String {
-    format!("the exporter's user cannot read the {name} {shown}: change its permissions")
-}
-
-/// The name of a user or group in a file of lines `name:password:id:…`, or the number if it is not listed.
-#[cfg(unix)]
-#[must_use]
-pub fn name_of(names: &Path, id: u32) -> String {
-    let names = std::fs::read_to_string(names).unwrap_or_default();
-    let number = id.to_string();
-    let name = names.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then_some(name)
-    });
-    name.map_or(number.clone(), |name| format!("`{name}`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// `denied` is called directly, because tests that run as root are never denied anything.
-    #[cfg(unix)]
-    #[test]
-    fn denied_says_who_can_read() {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
-
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("pw");
-        fs::write(&file, "").unwrap();
-        let metadata = file.metadata().unwrap();
-        let group = name_of(Path::new("/etc/group"), metadata.gid());
-        let user = name_of(Path::new("/etc/passwd"), metadata.uid());
-        let text = |mode| {
-            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            let text = denied(&file, &file.display().to_string(), "password file")
-                .replace(&dir.path().display().to_string(), "DIR");
-            text.replace(&group, "GROUP").replace(&user, "USER")
-        };
-        // A user may have the same name as the group: then both are replaced by the same word.
-        let text = |mode| text(mode).replace("user GROUP", "user USER");
-        insta::assert_snapshot!(text(0o640), @"the exporter's user cannot read the password file DIR/pw, but group GROUP can: add the user to that group and restart the exporter");
-        insta::assert_snapshot!(text(0o600), @"only user USER can read the password file DIR/pw: let its group, GROUP, read it (chmod g+r) and add the exporter's user to that group, or give the exporter its own copy");
-        insta::assert_snapshot!(denied(Path::new("/nonexistent/pw"), "/nonexistent/pw", "password file"), @"the exporter's user cannot access the directory of the password file /nonexistent/pw: change the directory's mode or group");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn ids_have_names() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), "root:x:0:\nbroken\nboinc:x:117:alice,bob\n").unwrap();
-        assert_eq!(name_of(file.path(), 117), "`boinc`");
-        assert_eq!(name_of(file.path(), 17), "17");
-    }
 }

@@ -2,7 +2,6 @@
 //! nothing of BOINC.
 
 mod open_files;
-mod process;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,8 +12,8 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::platform::process::{Process, Usage};
 pub use open_files::OpenFiles;
-use process::{Process, Usage};
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -230,7 +229,7 @@ fn timestamp(time: SystemTime) -> f64 {
 #[must_use]
 pub fn registry(reloads: Arc<Reloads>, web: Option<Arc<WebReloads>>) -> Registry {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(ExporterMetrics { process: Process::new(), reloads, web }));
+    registry.register_collector(Box::new(ExporterMetrics { process: Process::this(), reloads, web }));
     registry
 }
 

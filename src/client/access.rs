@@ -16,7 +16,7 @@ use super::gui_rpc::address::{Address, Endpoint};
 use super::gui_rpc::error::Error;
 use super::limits::Limits;
 use super::target::{Password, Target};
-use crate::secret_file::is_out_of_files;
+use crate::platform::is_out_of_files;
 
 /// How long an address is used whose name cannot be resolved. Routers lend addresses for an hour and more (dnsmasq's default),
 /// so until then no other computer has it, whose values would be shown under the wrong name.

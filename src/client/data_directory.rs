@@ -3,13 +3,12 @@
 //! there too. It does not know metrics.
 //!
 //! ```text
-//! Place ──► folder ──► text, channel ──► slot ──► changes ──► Reading
+//! Place ──► text, channel ──► slot ──► changes ──► Reading
 //! ```
 //!
 //! | module | what it knows |
 //! |---|---|
 //! | [`place`] | where the directory is, and who may read it |
-//! | [`folder`] | reading files among which somebody may have put links, pipes and devices |
 //! | [`text`] | elements of the files, and what of them becomes a value |
 //! | [`channel`] | the memory through which the client and an application talk |
 //! | [`slot`] | what stands in one slot |
@@ -25,7 +24,6 @@ pub mod changes;
 pub mod channel;
 pub mod contact;
 pub mod directory;
-pub mod folder;
 pub mod job_log;
 pub mod past;
 pub mod place;

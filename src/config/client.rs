@@ -12,6 +12,7 @@ use crate::client::data_directory::Place;
 use crate::client::gui_rpc::address::{Address, PORT};
 use crate::client::local;
 use crate::client::target::{Password, Target};
+use crate::platform::folder::Folder;
 
 /// The directory in which systemd puts the credentials of a unit.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -122,7 +123,7 @@ fn default_password(address: &Address) -> Password {
 /// A directory that is not configured is looked for where the usual client listens, as its password is.
 fn data_directory(client: &Client, address: &Address) -> Result<Place, (&'static str, String)> {
     match (&client.data_directory, address) {
-        (Some(_), _) if !cfg!(unix) => {
+        (Some(_), _) if !Folder::READS => {
             Err(("data_directory", "can be read on Unix systems only; remove it".to_owned()))
         }
         (Some(path), _) if path.as_os_str().is_empty() => {
@@ -130,7 +131,7 @@ fn data_directory(client: &Client, address: &Address) -> Result<Place, (&'static
         }
         (Some(path), _) => Ok(Place::Named(path.clone())),
         (None, Address::Tcp { host, port }) if host != "127.0.0.1" || *port != PORT => Ok(Place::None),
-        (None, _) if !cfg!(unix) => Ok(Place::None),
+        (None, _) if !Folder::READS => Ok(Place::None),
         (None, _) => Ok(Place::FirstOf(local::data_directories(address))),
     }
 }

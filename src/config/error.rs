@@ -11,6 +11,7 @@ use figment::error::{Actual, Kind};
 use super::list::{Entry, List};
 use super::{Client, Config};
 use crate::files::Unreadable;
+use crate::platform::HOW_TO_PROTECT;
 use crate::words::{list, nearest, visible};
 
 /// More than a hundred thousand clients take.
@@ -28,6 +29,17 @@ pub enum ConfigError {
     /// The user may not read the file.
     #[error("the configuration file {} may not be read by the exporter's user; change its owner or mode", .0.display())]
     PermissionDenied(PathBuf),
+    /// Whoever may write the file decides what the exporter does, and it may have more rights than they.
+    #[error(
+        "the configuration file {} is not used, as {others} may write it: let only administrators and the exporter's own \
+         user do so ({})", .path.display(), HOW_TO_PROTECT
+    )]
+    WrittenByOthers {
+        /// The file.
+        path: PathBuf,
+        /// Who: a name.
+        others: String,
+    },
     /// A pipe would be waited for, and some devices never end.
     #[error("the configuration file {} is not a regular file; correct --config.file", .0.display())]
     NotRegular(PathBuf),

@@ -15,8 +15,9 @@ use super::faults;
 use super::lines::line_of;
 use super::list::{CLIENTS, Entry, List, PROJECTS};
 use super::merge::{Merged, ValueOrigin};
-use crate::cli::{Cli, DEFAULT_FILE};
+use crate::cli::Cli;
 use crate::files::{self, Unreadable};
+use crate::platform;
 
 /// File, environment and flags; later ones override earlier ones.
 pub struct Sources {
@@ -184,7 +185,7 @@ fn is_file(metadata: &Metadata) -> bool {
 
 /// The named file, which must exist, or the default one if it exists.
 fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
-    let path = cli.config_file.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
+    let path = cli.config_file.clone().unwrap_or_else(platform::default_config_file);
     let read = files::read(&path, MAX_FILE_BYTES);
     if let Err(Unreadable::Io(error)) = &read
         && error.kind() == io::ErrorKind::NotFound
@@ -193,6 +194,11 @@ fn read_file(cli: &Cli) -> Result<Option<(PathBuf, String)>, ConfigError> {
         return Ok(None);
     }
     let bytes = read.map_err(|problem| ConfigError::unreadable(path.clone(), problem))?;
+    match platform::written_by_others(&path) {
+        Ok(None) => {}
+        Ok(Some(others)) => return Err(ConfigError::WrittenByOthers { path, others }),
+        Err(error) => return Err(ConfigError::unreadable(path, error.into())),
+    }
     match String::from_utf8(bytes) {
         Ok(text) if depth::is_too_deep(&text) => Err(ConfigError::TooDeep(path)),
         Ok(text) => Ok(Some((path, text))),

@@ -11,10 +11,11 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinError, spawn_blocking};
 use tower_http::csrf::ProtectionError;
 
+use super::App;
 use super::web_access::{PreparedAccess, WebAccess};
 use super::web_config::WebConfigError;
-use super::{App, systemd};
 use crate::config::{Config, ConfigError};
+use crate::platform;
 use crate::reload::{ConfigHandle, PreparedConfig};
 use crate::words::chain;
 
@@ -79,12 +80,12 @@ impl Reloader {
     /// # Errors
     /// The configuration or the web configuration is invalid.
     pub async fn reload(&self) -> Result<usize, ReloadError> {
-        systemd::reloading();
+        platform::reloading();
         let mut last = self.last.lock().await;
         let prepared = self.prepare(Trigger::Operator).await;
         let outcome = self.finish(&mut last, prepared);
         drop(last);
-        systemd::ready();
+        platform::ready();
         outcome
     }
 

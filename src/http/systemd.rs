@@ -1,4 +1,4 @@
-//! systemd: socket activation and readiness notification. Without systemd, nothing happens here.
+//! Sockets from systemd.
 
 use tokio::net::TcpListener;
 
@@ -37,32 +37,4 @@ pub fn listeners() -> Result<Vec<TcpListener>, SocketError> {
         listeners.push(TcpListener::from_std(listener).map_err(unusable)?);
     }
     if listeners.is_empty() { Err(SocketError::None) } else { Ok(listeners) }
-}
-
-/// Reports that the exporter is ready, after startup or a reload.
-pub fn ready() {
-    #[cfg(unix)]
-    notify(&[sd_notify::NotifyState::Ready]);
-}
-
-/// Reports that a reload has begun; [`ready`] ends it.
-pub fn reloading() {
-    #[cfg(unix)]
-    // `Type=notify-reload` requires the time.
-    if let Ok(now) = sd_notify::NotifyState::monotonic_usec_now() {
-        notify(&[sd_notify::NotifyState::Reloading, now]);
-    }
-}
-
-/// Reports that the shutdown has begun.
-pub fn stopping() {
-    #[cfg(unix)]
-    notify(&[sd_notify::NotifyState::Stopping]);
-}
-
-#[cfg(unix)]
-fn notify(state: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(state) {
-        tracing::warn!(%error, "cannot notify systemd (NOTIFY_SOCKET)");
-    }
 }

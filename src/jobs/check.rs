@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::print;
 use crate::client::access::{Access, Lookups};
 use crate::client::collectors::Collector;
-use crate::client::data_directory::place::{Problem, remedy};
+use crate::client::data_directory::place::Problem;
 use crate::client::data_directory::reading::Memory;
 use crate::client::data_directory::{Moment, Place, Wanted};
 use crate::client::gui_rpc::connection::Connection;
@@ -27,6 +27,7 @@ use crate::client::trouble::{Trouble, troubles};
 use crate::client::{Capacity, Limits, Session, poll};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::platform::remedy;
 use crate::project::fetch::Web;
 use crate::project::target::Target as ProjectTarget;
 

@@ -25,13 +25,11 @@ use crate::client::collectors::Collector;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::log;
+use crate::platform;
 use crate::simulation::password::PasswordFile;
 use crate::simulation::scenario::Scenario;
 use crate::simulation::server::Servers;
 use crate::simulation::world::World;
-
-/// The configuration file if none is given: the one installed on this computer is for its real clients.
-const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// Simulates clients and serves their metrics until SIGTERM or Ctrl-C.
 ///
@@ -43,7 +41,8 @@ pub async fn demo(cli: &Cli, options: &Demo) -> anyhow::Result<()> {
         "--config.check cannot be used with `demo`, which generates its own configuration"
     );
     let mut cli = cli.clone();
-    cli.config_file.get_or_insert_with(|| PathBuf::from(NO_FILE));
+    // The one installed on this computer is for its real clients.
+    cli.config_file.get_or_insert_with(|| PathBuf::from(platform::NOTHING));
     let config = Config::load(&cli)?;
     anyhow::ensure!(
         config.clients.is_empty(),

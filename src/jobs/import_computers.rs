@@ -23,6 +23,7 @@ use crate::client::gui_rpc::address::PORT;
 use crate::client::target::Target;
 use crate::config::Config;
 use crate::files::{Unreadable, read_to_end};
+use crate::platform;
 
 /// A thousand times what a hundred computers take.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -339,13 +340,7 @@ fn quoted(text: &str) -> String {
 fn render(entries: &[Entry], passwords_written: bool) -> String {
     let disabled = entries.iter().filter(|entry| !entry.enabled).count();
     let mut text = format!("# Clients of BoincTasks: {}. Commented out: {disabled}.\n", entries.len());
-    text.push_str(if passwords_written {
-        "# Each password is in its password_file. Only you can read these files: give them to the user that runs the\n\
-         # exporter (chown).\n"
-    } else {
-        "# Passwords are not included. Put each one in its password_file, in the directory of this file, as the only\n\
-         # line: `install -m 600 /dev/null FILE`, then edit FILE. Or use --passwords-dir.\n"
-    });
+    text.push_str(if passwords_written { platform::HOW_TO_HAND_OVER } else { platform::HOW_TO_KEEP_PRIVATE });
     for entry in entries {
         text.push('\n');
         for note in &entry.notes {
@@ -364,13 +359,7 @@ fn create(directory: &Path) -> anyhow::Result<()> {
         "the directory for passwords, {}, is not valid UTF-8",
         directory.display()
     );
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .recursive(true)
-        .create(directory)
-        .with_context(|| format!("cannot create the directory {}", directory.display()))
+    platform::create_folders(directory).with_context(|| format!("cannot create the directory {}", directory.display()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 #[cfg(feature = "demo")]
 use tokio::net::TcpStream;
-use tokio::signal;
 
 use crate::cli::Cli;
 use crate::client::Fleet;
@@ -19,6 +18,7 @@ use crate::client::target::{Password, Target};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, AppState, Reloader, WebAccess, systemd};
+use crate::platform::{self, ReloadRequests};
 use crate::project::Watch;
 use crate::reload::{ConfigHandle, limits};
 use crate::self_metrics;
@@ -66,12 +66,12 @@ pub async fn serve_and_tell(
         tracing::info!(%address, path = format!("{prefix}{}", config.web.telemetry_path), tls, "listening");
         pages.push(url(tls, address) + &prefix);
     }
-    let shutdown = shutdown();
+    let shutdown = platform::stop();
     tell(&state.config().active().fleet, &pages).await?;
-    systemd::ready();
+    platform::ready();
     let stop = async {
         shutdown.await;
-        systemd::stopping();
+        platform::stopping();
     };
     http::serve_with_web_access(listeners, http::app(state), web_access, stop).await?;
     tracing::info!("stopped boinc_exporter");
@@ -129,12 +129,11 @@ fn listeners(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
 
 /// Reloads when told to. Ends with the process.
 fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
-    #[cfg(unix)]
-    match signal::unix::signal(signal::unix::SignalKind::hangup()) {
-        Ok(mut hangup) => {
+    match ReloadRequests::listen() {
+        Ok(mut requests) => {
             let reloader = Arc::clone(reloader);
             tokio::spawn(async move {
-                while hangup.recv().await.is_some() {
+                while requests.next().await.is_some() {
                     // Logged, and there is nobody to return it to.
                     let _ = reloader.reload().await;
                 }
@@ -147,28 +146,6 @@ fn follow_changes(cli: &Cli, reloader: &Arc<Reloader>) {
     if cli.enable_auto_reload {
         let (reloader, interval) = (Arc::clone(reloader), cli.auto_reload_interval);
         tokio::spawn(async move { reloader.follow(interval).await });
-    }
-}
-
-/// Completes when this process is told to stop. Listens for signals from the call on, not from the first poll: the exporter
-/// may be stopped as soon as it has said that it is ready.
-fn shutdown() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let terminate = signal::unix::signal(signal::unix::SignalKind::terminate());
-    #[cfg(unix)]
-    let interrupt = signal::unix::signal(signal::unix::SignalKind::interrupt());
-    async move {
-        #[cfg(unix)]
-        if let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            return;
-        }
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
     }
 }
 

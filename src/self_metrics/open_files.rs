@@ -1,7 +1,7 @@
 //! How many files this process may have open, and so how much it may do at a time. Without this, clients would seem to fail
 //! when only the exporter is out of file descriptors.
 
-use super::process::{max_fds, read};
+use crate::platform::max_open_files;
 
 /// Held all the time, or for a moment now and then: standard streams, the runtime's own, sockets that listen, a file of the
 /// configuration.
@@ -26,32 +26,10 @@ pub struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// Raises the limit of this process as far as it may by itself. The usual one, 1024, protects programs that use `select`,
-    /// which this does not. <https://0pointer.net/blog/file-descriptor-limits.html>
-    #[cfg(target_os = "linux")]
-    pub fn want_many() {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let limit = getrlimit(Resource::Nofile);
-        // Where that is not allowed, there are as many as there were.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
-    }
-
-    /// Elsewhere the limit stays as it is.
-    #[cfg(not(target_os = "linux"))]
-    pub const fn want_many() {}
-
     /// For the limit of this process; `None` if there is none or it is unknown.
     #[must_use]
     pub fn of_process() -> Option<Self> {
-        let limit = max_fds(&read("/proc/self/limits")?)?;
-        // A limit is a whole number.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "saturates, which is what is wanted"
-        )]
-        let limit = limit as usize;
-        Some(Self::within(limit))
+        Some(Self::within(usize::try_from(max_open_files()?).unwrap_or(usize::MAX)))
     }
 
     fn within(limit: usize) -> Self {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use boinc_exporter::cli::{Cli, DEFAULT_FILE};
+use boinc_exporter::cli::Cli;
 use boinc_exporter::config::Config;
+use boinc_exporter::platform::DEFAULT_CONFIG_FILE;
 use clap::{CommandFactory, Parser};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
@@ -210,7 +211,7 @@ fn settings_agree_wherever_they_are_written() {
         assert_eq!(faults_of_example(EXAMPLE), [""; 0]);
         assert_eq!(faults_of_help(&help()), [""; 0]);
         assert_eq!(faults_of_readme(README, &help()), [""; 0]);
-        assert!(help()["--config.file"].contains(&format!("[default: {DEFAULT_FILE}")));
+        assert!(help()["--config.file"].contains(&format!("[default: {DEFAULT_CONFIG_FILE}")));
     });
 }
 

@@ -16,6 +16,7 @@ mod facts;
 mod harmless;
 mod judges;
 mod many_tasks;
+mod packages;
 mod prometheus;
 mod prometheus_sd;
 mod restart;
@@ -23,5 +24,6 @@ mod restart;
 mod simulated;
 #[path = "../support/mod.rs"]
 mod support;
+mod windows;
 
 use support::process;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::folder::{Facts, Folder};
 use super::text::{Messages, Reply, Request, whole};
+use crate::platform::folder::{Facts, Folder};
 
 /// Projects with which the client talks.
 const MAX_PROJECTS: usize = 1000;

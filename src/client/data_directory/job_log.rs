@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::folder::{Folder, Unreadable};
 use crate::metric::Histogram;
+use crate::platform::folder::{Folder, Unreadable};
 
 /// Bytes of all logs that one reading goes through. The first readings of an old client have more to do, in turns.
 const MAX_BYTES: u64 = 16 << 20;

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::folder::{Content, Folder, Unreadable};
 use super::job_log::{Completed, Job};
 use super::place::{Place, Problem};
 use super::reading::{projects, written};
@@ -12,6 +11,7 @@ use super::text::{Host, whole};
 use super::time_stats_log::{Presence, TimeStatsLog};
 use crate::client::gui_rpc::model::{DailyStatistics, DailyTransfer, DailyTransfers, ProjectStatistics};
 use crate::markup::element::Element;
+use crate::platform::folder::{Content, Folder, Unreadable};
 
 /// Bytes of a log that are held at a time.
 const PIECE: u64 = 1 << 20;

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::folder::{Folder, Unreadable};
+use crate::platform::folder::{Folder, Unreadable};
+use crate::platform::remedy;
 
 /// The place of a data directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -101,25 +102,6 @@ fn sentence(path: &Path, problem: &Unreadable) -> Problem {
         Unreadable::NotRegular => format!("the data directory {shown} is a link, which is not followed"),
         Unreadable::Io(error) => format!("the data directory {shown} cannot be read: {error}"),
     })
-}
-
-/// How to permit reading what lies at a path.
-#[must_use]
-pub fn remedy(path: &Path) -> String {
-    format!("add the user to group {} and restart the exporter", group(path))
-}
-
-#[cfg(unix)]
-fn group(path: &Path) -> String {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let owner = |path: &Path| Some(crate::secret_file::name_of(Path::new("/etc/group"), path.metadata().ok()?.gid()));
-    owner(path).unwrap_or_else(|| "`boinc`".to_owned())
-}
-
-#[cfg(not(unix))]
-fn group(_: &Path) -> String {
-    "`boinc`".to_owned()
 }
 
 #[cfg(all(test, unix))]

@@ -6,11 +6,12 @@ use std::time::SystemTime;
 
 use super::changes::{Changes, Moment, Task};
 use super::contact::{Contact, Contacts};
-use super::folder::{Folder, Unreadable};
 use super::job_log::{Completed, JobLogs};
-use super::place::{Opened, Problem, remedy};
+use super::place::{Opened, Problem};
 use super::slot::{self, Found};
 use super::text::{Account, whole};
+use crate::platform::folder::{Folder, Unreadable};
+use crate::platform::remedy;
 
 /// Slots that are read. A client has one for each CPU and GPU, and one for each task that waits in memory.
 const MAX_SLOTS: usize = 1000;

@@ -4,8 +4,8 @@
 use std::time::SystemTime;
 
 use super::channel::{Channel, SIZE};
-use super::folder::{Folder, Unreadable};
 use super::text::{InitData, TaskState, old_status, whole};
+use crate::platform::folder::{Folder, Unreadable};
 
 /// Bytes of `init_data.xml` that are read. Preferences of a project stand in it, which may be long.
 const MAX_INIT_DATA: u64 = 256 << 10;

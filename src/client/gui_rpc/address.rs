@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
+use crate::platform::HAS_UNIX_SOCKETS;
+
 /// The port of BOINC's GUI RPC.
 pub const PORT: u16 = 31416;
 
@@ -71,6 +73,9 @@ impl Address {
         // A text with an `@` may contain a password, which must not be shown.
         let shown = if text.contains('@') { "has an `@`".to_owned() } else { format!("is \"{text}\"") };
         if let Some(path) = text.strip_prefix("unix:") {
+            if !HAS_UNIX_SOCKETS {
+                return Err(format!("{shown}, but there are no Unix sockets on this system: write HOST or HOST:PORT"));
+            }
             let path = Path::new(path);
             if path.is_absolute() {
                 return Ok(Self::Unix(path.to_owned()));

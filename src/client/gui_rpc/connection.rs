@@ -14,6 +14,7 @@ use super::error::Error;
 use super::reply;
 use super::request::Request;
 use crate::client::gui_rpc::address::Endpoint;
+use crate::platform;
 
 /// Terminates each request and reply.
 const TERMINATOR: u8 = 0x03;
@@ -288,9 +289,6 @@ async fn connect(endpoint: &Endpoint) -> Result<Box<dyn Stream>, Error> {
             stream.set_nodelay(true).map_err(failed)?;
             Ok(Box::new(stream))
         }
-        #[cfg(unix)]
-        Endpoint::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await.map_err(failed)?)),
-        #[cfg(not(unix))]
-        Endpoint::Unix(_) => Err(failed(std::io::ErrorKind::Unsupported.into())),
+        Endpoint::Unix(path) => Ok(Box::new(platform::connect_unix(path).await.map_err(failed)?)),
     }
 }

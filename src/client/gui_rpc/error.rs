@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::client::reason::Reason;
-use crate::secret_file::is_out_of_files;
+use crate::platform::is_out_of_files;
 
 /// Why a client, or one request to it, failed.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
 
+use crate::platform;
+
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
@@ -78,10 +80,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         // By default, Windows, the BSDs and hardened Linux accept IPv6 only.
         socket.set_only_v6(address.ip() != Ipv6Addr::UNSPECIFIED)?;
     }
-    // On Unix, a restart need not wait until old connections are forgotten. On Windows, this would let two exporters share
-    // the port.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
+    // A restart need not wait until old connections are forgotten.
+    socket.set_reuse_address(platform::REUSES_ADDRESSES)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -17,6 +15,7 @@ use super::connection::ServerContext;
 use super::places::Places;
 use crate::http::peer::Peer;
 use crate::http::web_access::WebAccess;
+use crate::platform;
 use crate::self_metrics::OpenFiles;
 
 /// How long responses may take to complete during shutdown: Prometheus's default scrape timeout, and well below the 90
@@ -25,11 +24,6 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum number of concurrent connections, if the limit on open files allows as many. Prometheus needs one.
 const MAX_CONNECTIONS: usize = 512;
-
-/// How much of a response the system keeps for a reader beyond what is on the way. By default it takes megabytes, which slow
-/// readers would fill.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const MAX_UNSENT_BYTES: u32 = 128 << 10;
 
 /// Serves on all listeners until `shutdown` completes. Then it accepts no more requests, and waits at most ten seconds for
 /// responses to complete.
@@ -97,11 +91,7 @@ pub(super) async fn serve_within(
 
 /// Accepts connections, and finds a place for each. When it is told to stop, it waits for the open ones.
 async fn accept(listener: TcpListener, context: ServerContext) {
-    // Connections inherit it.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Err(error) = SockRef::from(&listener).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
-        tracing::debug!(%error, "cannot set TCP_NOTSENT_LOWAT");
-    }
+    platform::limit_unsent(&listener);
     let mut stop = context.stop.clone();
     let mut connections = JoinSet::new();
     loop {

@@ -1,11 +1,10 @@
 //! The files of a web configuration: reading them, and noticing that they have changed. Everything here blocks.
 
-use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::files::{self, Unreadable};
+use crate::platform::Stamp;
 
 /// A hundred times the longest certificate chain. A longer file is something else.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -25,35 +24,6 @@ impl ReadFiles {
     pub fn have_changed(&self) -> bool {
         self.0.iter().any(|(path, stamp)| Stamp::of(path) != *stamp)
     }
-}
-
-/// Changes whenever a file is written or replaced.
-#[derive(Debug, PartialEq)]
-struct Stamp {
-    length: u64,
-    modified: Option<SystemTime>,
-    /// Device and inode: a file that replaces another may have the same length and age.
-    identity: [u64; 2],
-    status_changed: [i64; 2],
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        let (identity, status_changed) = unix(&metadata);
-        Some(Self { length: metadata.len(), modified: metadata.modified().ok(), identity, status_changed })
-    }
-}
-
-#[cfg(unix)]
-fn unix(metadata: &Metadata) -> ([u64; 2], [i64; 2]) {
-    use std::os::unix::fs::MetadataExt as _;
-    ([metadata.dev(), metadata.ino()], [metadata.ctime(), metadata.ctime_nsec()])
-}
-
-#[cfg(not(unix))]
-fn unix(_: &Metadata) -> ([u64; 2], [i64; 2]) {
-    ([0; 2], [0; 2])
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, String> {

@@ -1,12 +1,14 @@
 //! Writes text to whatever a path names. A regular file is replaced atomically: its reader sees the old text or the new one.
 //! Pipes and terminals are written to; what cannot take the text is refused.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::Context as _;
+
+use crate::platform::{self, Kind};
 
 /// As many links as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -58,7 +60,7 @@ impl Destination {
                 Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
             };
             if !found.is_symlink() {
-                return match kind(&found) {
+                return match platform::kind(&found) {
                     Kind::Regular => Ok(Self::Replace(path, Some(found))),
                     Kind::Stream => Ok(Self::Write(path)),
                     Kind::Other(what) => Err(refused(what)),
@@ -72,42 +74,6 @@ impl Destination {
             path = folder.join(fs::read_link(&path).with_context(|| format!("cannot write {shown}"))?);
         }
         anyhow::bail!("cannot write {shown}: it is a link that leads in a circle")
-    }
-}
-
-enum Kind {
-    Regular,
-    /// Takes text, and must stay what it is.
-    Stream,
-    /// What it is.
-    Other(&'static str),
-}
-
-#[cfg(unix)]
-fn kind(found: &Metadata) -> Kind {
-    use std::os::unix::fs::FileTypeExt as _;
-    let kind = found.file_type();
-    if kind.is_file() {
-        Kind::Regular
-    } else if kind.is_fifo() || kind.is_char_device() {
-        Kind::Stream
-    } else if kind.is_dir() {
-        Kind::Other("a directory")
-    } else if kind.is_socket() {
-        Kind::Other("a socket")
-    } else {
-        Kind::Other("a block device")
-    }
-}
-
-#[cfg(not(unix))]
-fn kind(found: &Metadata) -> Kind {
-    if found.is_file() {
-        Kind::Regular
-    } else if found.is_dir() {
-        Kind::Other("a directory")
-    } else {
-        Kind::Stream
     }
 }
 
@@ -126,43 +92,14 @@ fn replace(path: &Path, old: Option<&Metadata>, text: &str) -> std::io::Result<(
     let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
     // node_exporter reads `*.prom`, so it ignores this file.
     let temporary = path.with_file_name(format!(".{name}.{}-{time}.tmp", std::process::id()));
-    let written = create(&temporary, old.is_some())
-        .and_then(|mut file| {
-            old.map_or(Ok(()), |old| take_over(&file, old))?;
-            file.write_all(text.as_bytes())
-        })
+    let written = platform::create_like(&temporary, old)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // Best effort; the first error is the one to report.
         let _ = fs::remove_file(&temporary);
     }
     written
-}
-
-/// A new file. If it is private, nobody else can open it before it has the mode of the old one.
-fn create(path: &Path, private: bool) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
-    #[cfg(not(unix))]
-    let _ = private;
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn take_over(file: &File, old: &Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    // Only root may give files away; others may give them to their own groups.
-    if fchown(file, Some(old.uid()), Some(old.gid())).is_err() {
-        let _ = fchown(file, None, Some(old.gid()));
-    }
-    file.set_permissions(old.permissions())
-}
-
-#[cfg(not(unix))]
-fn take_over(_: &File, _: &Metadata) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(all(test, unix))]

@@ -6,8 +6,8 @@ use std::{fmt, io};
 
 use reqwest::Url;
 
+use crate::platform::is_out_of_files;
 use crate::project::reason::Reason;
-use crate::secret_file::is_out_of_files;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

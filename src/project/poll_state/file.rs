@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hosts::HostState;
 use super::{Moment, PageState, PollState};
+use crate::platform;
 
 /// Far more than the states of a thousand projects. What is longer is not this file.
 const MAX_BYTES: u64 = 16 << 20;
@@ -165,11 +166,7 @@ fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
 
     // What an earlier process with this number left would keep its mode.
     let _ = fs::remove_file(file);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(file)?;
+    let mut opened = platform::create_private(file)?;
     opened.write_all(bytes)?;
     opened.sync_all()
 }

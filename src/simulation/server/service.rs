@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::request;
 use super::session::Session;
+use crate::platform;
 use crate::simulation::behaviour::Reachability;
 use crate::simulation::replies::{self, ParsedRequest};
 use crate::simulation::state::{Client, ProjectServer};
@@ -35,9 +36,7 @@ const READ_SIZE: usize = 8 * 1024;
 /// Reserves a port: nobody else can use it, and connections are refused until the socket listens.
 pub fn reserve(address: SocketAddr) -> Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // On Unix this avoids waiting for old connections to expire. On Windows it would share the port with other programs.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
+    socket.set_reuseaddr(platform::REUSES_ADDRESSES)?;
     socket.bind(address)?;
     Ok(socket)
 }

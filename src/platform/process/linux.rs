@@ -1,8 +1,10 @@
-//! Resource usage of this process, from `/proc/self` (Linux, proc(5)). On other systems, and if a file cannot be read or
-//! parsed, values are absent.
+//! From `/proc/self`, see proc(5). If a file cannot be read or parsed, values are absent.
 
 use std::fs;
 use std::io::Read as _;
+
+use super::Usage;
+use crate::platform::max_open_files;
 
 /// Ticks per second in `/proc`. The kernel scales these values to `USER_HZ`, which is 100 on every architecture that Rust's
 /// standard library supports on Linux (include/uapi/asm-generic/param.h). Calling `sysconf` would require `unsafe` or
@@ -22,26 +24,18 @@ pub struct Process {
     start_seconds: Option<f64>,
 }
 
-/// Current resource usage.
-#[derive(Debug, Default, PartialEq)]
-pub struct Usage {
-    pub cpu_seconds: Option<f64>,
-    pub resident_bytes: Option<f64>,
-    pub virtual_bytes: Option<f64>,
-    pub open_fds: Option<f64>,
-    pub max_fds: Option<f64>,
-    pub start_seconds: Option<f64>,
-    pub threads: Option<f64>,
-}
-
 impl Process {
-    pub fn new() -> Self {
+    /// This one.
+    #[must_use]
+    pub fn this() -> Self {
         let start_seconds = read("/proc/self/stat")
             .zip(read("/proc/stat"))
             .and_then(|(process, system)| Some(boot_time(&system)? + field(&process, 22)? / TICKS_PER_SECOND));
         Self { start_seconds }
     }
 
+    /// What it uses now.
+    #[must_use]
     pub fn usage(&self) -> Usage {
         let stat = read("/proc/self/stat").unwrap_or_default();
         let status = read("/proc/self/status").unwrap_or_default();
@@ -53,14 +47,14 @@ impl Process {
             resident_bytes: status_number(&status, "VmRSS:").map(|kib| kib * 1024.0),
             virtual_bytes: status_number(&status, "VmSize:").map(|kib| kib * 1024.0),
             open_fds: open_fds(),
-            max_fds: read("/proc/self/limits").and_then(|limits| max_fds(&limits)),
+            max_fds: max_open_files().map(|limit| limit as f64),
             start_seconds: self.start_seconds,
             threads: status_number(&status, "Threads:"),
         }
     }
 }
 
-pub fn read(path: &str) -> Option<String> {
+fn read(path: &str) -> Option<String> {
     // These files report a size of 0. With enough capacity from the start, one read is enough.
     let mut text = String::with_capacity(INITIAL_CAPACITY);
     fs::File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
@@ -82,12 +76,6 @@ fn boot_time(stat: &str) -> Option<f64> {
 /// A line of `/proc/PID/status`.
 fn status_number(status: &str, key: &str) -> Option<f64> {
     status.lines().find_map(|line| line.strip_prefix(key))?.split_ascii_whitespace().next()?.parse().ok()
-}
-
-/// The soft limit in `/proc/PID/limits`, unless it is `unlimited`.
-pub fn max_fds(limits: &str) -> Option<f64> {
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    line.split_ascii_whitespace().next()?.parse().ok()
 }
 
 /// Excludes the one that is open for reading the directory.
@@ -115,15 +103,11 @@ mod tests {
     fn other_files() {
         assert_eq!(boot_time("cpu  1 2 3\nbtime 1795446679\nprocesses 5\n"), Some(1_795_446_679.0));
         assert_eq!(status_number("VmSize:\t    3760 kB\nVmRSS:\t    1892 kB\n", "VmRSS:"), Some(1892.0));
-        let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files     \n";
-        assert_eq!(max_fds(limits), Some(1024.0));
-        assert_eq!(max_fds("Max open files            unlimited            unlimited            files\n"), None);
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn usage_changes_with_the_process() {
-        let process = Process::new();
+        let process = Process::this();
         let before = process.usage();
         let (files, memory) =
             ([(); 40].map(|()| fs::File::open("/proc/self/stat").unwrap()), std::hint::black_box(vec![1_u8; 64 << 20]));

@@ -1,0 +1,29 @@
+//! Linux, macOS and the BSDs.
+
+mod files;
+mod owners;
+mod signals;
+mod sockets;
+mod systemd;
+
+use std::path::PathBuf;
+
+pub use files::{Identity, create_folders, create_like, create_private, kind, open, written_by_others};
+pub use owners::{HOW_TO_HAND_OVER, HOW_TO_KEEP_PRIVATE, HOW_TO_PROTECT, cannot_read, remedy};
+pub use signals::{ReloadRequests, stop};
+pub use sockets::{
+    HAS_UNIX_SOCKETS, REUSES_ADDRESSES, connect_unix, is_out_of_files, limit_unsent, max_open_files, want_many_files,
+};
+pub use systemd::{ready, reloading, stopping};
+
+/// A file that reads as if it were empty, and is named by who wants no file.
+pub const NOTHING: &str = "/dev/null";
+
+/// The configuration file that is read if none is named, as a person would name it.
+pub const DEFAULT_CONFIG_FILE: &str = "/etc/boinc_exporter/config.toml";
+
+/// The same as a path.
+#[must_use]
+pub fn default_config_file() -> PathBuf {
+    DEFAULT_CONFIG_FILE.into()
+}
