@@ -50,7 +50,7 @@ fn page_of_program(program: Command) -> anyhow::Result<Vec<u8>> {
         roff.text([roman(line)]);
     }
     roff.control("fi", []).control("SH", ["ENVIRONMENT"]).text([roman(environment)]);
-    roff.control("SH", ["FILES"]).control("TP", []).text([roman(crate::cli::DEFAULT_FILE)]);
+    roff.control("SH", ["FILES"]).control("TP", []).text([roman(crate::platform::DEFAULT_CONFIG_FILE)]);
     roff.text([roman("The configuration file that is read if none is named.")]);
     roff.to_writer(&mut page)?;
     Ok(page)
