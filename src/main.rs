@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
 use boinc_exporter::jobs::{
-    backfill, check, completions, config_check, dashboards, hash_password, healthcheck, import_computers, login, man, print, reference,
-    scrape, serve,
+    backfill, check, completions, config_check, dashboards, hash_password, healthcheck, import_computers, login, man,
+    print, reference, scrape, serve,
 };
 use boinc_exporter::log;
 use boinc_exporter::self_metrics::OpenFiles;

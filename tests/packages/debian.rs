@@ -21,7 +21,9 @@ impl Debian {
         let clean = root().join("target/debian");
         assert!(clean.join(".done").exists(), "target/debian is missing; `make tools` makes it");
         let files = TempDir::new_in(root().join("target")).expect("target is writable");
-        content(Command::new("cp").args(["-a", "--reflink=auto", "--no-target-directory"]).arg(clean).arg(files.path()));
+        content(
+            Command::new("cp").args(["-a", "--reflink=auto", "--no-target-directory"]).arg(clean).arg(files.path()),
+        );
         let mut unshare = Command::new("unshare");
         unshare.args(["--mount", "--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts", "--cgroup"]);
         unshare.arg(root().join("tests/packages/boot")).arg(files.path());

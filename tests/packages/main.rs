@@ -65,7 +65,8 @@ static PACKAGES: LazyLock<Packages> = LazyLock::new(|| {
 
 fn files(listing: &str, column: usize) -> String {
     let paths = listing.lines().filter_map(|line| line.split_whitespace().nth(column));
-    let mut paths: Vec<_> = paths.filter(|path| !path.ends_with('/')).map(|path| path.trim_start_matches('.')).collect();
+    let mut paths: Vec<_> =
+        paths.filter(|path| !path.ends_with('/')).map(|path| path.trim_start_matches('.')).collect();
     paths.sort_unstable();
     paths.join("\n")
 }
@@ -124,8 +125,14 @@ fn the_service_lives_and_goes() {
     assert_eq!(left(&debian), "");
 
     debian.run("dpkg --install /root/old.deb");
-    assert_eq!(debian.run("systemctl is-active boinc_exporter; systemctl is-enabled boinc_exporter"), "active\nenabled\n");
-    assert_eq!(debian.run("stat --format %U /proc/$(systemctl show --property MainPID --value boinc_exporter)"), "boinc_exporter\n");
+    assert_eq!(
+        debian.run("systemctl is-active boinc_exporter; systemctl is-enabled boinc_exporter"),
+        "active\nenabled\n"
+    );
+    assert_eq!(
+        debian.run("stat --format %U /proc/$(systemctl show --property MainPID --value boinc_exporter)"),
+        "boinc_exporter\n"
+    );
     assert!(is_up(&debian), "{}", debian.run(SCRAPE));
     let check = "runuser -u boinc_exporter -- boinc_exporter check";
     let words = debian.run(check);
@@ -140,7 +147,10 @@ fn the_service_lives_and_goes() {
     debian.run("until boinccmd --passwd secret --get_cc_status >/dev/null 2>&1; do systemctl is-active --quiet boinc-client; done");
     assert!(is_up(&debian), "{}", debian.run(SCRAPE));
     // By the group, as README.Debian says.
-    debian.write("etc/boinc_exporter/config.toml", "[[clients]]\naddress = \"localhost\"\npassword_file = \"/etc/boinc-client/gui_rpc_auth.cfg\"\n");
+    debian.write(
+        "etc/boinc_exporter/config.toml",
+        "[[clients]]\naddress = \"localhost\"\npassword_file = \"/etc/boinc-client/gui_rpc_auth.cfg\"\n",
+    );
     assert!(!debian.command(check).status().expect("it starts").success());
     debian.run("adduser --quiet boinc_exporter boinc");
     debian.run(check);
@@ -148,9 +158,21 @@ fn the_service_lives_and_goes() {
     debian.run("systemctl reload boinc_exporter");
 
     debian.run("dpkg --install /root/new.deb");
-    assert_eq!(debian.run("dpkg-query --show boinc-exporter; systemctl is-active boinc_exporter"), "boinc-exporter\t99\nactive\n");
+    assert_eq!(
+        debian.run("dpkg-query --show boinc-exporter; systemctl is-active boinc_exporter"),
+        "boinc-exporter\t99\nactive\n"
+    );
     assert_eq!(debian.read("etc/boinc_exporter/config.toml"), config);
     assert!(debian.run(SCRAPE).contains("room=\"attic\""));
+
+    let readme = debian.read("usr/share/doc/boinc-exporter/README.Debian");
+    let (_, commands) = readme.split_once("Socket activation\n").expect("how to");
+    let commands: Vec<_> = commands.lines().take_while(|line| !line.is_empty()).collect();
+    debian.run(&format!("set -e\n{}", commands.join("\n")));
+    assert_eq!(debian.run("systemctl is-active boinc_exporter || true"), "inactive\n");
+    assert!(debian.run(SCRAPE).contains("room=\"attic\""));
+    assert_eq!(debian.run("systemctl is-active boinc_exporter"), "active\n");
+    debian.run("systemctl disable --now boinc_exporter.socket; rm /etc/systemd/system/boinc_exporter.socket");
 
     debian.run("dpkg --remove boinc-exporter");
     assert_eq!(debian.run("systemctl is-active boinc_exporter || true"), "inactive\n");

@@ -12,11 +12,13 @@ use super::{BINARY, content, root};
 fn the_manual_pages_have_no_warning() {
     let folder = TempDir::new().expect("a temporary folder");
     content(Command::new(BINARY).arg("man").arg("--output").arg(folder.path()));
-    let mut pages: Vec<_> = fs::read_dir(folder.path()).expect("pages").map(|page| page.expect("a page").path()).collect();
+    let mut pages: Vec<_> =
+        fs::read_dir(folder.path()).expect("pages").map(|page| page.expect("a page").path()).collect();
     pages.sort();
     let help = content(Command::new(BINARY).arg("--help"));
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let commands = commands.filter(|line| line.starts_with("  ") && !line.starts_with("   ") && !line.starts_with("  help "));
+    let commands =
+        commands.filter(|line| line.starts_with("  ") && !line.starts_with("   ") && !line.starts_with("  help "));
     assert_eq!(pages.len(), commands.count() + 1, "{pages:?}");
     for page in &pages {
         let mut man = Command::new("man");
@@ -27,7 +29,7 @@ fn the_manual_pages_have_no_warning() {
     let text = |name: &str| {
         let mut man = Command::new("man");
         man.arg("--local-file").arg(folder.path().join(name)).env("LC_ALL", "C.UTF-8").env("MANWIDTH", "80");
-        content(&mut man).lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>()
+        content(&mut man).lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!("man", text("boinc_exporter.1"));
     insta::assert_snapshot!("man_scrape", text("boinc_exporter-scrape.1"));
