@@ -16,6 +16,9 @@ const SECTION: &str = "1";
 ///
 /// # Errors
 /// A sentence about a page that cannot be written.
+///
+/// # Panics
+/// Never: clap names the commands of a program when it builds it.
 pub fn man(output: &Path) -> anyhow::Result<String> {
     let mut program = Cli::command().disable_help_subcommand(true).max_term_width(0);
     program.build();

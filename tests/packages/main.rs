@@ -143,10 +143,9 @@ fn the_service_lives_and_goes() {
     let config = "[[clients]]\naddress = \"localhost\"\nlabels = { room = \"attic\" }\npassword_credential = \"gui_rpc_auth.cfg\"\n";
     debian.write("etc/boinc_exporter/config.toml", config);
     debian.run("systemctl restart boinc-client boinc_exporter");
-    while !is_up(&debian) {
-        let words = debian.run("systemctl is-active boinc-client boinc_exporter");
-        assert_eq!(words, "active\nactive\n");
-    }
+    // The client announces its port to nobody.
+    debian.run("until boinccmd --passwd secret --get_cc_status >/dev/null 2>&1; do systemctl is-active --quiet boinc-client; done");
+    assert!(is_up(&debian), "{}", debian.run(SCRAPE));
     // By the group, as README.Debian says.
     debian.write(
         "etc/boinc_exporter/config.toml",
@@ -165,6 +164,15 @@ fn the_service_lives_and_goes() {
     );
     assert_eq!(debian.read("etc/boinc_exporter/config.toml"), config);
     assert!(debian.run(SCRAPE).contains("room=\"attic\""));
+
+    let readme = debian.read("usr/share/doc/boinc-exporter/README.Debian");
+    let (_, commands) = readme.split_once("Socket activation\n").expect("how to");
+    let commands: Vec<_> = commands.lines().take_while(|line| !line.is_empty()).collect();
+    debian.run(&format!("set -e\n{}", commands.join("\n")));
+    assert_eq!(debian.run("systemctl is-active boinc_exporter || true"), "inactive\n");
+    assert!(debian.run(SCRAPE).contains("room=\"attic\""));
+    assert_eq!(debian.run("systemctl is-active boinc_exporter"), "active\n");
+    debian.run("systemctl disable --now boinc_exporter.socket; rm /etc/systemd/system/boinc_exporter.socket");
 
     debian.run("dpkg --remove boinc-exporter");
     assert_eq!(debian.run("systemctl is-active boinc_exporter || true"), "inactive\n");

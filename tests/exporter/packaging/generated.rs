@@ -29,7 +29,7 @@ fn the_manual_pages_have_no_warning() {
     let text = |name: &str| {
         let mut man = Command::new("man");
         man.arg("--local-file").arg(folder.path().join(name)).env("LC_ALL", "C.UTF-8").env("MANWIDTH", "80");
-        content(&mut man).lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>()
+        content(&mut man).lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!("man", text("boinc_exporter.1"));
     insta::assert_snapshot!("man_scrape", text("boinc_exporter-scrape.1"));
