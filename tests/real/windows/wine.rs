@@ -47,8 +47,8 @@ impl Wine {
         assert!(made.success, "{}", made.stderr);
         let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
         compiler.args(["-shared", "-o"]).arg(wine.system_folder().join("bcryptprimitives.dll"));
-        let compiled = run(compiler.arg(format!("{ROOT}/tests/real/windows/bcryptprimitives.c")).arg("-ladvapi32"));
-        assert!(compiled.success, "{}", compiled.stderr);
+        let library = run(compiler.arg(format!("{ROOT}/tests/real/windows/bcryptprimitives.c")).arg("-ladvapi32"));
+        assert!(library.success, "{}", library.stderr);
         wine
     }
 
