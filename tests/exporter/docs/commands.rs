@@ -16,6 +16,8 @@ use How::{By, Not, Serves, Succeeds};
 const BUILDS: &str = "it builds the program, as the tests do before they begin";
 const DOCKER: &str =
     "it needs a Docker engine, and the network; tests/dashboards/provisioning.rs runs what the file describes";
+const MAC: &str = "it needs a Mac; tests/real/packages.rs reads the file for launchd";
+const ACL: &str = "wine has no such thing";
 const ROOT: &str = "it changes the computer";
 
 /// All commands in the documents.
@@ -107,5 +109,34 @@ pub const COMMANDS: &[(&str, How)] = &[
     (
         "curl -s localhost:9090/api/v1/query_range --data-urlencode 'query=sum(boinc_project_host_credit)' -d start=$(date -d '-7 days' +%s) -d end=$(date +%s) -d step=3600",
         By("tests/real/simulated/history.rs"),
+    ),
+    // deploy/README.md, of packages
+    ("make dist", By("deploy/dist-check")),
+    ("apt install ./boinc-exporter_0.1.0-1_amd64.deb", By("tests/packages/debian.rs")),
+    ("dnf install ./boinc-exporter-0.1.0-1.x86_64.rpm", By("tests/packages/main.rs")),
+    (
+        "kubectl apply --kustomize deploy/kubernetes",
+        Not("it needs a cluster; tests/judges/deploy/manifests.mjs checks what is applied"),
+    ),
+    // deploy/macos
+    ("sudo install -m 755 boinc_exporter /usr/local/bin/", Not(MAC)),
+    ("sudo install -d /etc/boinc_exporter", Not(MAC)),
+    ("sudo install -m 644 config.example.toml /etc/boinc_exporter/config.toml", Not(MAC)),
+    ("sudo install -o nobody -m 644 /dev/null /Library/Logs/boinc_exporter.log", Not(MAC)),
+    ("sudo install -m 644 deploy/macos/boinc_exporter.plist /Library/LaunchDaemons/", Not(MAC)),
+    ("sudo launchctl bootstrap system /Library/LaunchDaemons/boinc_exporter.plist", Not(MAC)),
+    // deploy/windows
+    ("msiexec /i boinc_exporter-VERSION.windows-amd64.msi /qn", By("tests/real/windows.rs")),
+    (".\\boinc_exporter.exe service install", By("tests/real/windows.rs")),
+    ("boinc_exporter service reload", By("tests/real/windows.rs")),
+    ("icacls C:\\ProgramData\\BOINC\\gui_rpc_auth.cfg /grant \"*S-1-5-19:R\"", Not(ACL)),
+    (
+        "boinc_exporter import-computers --passwords-dir C:\\ProgramData\\boinc_exporter\\passwords \"$env:APPDATA\\eFMer\\BoincTasks\\computers.xml\"",
+        By("tests/real/windows.rs"),
+    ),
+    ("icacls C:\\ProgramData\\boinc_exporter\\passwords /grant \"*S-1-5-19:(OI)(CI)R\" /T", Not(ACL)),
+    (
+        "New-NetFirewallRule -DisplayName \"BOINC exporter\" -Direction Inbound -Action Allow -Protocol TCP -LocalPort 31415 -RemoteAddress 192.168.1.5",
+        Not(ACL),
     ),
 ];
