@@ -1,6 +1,6 @@
 # `make test` is everything that a change must pass; it installs what it needs where that is missing.
 
-.PHONY: test corpora tools check bench fuzz soak pictures
+.PHONY: test corpora tools check dist minimum-rust advisories bench fuzz soak pictures
 
 # Half of the time tests wait for other programs, so there may be twice as many at a time as processors. A failure stops none.
 test: tools check corpora
@@ -20,6 +20,21 @@ check:
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# A release below target/dist, for the processors for which this computer can build.
+dist: tools
+	deploy/dist
+
+# Whether the oldest Rust that Cargo.toml promises compiles it. Needs rustup and its servers.
+minimum-rust:
+	rustup toolchain install --profile minimal $(RUST)
+	cargo +$(RUST) check --locked --all-targets
+RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+
+# Known vulnerabilities in dependencies. Fetches RustSec's database; the rest of deny.toml is checked by `make test`.
+advisories:
+	deploy/tools
+	PATH="$$PWD/target/tools/bin:$$PATH" cargo deny check advisories
 
 # Prints ratios and what a task, a client and a sample cost. Takes a quarter of an hour, and wants the computer for itself.
 bench: tools

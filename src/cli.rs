@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use figment::value::Value;
 
 pub use self::dashboards::Dashboards;
@@ -29,7 +30,8 @@ const LONG_VERSION: &str = concat!(
     env!("BOINC_EXPORTER_TARGET"),
 );
 
-const EXAMPLES: &str = "\
+/// What stands below the flags in the long help.
+pub const EXAMPLES: &str = "\
 Examples:
   boinc_exporter
           Monitor the BOINC client on this computer; metrics are at http://localhost:31415/metrics
@@ -243,6 +245,19 @@ pub enum Command {
     Backfill(Backfill),
     /// Check whether the exporter that runs with this configuration is healthy; exit with 0 if so, otherwise with 1.
     Healthcheck,
+    /// Write the manual pages of the program and of each command.
+    Man {
+        /// Directory to write to; it is created if it does not exist.
+        #[arg(long, value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Print completions of commands and flags for a shell, for example into the folder that `pkg-config
+    /// --variable=completionsdir bash-completion` names.
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
     /// Try the exporter: simulate BOINC clients and projects' servers, and serve their metrics.
     ///
     /// This needs neither BOINC nor a configuration; a configuration file is read only if --config.file names one. The

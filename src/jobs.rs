@@ -13,11 +13,13 @@
 //! | [`import_computers`] | converts the computers of `BoincTasks` |
 //! | [`healthcheck`] | checks whether a running exporter is healthy |
 //! | [`hash_password`] | hashes a password for the web configuration |
+//! | [`man`], [`completions`] | print what a package installs for `man` and for shells |
 //! | `demo` | serves simulated clients |
 //! | `service` | runs as a Windows service |
 
 pub mod backfill;
 pub mod check;
+pub mod completions;
 pub mod config_check;
 pub mod dashboards;
 #[cfg(feature = "demo")]
@@ -26,6 +28,7 @@ pub mod hash_password;
 pub mod healthcheck;
 pub mod import_computers;
 pub mod login;
+pub mod man;
 pub mod reference;
 pub mod scrape;
 pub mod serve;

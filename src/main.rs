@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use boinc_exporter::cli::{Cli, Command};
 use boinc_exporter::config::Config;
 use boinc_exporter::jobs::{
-    backfill, check, config_check, dashboards, hash_password, healthcheck, import_computers, login, print, reference,
-    scrape, serve,
+    backfill, check, completions, config_check, dashboards, hash_password, healthcheck, import_computers, login, man,
+    print, reference, scrape, serve,
 };
 use boinc_exporter::log;
 use boinc_exporter::platform;
@@ -32,6 +32,14 @@ fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     if let Some(Command::Dashboards(options)) = &cli.command {
         print(&dashboards::dashboards(options)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Man { output }) = &cli.command {
+        print(&man::man(output)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Completions { shell }) = cli.command {
+        print(&completions::completions(shell))?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::HashPassword { cost }) = cli.command {

@@ -10,11 +10,13 @@
 //! | [`text`] | escapes and encodings |
 //! | `decimal` | simple decimal numbers |
 //! | [`element`] | reading an element into a struct |
+//! | [`recurring`] | rows that come again with the next reply |
 
 mod decimal;
 pub mod element;
 pub mod kept;
 pub mod reader;
+pub mod recurring;
 #[cfg(test)]
 pub(crate) mod scan;
 #[cfg(not(test))]

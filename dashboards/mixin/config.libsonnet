@@ -6,7 +6,8 @@
     // External labels that tell sites or clusters apart whose series are in one database, such as ['cluster']. Each becomes a
     // variable of the dashboards, and part of what identifies a client.
     clusterLabels: [],
-    // The label of boinc_client_info by which clients are chosen on dashboards: one of `labels` in the exporter's configuration.
+    // The label of boinc_client_info by which clients are chosen on dashboards, and which alerts about clients have: one of `labels`
+    // in the exporter's configuration.
     groupLabel: 'group',
 
     // The jobs that scrape exporters. Alerts about an exporter that is down need them, because it exposes nothing then.

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use self::paced::Paced;
 pub use self::session::Session;
-use super::capacity::{Capacity, Held};
+use super::capacity::Capacity;
 use super::limits::Limits;
 use crate::client::collectors::Collector;
 use crate::client::data_directory::Place;
@@ -25,7 +25,7 @@ use crate::client::gui_rpc::model::{
 };
 use crate::client::gui_rpc::reply::Content;
 use crate::client::gui_rpc::request::Request;
-use crate::client::poll_state::{FetchedAt, MANY_TASKS, PollState, StateCache};
+use crate::client::poll_state::{FetchedAt, MANY_TASKS, PollState, StateCache, Updated};
 use crate::client::snapshot::{Failure, Part, Snapshot, newer_version, notice_groups, transfer_sums};
 use crate::clock::Clock;
 
@@ -74,7 +74,7 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
 
 /// The result of updating a cached state from the client's projects and tasks alone.
 enum Refresh {
-    Done(Box<ClientState>, FetchedAt, Held),
+    Done(Updated),
     Failed(Part),
     /// There is no fresh cached state, or the reply refers to something the cache does not contain.
     NeedsFullState,
@@ -126,7 +126,17 @@ impl Poller<'_> {
 
     /// Sends a request and records the time of a successful reply.
     async fn send<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
-        let (result, part) = self.session.ask(collector, request).await;
+        self.send_after(collector, request, None).await
+    }
+
+    /// The same with the content of an earlier reply, which helps to read this one.
+    async fn send_after<T: Content>(
+        &mut self,
+        collector: Collector,
+        request: Request,
+        earlier: Option<Box<T>>,
+    ) -> (Result<T, Error>, Part) {
+        let (result, part) = self.session.ask_after(collector, request, earlier).await;
         let succeeded = result.is_ok().then(|| self.clock.time());
         (result, Part { succeeded, ..part })
     }
@@ -179,15 +189,15 @@ impl Poller<'_> {
     }
 
     async fn state(&mut self) {
-        let (mut state, fetched_at, held) = match self.refresh_state().await {
-            Refresh::Done(state, fetched_at, held) => (state, fetched_at, Some(held)),
+        let (mut state, fetched_at, held, listed) = match self.refresh_state().await {
+            Refresh::Done(Updated { state, fetched_at, held, listed }) => (state, fetched_at, Some(held), Some(listed)),
             Refresh::Failed(part) => return self.snapshot.parts.push(part),
             Refresh::NeedsFullState => {
                 let Some(state) = self.ask::<ClientState>(Collector::State, Request::GetState).await else { return };
                 let clock = state.time_stats.as_ref().and_then(|time| time.now);
                 let bytes = self.snapshot.parts.last().map_or(0, |part| part.bytes);
                 let fetched_at = FetchedAt { instant: self.started, time: self.clock.time(), clock };
-                (Box::new(state), fetched_at, self.capacity.keep(bytes))
+                (Box::new(state), fetched_at, self.capacity.keep(bytes), None)
             }
         };
         // Counting many tasks takes long.
@@ -201,7 +211,7 @@ impl Poller<'_> {
         assemble::state(&mut self.snapshot, self.poll_state, self.limits, &mut state);
         drop(turn);
         // Without memory for it, all of it is asked for again at the next poll.
-        self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held));
+        self.poll_state.state_cache = held.and_then(|held| StateCache::of(*state, fetched_at, held, listed));
     }
 
     /// Makes a failure of a request that succeeded, because nothing can be made of its reply in time.
@@ -218,7 +228,8 @@ impl Poller<'_> {
             return Refresh::NeedsFullState;
         }
         let all = Request::GetResults { active_only: false };
-        let (tasks, part) = self.send::<Tasks>(Collector::State, all).await;
+        let earlier = self.poll_state.state_cache.as_mut().and_then(StateCache::take_tasks);
+        let (tasks, part) = self.send_after::<Tasks>(Collector::State, all, earlier).await;
         let Ok(tasks) = tasks else { return Refresh::Failed(part) };
         let (projects, second) = self.send::<Projects>(Collector::State, Request::GetProjectStatus).await;
         let (duration, bytes) = (part.duration + second.duration, part.bytes + second.bytes);
@@ -227,11 +238,11 @@ impl Poller<'_> {
         let part = Part { duration, bytes, unknown, unreadable, dropped, ..second };
         let Ok(projects) = projects else { return Refresh::Failed(part) };
         let Some(cache) = self.poll_state.state_cache.take() else { return Refresh::NeedsFullState };
-        let Some((state, fetched_at, held)) = cache.updated_with(projects, tasks, self.started) else {
+        let Some(updated) = cache.updated_with(projects, tasks, self.started) else {
             return Refresh::NeedsFullState;
         };
         self.snapshot.parts.push(part);
-        Refresh::Done(Box::new(state), fetched_at, held)
+        Refresh::Done(updated)
     }
 
     async fn file_transfers(&mut self) {

@@ -23,7 +23,7 @@ pub use names::ProjectNames;
 pub use progress::Progress;
 pub use recent::MostGpus;
 pub use reported::{Reported, is_dropped};
-pub use state_cache::{FetchedAt, MANY_TASKS, StateCache};
+pub use state_cache::{FetchedAt, MANY_TASKS, StateCache, Updated};
 
 use crate::client::data_directory::Directory;
 use crate::client::gui_rpc::model::{

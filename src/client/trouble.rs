@@ -25,6 +25,9 @@ const DISK_USED: f64 = 0.95;
 /// Part of the reported tasks that may fail.
 const FAILED: f64 = 0.1;
 
+/// So many must fail before their part says anything: `errorsAtLeast` in `dashboards/mixin/config.libsonnet`.
+const FAILED_AT_LEAST: u32 = 5;
+
 /// A project counts as unreachable if no contact succeeded for so many seconds, although one was attempted meanwhile: a client waits
 /// for up to four hours after failures, and a day once it could not fetch the master page three times.
 const WITHOUT_CONTACT: [f64; 2] = [6.0 * 3600.0, 26.0 * 3600.0];
@@ -200,7 +203,8 @@ fn disk(snapshot: &Snapshot) -> Option<String> {
 fn failing(snapshot: &Snapshot) -> Option<String> {
     let [failed, all] = snapshot.reported_within_day;
     let ratio = f64::from(failed) / f64::from(all);
-    (all > 0 && ratio > FAILED).then(|| format!("{failed} of {} reported within a day failed", count(all, "task")))
+    (failed >= FAILED_AT_LEAST && ratio > FAILED)
+        .then(|| format!("{failed} of {} reported within a day failed", count(all, "task")))
 }
 
 /// Within two days there were more; after a restart of the exporter, the tasks that wait for one still tell.

@@ -250,7 +250,7 @@ impl<'a> Report<'a> {
         self.request::<HostInfo>(s, Request::GetHostInfo, |host| host.domain_name.to_string()).await;
         self.request::<Projects>(s, Request::GetProjectStatus, |p| format!("{} projects", p.projects.len())).await;
         self.request::<Tasks>(s, Request::GetResults { active_only: true }, |t| {
-            format!("{} with a slot", t.tasks.len())
+            format!("{} with a slot", t.tasks.rows().len())
         })
         .await;
         self.request::<SimpleGuiInfo>(s, Request::GetSimpleGuiInfo, |_| String::new()).await;

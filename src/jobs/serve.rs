@@ -54,8 +54,9 @@ pub async fn serve_and_tell(
     let handle = ConfigHandle::new(cli.clone(), config.clone(), fleet, projects);
     let state = AppState::new(handle, web_access.clone());
     ask_projects(&state);
-    // Before anything says that the exporter runs: SIGHUP may follow at once.
+    // Before anything says that the exporter runs: SIGHUP or SIGTERM may follow at once.
     follow_changes(cli, state.reloader());
+    let shutdown = platform::stop();
     let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     tracing::info!(version, clients, config_file = file, "starting boinc_exporter");
     let tls = web_access.as_ref().is_some_and(|web_access| web_access.has_tls());
@@ -66,7 +67,6 @@ pub async fn serve_and_tell(
         tracing::info!(%address, path = format!("{prefix}{}", config.web.telemetry_path), tls, "listening");
         pages.push(url(tls, address) + &prefix);
     }
-    let shutdown = platform::stop();
     tell(&state.config().active().fleet, &pages).await?;
     platform::ready();
     let stop = async {

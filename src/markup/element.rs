@@ -17,7 +17,7 @@ pub trait Element: Default {
     fn child<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) -> bool;
 }
 
-/// Large parts that few rows have are boxed.
+/// Large parts that few rows have are boxed, and large rows that are moved from list to list.
 impl<T: Element> Element for Box<T> {
     const APART: usize = size_of::<T>();
 
@@ -34,6 +34,10 @@ impl<T: Element> Element for Box<T> {
 pub trait Row: Element {
     /// How many of them there can be in one list. More are counted and left out.
     const MAX: usize;
+}
+
+impl<T: Row> Row for Box<T> {
+    const MAX: usize = T::MAX;
 }
 
 /// A type that a field can have.
@@ -153,7 +157,7 @@ impl<T: Row> Value for Vec<T> {
     fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
         let before = reader.kept();
         let row = read_element(reader, tag);
-        if reader.keep(before, size_of::<T>(), self.len(), T::MAX) {
+        if reader.keep(before, size_of::<T>() + T::APART, self.len(), T::MAX) {
             self.push(row);
         }
     }

@@ -32,6 +32,12 @@ impl Kept {
         self.dropped
     }
 
+    /// Bytes of rows.
+    #[must_use]
+    pub(super) const fn rows(self) -> usize {
+        self.rows
+    }
+
     /// The account after a segment of so many bytes.
     #[must_use]
     pub const fn after(self, segment: usize) -> Self {

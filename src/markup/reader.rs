@@ -9,6 +9,7 @@
 //! looked up once a line, a tag that is seen by several elements is parsed once, and searches that find nothing have an
 //! allowance (`Reader::search`). What rows take in memory is bounded too ([`Kept`]).
 
+mod again;
 mod ahead;
 mod whole;
 

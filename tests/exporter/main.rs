@@ -8,6 +8,8 @@ mod bounds;
 mod coverage;
 #[cfg(unix)]
 mod data_directory;
+#[cfg(unix)]
+mod docs;
 mod exposition;
 mod fleet;
 mod http;

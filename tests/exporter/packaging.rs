@@ -2,6 +2,7 @@
 //! `promtool` and `hadolint` judge. What is missing for that is a failure; `make tools` installs it.
 
 mod dockerfile;
+mod generated;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -50,9 +51,10 @@ fn the_image_is_built_from_what_is_committed() {
 }
 
 #[test]
-fn the_dockerfile_has_no_lint() {
+fn the_dockerfiles_have_no_lint() {
     let hadolint = root().join("target/judges/bin/hadolint");
-    assert_eq!(content(Command::new(hadolint).arg("--no-color").arg(root().join("Dockerfile"))), "");
+    let files = ["Dockerfile", "deploy/image/Dockerfile"].map(|file| root().join(file));
+    assert_eq!(content(Command::new(hadolint).arg("--no-color").args(files)), "");
 }
 
 #[test]

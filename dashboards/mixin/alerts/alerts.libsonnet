@@ -8,10 +8,24 @@ local s = import '../lib/states.libsonnet';
   local c = $._config.alerts,
   local config = $._config,
   local r = query.forRule(config),
+  // Adds the client's group, which only boinc_client_info has: without it, the alert fires as it would.
+  local inGroup(expr) =
+    local indented = std.strReplace(std.stripChars(expr, ' \n'), '\n', '\n  ');
+    if config.groupLabel == '' then expr
+    else |||
+      (
+        %(expr)s
+      )
+      * on (%(client)s) group_left (%(group)s)
+      group by (%(client)s, %(group)s) (boinc_client_info{SEL})
+      or ignoring (%(group)s) (
+        %(expr)s
+      )
+    ||| % { expr: indented, client: query.client, group: config.groupLabel },
   // An alert. `dashboard` is a key of _config.dashboards.uids; the alert's `labels` set the dashboard's variables.
   local alert(name, severity, expr, wait, summary, description, dashboard='client', labels=['client']) = {
     alert: name,
-    expr: query.block(r(expr)),
+    expr: query.block(r(if std.member(labels, 'client') then inGroup(expr) else expr)),
     [if wait != '0s' then 'for']: wait,
     labels: { severity: severity },
     annotations: {

@@ -74,7 +74,7 @@ local s = import 'states.libsonnet';
       idle: 'max by (%(by)s) (boinc_resource_idle_reason{%(m)s, reason!~"%(chosen)s"})',
       late: 'sum by (%(by)s) (boinc_tasks_overdue{%(m)s} + boinc_tasks_deadline_at_risk{%(m)s}) > bool 0',
       disk: '%(disk)s > bool %(full)g',
-      failing: '%(errors)s > bool %(many)g',
+      failing: '(%(errors)s > bool %(many)g) * (%(failed)s >= bool %(least)g)',
       gpu: 'max by (%(by)s) (%(gone)s) > bool 0',
       stuck: 'sum by (%(by)s) (boinc_tasks_stalled{%(m)s}) > bool 0',
     };
@@ -88,6 +88,8 @@ local s = import 'states.libsonnet';
       full: alerts.diskUsedRatio,
       errors: $.errorRatio(by, matchers, '1d'),
       many: alerts.errorRatio,
+      failed: $.failed(by, matchers, '1d'),
+      least: alerts.errorsAtLeast,
       gone: $.gpusGone(matchers, alerts.gpuSeenWithin),
     };
     local ofRunning = [

@@ -7,7 +7,7 @@ use super::model::{
     Notices, OldResults, Projects, ScreensaverTasks, ServerVersion, SimpleGuiInfo, Statistics, Tasks,
 };
 use super::segment::{MOST, Segment, segment};
-use crate::markup::element::{Value, read_children, read_element};
+use crate::markup::element::{Value, read_children};
 use crate::markup::kept::Kept;
 use crate::markup::reader::{Reader, Tag};
 use crate::markup::text::Raw;
@@ -33,7 +33,9 @@ macro_rules! content {
             $( const MAY_BE_EMPTY: bool = $empty; )?
             $( const ROWS: &'static [&'static str] = &[$($row),+]; )?
             fn read<'a>(&mut self, reader: &mut Reader<'a>, tag: &Tag<'a>) {
-                *self = read_element(reader, tag);
+                if reader.enter(tag) {
+                    read_children(self, reader);
+                }
             }
             fn resume(&mut self, reader: &mut Reader<'_>) {
                 read_children(self, reader);
@@ -96,6 +98,8 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
 pub struct Incoming<T> {
     /// Boxed, because a poll holds it while it waits, and most hold none.
     content: Option<Box<T>>,
+    /// What the content begins with: that of the reply before, if it helps to read this one.
+    earlier: Option<Box<T>>,
     /// The root element, while it is open.
     open_root: Option<&'static str>,
     refused: Option<Error>,
@@ -107,6 +111,12 @@ pub struct Incoming<T> {
 }
 
 impl<T: Content> Incoming<T> {
+    /// A reply of which nothing has arrived yet.
+    #[must_use]
+    pub fn after(earlier: Option<Box<T>>) -> Self {
+        Self { earlier, ..Self::default() }
+    }
+
     /// Reads the next segment, if all of it is in `bytes`, which follow the bytes already read. Returns how many bytes it
     /// has.
     ///
@@ -184,7 +194,7 @@ impl<T: Content> Incoming<T> {
             text.read(reader, tag);
             self.refused = Some(Error::Server(text.chars().take(200).collect()));
         } else if let (Some(root), None) = (root, &self.content) {
-            let content = self.content.insert(Box::default());
+            let content = self.content.insert(self.earlier.take().unwrap_or_default());
             content.read(reader, tag);
             self.open_root = reader.is_at_end().then_some(*root);
         } else {

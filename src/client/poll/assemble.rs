@@ -8,9 +8,7 @@ use foldhash::HashSet;
 use super::Limits;
 use crate::client::collectors::Collector;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
-use crate::client::gui_rpc::model::{
-    ClientState, MAX_PROJECTS, OldResult, Project, ProjectGroup, ServerVersion, Workunit,
-};
+use crate::client::gui_rpc::model::{ClientState, MAX_PROJECTS, OldResult, Project, ProjectGroup, ServerVersion};
 use crate::client::poll_state::{PollState, is_dropped};
 use crate::client::snapshot::{
     AppVersionRow, Job, ProjectView, Snapshot, Surroundings, TaskRow, TaskSums, by_urgency, due, forecast, gpus, jobs,
@@ -122,7 +120,8 @@ fn project(snapshot: &mut Snapshot, poll_state: &mut PollState, group: &mut Proj
 }
 
 fn apps_with_tasks(group: &ProjectGroup) -> HashSet<&str> {
-    group.workunits.iter().map(Workunit::app).collect()
+    // Those of one application come one after another.
+    group.workunits.chunk_by(|a, b| a.app() == b.app()).map(|alike| alike[0].app()).collect()
 }
 
 /// One row per task, the most urgent first.

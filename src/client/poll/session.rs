@@ -109,8 +109,18 @@ impl<'a> Session<'a> {
     /// Sends a request and parses the reply. The returned [`Part`] describes the outcome of either result, except for
     /// the time of a success.
     pub async fn ask<T: Content>(&mut self, collector: Collector, request: Request) -> (Result<T, Error>, Part) {
+        self.ask_after(collector, request, None).await
+    }
+
+    /// The same with what helps to read the reply: the content of an earlier one.
+    pub async fn ask_after<T: Content>(
+        &mut self,
+        collector: Collector,
+        request: Request,
+        mut earlier: Option<Box<T>>,
+    ) -> (Result<T, Error>, Part) {
         let started = Instant::now();
-        let (result, bytes) = self.exchange::<T>(request).await;
+        let (result, bytes) = self.exchange::<T>(request, &mut earlier).await;
         let mut part = Part { duration: started.elapsed(), bytes, ..Part::of(collector) };
         let result = match result {
             Ok(reply) => {
@@ -128,9 +138,13 @@ impl<'a> Session<'a> {
     }
 
     /// Returns the reply and its size in bytes.
-    async fn exchange<T: Content>(&mut self, request: Request) -> (Result<Reply<T>, Error>, usize) {
+    async fn exchange<T: Content>(
+        &mut self,
+        request: Request,
+        earlier: &mut Option<Box<T>>,
+    ) -> (Result<Reply<T>, Error>, usize) {
         let received = self.received;
-        let (outcome, bytes) = self.exchange_once(request, Held::default()).await;
+        let (outcome, bytes) = self.exchange_once(request, earlier, Held::default()).await;
         if !matches!(outcome, Err(Error::NoMemory { .. })) {
             return (outcome, bytes);
         }
@@ -139,7 +153,7 @@ impl<'a> Session<'a> {
             Ok(held) => {
                 self.received = received;
                 // Rare, so it takes no room in the future of each poll.
-                Box::pin(self.exchange_once(request, held)).await
+                Box::pin(self.exchange_once(request, earlier, held)).await
             }
             Err(_) => (outcome, bytes),
         }
@@ -148,6 +162,7 @@ impl<'a> Session<'a> {
     async fn exchange_once<T: Content>(
         &mut self,
         request: Request,
+        earlier: &mut Option<Box<T>>,
         mut held: Held,
     ) -> (Result<Reply<T>, Error>, usize) {
         let reused = self.connection.is_some();
@@ -157,13 +172,13 @@ impl<'a> Session<'a> {
         let Some(mut connection) = self.connection.take() else { return (Err(self.timeout(request.name())), 0) };
         let left = (MAX_REPLIES * self.max_reply_bytes).saturating_sub(self.received);
         connection.limit(self.max_reply_bytes.min(left));
-        let reading = read(&mut connection, request, self.capacity, &mut held);
+        let reading = read(&mut connection, request, earlier, self.capacity, &mut held);
         let answer = self.with_budget(request.name(), reading).await;
         if reused && matches!(answer, Err(Error::Truncated { bytes: 0, .. })) {
             // The client closed the connection after its previous reply, before it read this request. Retry on a new
             // connection.
             drop(connection);
-            return Box::pin(self.exchange_once(request, held)).await;
+            return Box::pin(self.exchange_once(request, earlier, held)).await;
         }
         let bytes = answer.as_ref().map_or_else(|_| connection.received(), |(_, bytes)| *bytes);
         // What came beyond the limit was not read.
@@ -268,11 +283,12 @@ impl<'a> Session<'a> {
 async fn read<T: Content>(
     connection: &mut Connection,
     request: Request,
+    earlier: &mut Option<Box<T>>,
     capacity: &Capacity,
     held: &mut Held,
 ) -> Result<(Result<Reply<T>, Error>, usize), Error> {
-    let mut reply = Incoming::default();
     connection.send(request).await?;
+    let mut reply = Incoming::after(earlier.take());
     loop {
         let received = connection.receive().await?;
         if !capacity.cover(held, connection.received()) {

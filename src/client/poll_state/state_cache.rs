@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
+use std::vec::IntoIter;
 
 use crate::client::capacity::Held;
 use crate::client::gui_rpc::model::{ClientState, ProjectGroup, Projects, Task, Tasks, Workunits};
@@ -20,6 +21,29 @@ pub struct StateCache {
     state: ClientState,
     fetched_at: FetchedAt,
     held: Held,
+    /// The tasks as the client last listed them without the rest: most are the same in its next reply.
+    tasks: Option<Box<Tasks>>,
+}
+
+/// A state made of a cached one and of newer projects and tasks.
+#[derive(Debug)]
+pub struct Updated {
+    /// The state.
+    pub state: Box<ClientState>,
+    /// When its slowly changing part was fetched.
+    pub fetched_at: FetchedAt,
+    /// The memory for it.
+    pub held: Held,
+    /// How the client listed its tasks.
+    pub listed: Listed,
+}
+
+/// How the client listed its tasks, while they are with their projects.
+#[derive(Debug)]
+pub struct Listed {
+    tasks: Tasks,
+    /// The index of each task's project.
+    projects: Vec<usize>,
 }
 
 /// When a state was fetched.
@@ -36,10 +60,16 @@ pub struct FetchedAt {
 impl StateCache {
     /// Caches a state whose other contents have been used, if it has at least [`MANY_TASKS`] tasks.
     #[must_use]
-    pub fn of(mut state: ClientState, fetched_at: FetchedAt, held: Held) -> Option<Self> {
-        let tasks: usize = state.projects.iter().map(|group| group.tasks.len()).sum();
-        state.projects.iter_mut().for_each(|group| group.tasks = Vec::new());
-        (tasks >= MANY_TASKS).then_some(Self { state, fetched_at, held })
+    pub fn of(mut state: ClientState, fetched_at: FetchedAt, held: Held, listed: Option<Listed>) -> Option<Self> {
+        let tasks: Vec<_> =
+            state.projects.iter_mut().map(|group| std::mem::take(&mut group.tasks).into_iter()).collect();
+        let is_large = tasks.iter().map(IntoIter::len).sum::<usize>() >= MANY_TASKS;
+        is_large.then(|| Self { state, fetched_at, held, tasks: listed.map(|listed| Box::new(listed.with(tasks))) })
+    }
+
+    /// The tasks of the last reply, which help to read the next one.
+    pub const fn take_tasks(&mut self) -> Option<Box<Tasks>> {
+        self.tasks.take()
     }
 
     /// Whether it is younger than `interval`.
@@ -50,13 +80,8 @@ impl StateCache {
 
     /// Merges current projects and tasks into the state; `None` if one of them is not known to it.
     #[must_use]
-    pub fn updated_with(
-        self,
-        projects: Projects,
-        tasks: Tasks,
-        now: Instant,
-    ) -> Option<(ClientState, FetchedAt, Held)> {
-        let Self { mut state, fetched_at, held } = self;
+    pub fn updated_with(self, projects: Projects, mut tasks: Tasks, now: Instant) -> Option<Updated> {
+        let Self { mut state, fetched_at, held, .. } = self;
         let groups = std::mem::take(&mut state.projects);
         let mut groups: HashMap<_, _> =
             groups.into_iter().map(|group| (group.project.master_url.to_string(), group)).collect();
@@ -64,21 +89,29 @@ impl StateCache {
             let group = groups.remove(&*project.master_url)?;
             state.projects.push(ProjectGroup { project, ..group });
         }
-        let of = projects_of(&state.projects, &tasks)?;
-        for (task, at) in tasks.tasks.into_iter().zip(of) {
-            state.projects[at].tasks.push(task);
+        let of = projects_of(&state.projects, tasks.tasks.rows())?;
+        for (task, at) in tasks.tasks.take().into_iter().zip(&of) {
+            state.projects[*at].tasks.push(task);
         }
         // The client's clock kept running; its offset did not change.
         if let Some(time) = &mut state.time_stats {
             time.now =
                 fetched_at.clock.map(|clock| clock + now.saturating_duration_since(fetched_at.instant).as_secs_f64());
         }
-        Some((state, fetched_at, held))
+        Some(Updated { state: Box::new(state), fetched_at, held, listed: Listed { tasks, projects: of } })
+    }
+}
+
+impl Listed {
+    /// The list with the tasks of the projects, each project's in its order.
+    fn with(self, mut tasks: Vec<IntoIter<Box<Task>>>) -> Tasks {
+        let rows = self.projects.iter().map_while(|at| tasks.get_mut(*at)?.next()).collect();
+        Tasks { tasks: self.tasks.tasks.then(rows) }
     }
 }
 
 /// The index of each task's project; `None` if the project or workunit of a task is not known.
-fn projects_of(projects: &[ProjectGroup], tasks: &Tasks) -> Option<Vec<usize>> {
+fn projects_of(projects: &[ProjectGroup], tasks: &[Box<Task>]) -> Option<Vec<usize>> {
     let mut workunits: Vec<_> = projects.iter().map(Workunits::of).collect();
     let places: HashMap<&str, usize> =
         projects.iter().enumerate().map(|(at, group)| (&*group.project.master_url, at)).collect();
@@ -91,5 +124,5 @@ fn projects_of(projects: &[ProjectGroup], tasks: &Tasks) -> Option<Vec<usize>> {
         workunits[last].find(&task.wu_name)?;
         Some(last)
     };
-    tasks.tasks.iter().map(&mut project_of).collect()
+    tasks.iter().map(|task| project_of(task)).collect()
 }

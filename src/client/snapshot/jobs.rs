@@ -27,9 +27,9 @@ pub struct Job<'a> {
 /// The tasks of a project, in its order. `standstill` is asked about each that has a slot.
 pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> Standstill) -> Vec<Job<'a>> {
     let mut workunits = Workunits::of(group);
-    let versions = Versions::of(group);
+    let mut versions = Versions::of(group);
     let nci: HashSet<_> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
-    let job = |task: &'a Task| {
+    let mut job = |task: &'a Task| {
         let workunit = workunits.find(&task.wu_name);
         let app = workunit.map_or("", |workunit| &*workunit.app_name);
         let version = versions.find(app, task);
@@ -41,11 +41,13 @@ pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> St
             standstill: task.active_task.is_some().then(|| standstill(task)),
         }
     };
-    group.tasks.iter().map(job).collect()
+    group.tasks.iter().map(|task| job(task)).collect()
 }
 
 /// The application versions of a project, by what a task says of its own.
 struct Versions<'a> {
+    /// That of the task before: tasks of one version come one after another.
+    last: Option<&'a AppVersion>,
     exact: HashMap<(&'a str, Option<i64>, &'a str, &'a str), &'a AppVersion>,
     /// Without the platform: clients up to 7.4 send none with a task.
     any_platform: HashMap<(&'a str, Option<i64>, &'a str), &'a AppVersion>,
@@ -56,12 +58,24 @@ impl<'a> Versions<'a> {
         // Of two that are alike the first counts.
         let versions = || group.app_versions.iter().rev();
         Self {
+            last: None,
             exact: versions().map(|v| ((&*v.app_name, v.version_num, &*v.platform, &*v.plan_class), v)).collect(),
             any_platform: versions().map(|v| ((&*v.app_name, v.version_num, &*v.plan_class), v)).collect(),
         }
     }
 
-    fn find(&self, app: &str, task: &Task) -> Option<&'a AppVersion> {
+    fn find(&mut self, app: &str, task: &Task) -> Option<&'a AppVersion> {
+        let is_of_task = |version: &&AppVersion| {
+            (&*version.app_name, version.version_num, &*version.platform, &*version.plan_class)
+                == (app, task.version_num, &*task.platform, &*task.plan_class)
+        };
+        if !self.last.as_ref().is_some_and(is_of_task) {
+            self.last = self.look_up(app, task);
+        }
+        self.last
+    }
+
+    fn look_up(&self, app: &str, task: &Task) -> Option<&'a AppVersion> {
         let exact = self.exact.get(&(app, task.version_num, &*task.platform, &*task.plan_class));
         exact.or_else(|| self.any_platform.get(&(app, task.version_num, &*task.plan_class))).copied()
     }
@@ -80,10 +94,12 @@ impl<'a> Usage<'a> {
     /// What the job itself says (8.2 and later) comes before what its application says, and that before what the client says
     /// in words.
     fn of(task: &'a Task, workunit: Option<&'a Workunit>, version: Option<&'a AppVersion>, nci: bool) -> Self {
-        let (said_cpus, said_coproc) = in_words(&task.resources);
-        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus)).or(said_cpus);
+        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
         let of_job = workunit.and_then(|wu| wu.coproc.first()).or(version.and_then(|v| v.coproc.first()));
-        let coproc = of_job.map(|usage| (&*usage.kind, usage.count.unwrap_or_default())).or(said_coproc);
+        let coproc = of_job.map(|usage| (&*usage.kind, usage.count.unwrap_or_default()));
+        let said = || in_words(&task.resources);
+        let cpus = cpus.or_else(|| said().0);
+        let coproc = coproc.or_else(|| said().1);
         // After a restart some clients know 0 of tasks of the anonymous platform.
         let computes = coproc.is_none() && !nci;
         Self { cpus: cpus.filter(|cpus| *cpus > 0.0 || !computes).unwrap_or(if computes { 1.0 } else { 0.0 }), coproc }
@@ -102,6 +118,9 @@ impl<'a> Usage<'a> {
 
 /// `0.05 CPUs + 0.5 NVIDIA GPUs (device 0)` or `1.5 CPUs`: CPUs, then which GPU and how many.
 fn in_words(resources: &str) -> (Option<f64>, Option<(&str, f64)>) {
+    if resources.is_empty() {
+        return (None, None);
+    }
     let mut parts = resources.split(" + ").map(|part| part.split_once(' '));
     // The client's names for people; the last two are those of newer vendors.
     let resource = |name| match name {

@@ -42,7 +42,7 @@ fn the_worst_comes_first_with_what_of() {
         disk: Some(DiskUsage { d_boinc: Some(1e9), d_allowed: Some(10e9), ..DiskUsage::default() }),
         project_disk: vec![of("A", 8e9), of("B", 600e6)],
         gpus_gone: 2.0,
-        reported_within_day: [2, 19],
+        reported_within_day: [5, 19],
         resources: vec![
             resource("CPU", 4.0, 3.9, IdleReason::NoWork),
             resource("NVIDIA", 1.0, 1.0, IdleReason::NoWork),
@@ -54,7 +54,7 @@ fn the_worst_comes_first_with_what_of() {
         [
             "tasks are stuck: 5 tasks of A, B, C and 2 more without progress",
             "GPU is gone: 2 GPUs fewer than before",
-            "tasks fail: 2 of 19 tasks reported within a day failed",
+            "tasks fail: 5 of 19 tasks reported within a day failed",
             "disk is full: 9.6 GB used of 10.0 GB that BOINC may use",
             "deadlines at risk: 5 tasks past the deadline, 20 will miss it",
             "unexpectedly idle: 3 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work",

@@ -298,7 +298,7 @@ fn the_exporter_reads_what_they_write() {
         assert_eq!(read::<Notices>(asked, "get_notices_public").notices.len(), client.notices.len());
         assert_eq!(read::<OldResults>(asked, "get_old_results").results.len(), client.old_results.len());
         assert_eq!(read::<Projects>(asked, "get_project_status").projects.len(), client.projects.len());
-        assert_eq!(read::<Tasks>(asked, "get_results").tasks.len(), tasks);
+        assert_eq!(read::<Tasks>(asked, "get_results").tasks.rows().len(), tasks);
         read::<ScreensaverTasks>(asked, "get_screensaver_tasks");
         assert_eq!(read::<SimpleGuiInfo>(asked, "get_simple_gui_info").projects.len(), client.projects.len());
         assert_eq!(read::<Statistics>(asked, "get_statistics").projects.len(), client.projects.len());

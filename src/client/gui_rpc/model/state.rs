@@ -51,7 +51,8 @@ pub struct ProjectGroup {
     /// Workunits.
     pub workunits: Vec<Workunit>,
     /// Tasks.
-    pub tasks: Vec<Task>,
+    // A task has hundreds of bytes, and those of a large client go from list to list at each poll.
+    pub tasks: Vec<Box<Task>>,
 }
 
 impl Element for ClientState {
@@ -119,6 +120,9 @@ pub struct Workunits<'a> {
 }
 
 impl<'a> Workunits<'a> {
+    /// How many are looked at before all are indexed: those without a task wait to be deleted.
+    const AHEAD: usize = 8;
+
     /// Those of a project.
     #[must_use]
     pub const fn of(group: &'a ProjectGroup) -> Self {
@@ -128,12 +132,16 @@ impl<'a> Workunits<'a> {
     /// The one of this name.
     pub fn find(&mut self, name: &str) -> Option<&'a Workunit> {
         let list = self.list;
-        if list.get(self.next).is_none_or(|workunit| &*workunit.name != name) {
-            let index = || list.iter().enumerate().map(|(at, workunit)| (&*workunit.name, at)).collect();
-            self.next = *self.by_name.get_or_init(index).get(name)?;
-        }
-        self.next += 1;
-        list.get(self.next - 1)
+        let ahead = list.iter().skip(self.next).take(Self::AHEAD);
+        let at = match ahead.zip(self.next..).find(|(workunit, _)| &*workunit.name == name) {
+            Some((_, at)) => at,
+            None => *self
+                .by_name
+                .get_or_init(|| list.iter().map(|workunit| &*workunit.name).zip(0..).collect())
+                .get(name)?,
+        };
+        self.next = at + 1;
+        list.get(at)
     }
 }
 

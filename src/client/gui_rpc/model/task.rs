@@ -2,13 +2,14 @@
 
 use super::{MAX_APPS, MAX_DEVICES, MAX_TASKS};
 use crate::markup::element::element;
+use crate::markup::recurring::Recurring;
 use crate::markup::text::Raw;
 
 element! {
     /// Reply to `get_results`.
     Tasks {
         /// One a task.
-        tasks as "result": Vec<Task>,
+        tasks as "result": Recurring<Box<Task>>,
     }
 }
 
