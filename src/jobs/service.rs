@@ -11,7 +11,7 @@ use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use crate::cli::{Cli, Service};
 use crate::config::Config;
 use crate::log::{self, LogFormat, LogLevel};
-use crate::platform::service::NAME;
+use crate::platform::service::{Installer, NAME};
 use crate::platform::{default_config_file, own_folder, protect, service};
 use crate::words::{chain, visible};
 
@@ -38,13 +38,20 @@ pub fn service(
 ) -> anyhow::Result<()> {
     match what {
         Service::Install => {
+            let web = cli.web_config_file.as_ref().map(Path::new);
+            for file in cli.config_file.as_deref().into_iter().chain(web) {
+                anyhow::ensure!(
+                    file.is_absolute(),
+                    "name {} by its whole path: the service does not start in this folder",
+                    file.display()
+                );
+            }
             // Before it is installed, what is wrong with the configuration is told to who can read it.
             Config::load(cli)?;
-            let folders = make_folders(&own_folder());
             let program = std::env::current_exe().context("cannot find the program's own file")?;
-            // Without the right to install a service, there is none to protect folders either: the manager says it better.
-            service::install(program, arguments(std::env::args_os().skip(1)))?;
-            folders?;
+            let installer = Installer::open()?;
+            make_folders(&own_folder())?;
+            installer.install(program, arguments(std::env::args_os().skip(1)))?;
             super::print(&format!(
                 "Installed and started the service {NAME}. Its log is in {}.\n",
                 log_folder().display()
@@ -85,7 +92,9 @@ fn make_folders(own: &Path) -> anyhow::Result<()> {
         [(own.to_owned(), READ_BY_ALL), (own.join("passwords"), READ_BY_SERVICE), (own.join("log"), WRITTEN_BY_SERVICE)]
     {
         fs::create_dir_all(&folder)
-            .and_then(|()| protect(&folder, who))
+            .and_then(
+                |()| if folder.is_symlink() { Err(ErrorKind::NotADirectory.into()) } else { protect(&folder, who) },
+            )
             .with_context(|| format!("cannot make the folder {} for the service", folder.display()))?;
     }
     let file = default_config_file();

@@ -187,6 +187,8 @@ async fn the_installer_installs_a_service_and_removes_it() {
         let ran = wine.run(&["service", what]);
         ran.stdout + &ran.stderr
     };
+    let relative = wine.run(&["--config.file", "config.toml", "service", "install"]);
+    insta::assert_snapshot!(relative.stderr, @"boinc_exporter: name config.toml by its whole path: the service does not start in this folder");
     insta::assert_snapshot!(service("run"), @"boinc_exporter: `service run` is for Windows, which starts the service; to run the exporter here, leave it out");
     insta::assert_snapshot!(service("install"), @r"Installed and started the service boinc_exporter. Its log is in C:\ProgramData\boinc_exporter\log.");
     insta::assert_snapshot!(service("install"), @"boinc_exporter: the service boinc_exporter is installed already; remove it first: boinc_exporter service uninstall");

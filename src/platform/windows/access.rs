@@ -1,7 +1,6 @@
 //! Who may use a file: its access control list.
 //! <https://learn.microsoft.com/en-us/windows/win32/secauthz/access-control-lists>
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -99,23 +98,29 @@ fn name(sid: &Sid) -> String {
     }
 }
 
-/// Leaves a file or a folder, and what will be in it, to SYSTEM, Administrators and these: entries in SDDL such as
-/// `(A;OICI;FR;;;LS)`.
-/// <https://learn.microsoft.com/en-us/windows/win32/secauthz/security-descriptor-string-format>
+/// Gives a folder, and what will be in it, to SYSTEM, Administrators and these: entries in SDDL such as `(A;OICI;FR;;;LS)`. Whoever
+/// made it does not own it any more.
 ///
 /// # Errors
 /// Those of the system.
-pub fn protect(path: &Path, others: &str) -> io::Result<()> {
-    set(path.as_os_str(), &format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){others}"))
+pub fn protect(folder: &Path, others: &str) -> io::Result<()> {
+    set(folder, "O:BA", others)
 }
 
-/// The entry of the user who runs this program.
-pub(super) fn own_entry() -> io::Result<String> {
-    Ok(format!("(A;OICI;FA;;;{})", current_process_sid()?))
+/// Leaves a file or a folder, and what will be in it, to the user who runs this program, and administrators.
+///
+/// # Errors
+/// Those of the system.
+pub(super) fn keep_private(path: &Path) -> io::Result<()> {
+    set(path, "", &format!("(A;OICI;FA;;;{})", current_process_sid()?))
 }
 
-fn set(path: &OsStr, list: &str) -> io::Result<()> {
-    let security: LocalBox<SecurityDescriptor> = list.parse()?;
-    let what = SecurityInformation::Dacl | SecurityInformation::ProtectedDacl;
-    SetNamedSecurityInfo(path, SeObjectType::SE_FILE_OBJECT, what, None, None, security.dacl(), None)
+/// <https://learn.microsoft.com/en-us/windows/win32/secauthz/security-descriptor-string-format>
+fn set(path: &Path, owner: &str, others: &str) -> io::Result<()> {
+    let security: LocalBox<SecurityDescriptor> =
+        format!("{owner}D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){others}").parse()?;
+    let mut what = SecurityInformation::Dacl | SecurityInformation::ProtectedDacl;
+    what.set(SecurityInformation::Owner, security.owner().is_some());
+    let (path, kind) = (path.as_os_str(), SeObjectType::SE_FILE_OBJECT);
+    SetNamedSecurityInfo(path, kind, what, security.owner(), None, security.dacl(), None)
 }

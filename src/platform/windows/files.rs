@@ -8,7 +8,7 @@ use std::path::Path;
 use winapi_util::Handle;
 use winapi_util::file::information;
 
-use super::access::{own_entry, protect};
+use super::access::keep_private;
 use crate::platform::Kind;
 
 /// Which file it is. When it was made does not tell: Windows gives a new file of the same name the time of the one before.
@@ -42,7 +42,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn create_private(path: &Path) -> io::Result<File> {
     // Nobody opens it before it is private.
     let file = OpenOptions::new().write(true).create_new(true).share_mode(0).open(path)?;
-    protect(path, &own_entry()?)?;
+    keep_private(path)?;
     Ok(file)
 }
 
@@ -55,7 +55,7 @@ pub fn create_folders(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(path)?;
-    protect(path, &own_entry()?)
+    keep_private(path)
 }
 
 /// Makes a file that is to replace the old one, if there is one. Who may use it is a matter of its folder.

@@ -86,28 +86,40 @@ impl From<Error> for ServiceError {
     }
 }
 
-/// Installs this program as a service that starts with Windows, and starts it.
-///
-/// # Errors
-/// The manager refuses.
-pub fn install(program: PathBuf, arguments: Vec<OsString>) -> Result<(), ServiceError> {
-    let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
-    let info = ServiceInfo {
-        name: NAME.into(),
-        display_name: "BOINC exporter for Prometheus".into(),
-        service_type: ServiceType::OWN_PROCESS,
-        start_type: ServiceStartType::AutoStart,
-        error_control: ServiceErrorControl::Normal,
-        executable_path: program,
-        launch_arguments: arguments,
-        dependencies: Vec::new(),
-        account_name: Some(ACCOUNT.into()),
-        account_password: None,
-    };
-    let service = manager.create_service(&info, ServiceAccess::CHANGE_CONFIG | ServiceAccess::START)?;
-    service.set_description(env!("CARGO_PKG_DESCRIPTION"))?;
-    service.start::<OsString>(&[])?;
-    Ok(())
+/// May install services.
+pub struct Installer(ServiceManager);
+
+impl Installer {
+    /// For administrators.
+    ///
+    /// # Errors
+    /// The manager refuses.
+    pub fn open() -> Result<Self, ServiceError> {
+        Ok(Self(manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?))
+    }
+
+    /// Installs this program as a service that starts with Windows, and starts it.
+    ///
+    /// # Errors
+    /// The manager refuses.
+    pub fn install(&self, program: PathBuf, arguments: Vec<OsString>) -> Result<(), ServiceError> {
+        let info = ServiceInfo {
+            name: NAME.into(),
+            display_name: "BOINC exporter for Prometheus".into(),
+            service_type: ServiceType::OWN_PROCESS,
+            start_type: ServiceStartType::AutoStart,
+            error_control: ServiceErrorControl::Normal,
+            executable_path: program,
+            launch_arguments: arguments,
+            dependencies: Vec::new(),
+            account_name: Some(ACCOUNT.into()),
+            account_password: None,
+        };
+        let service = self.0.create_service(&info, ServiceAccess::CHANGE_CONFIG | ServiceAccess::START)?;
+        service.set_description(env!("CARGO_PKG_DESCRIPTION"))?;
+        service.start::<OsString>(&[])?;
+        Ok(())
+    }
 }
 
 /// Stops and removes the service.
