@@ -98,9 +98,6 @@ fn the_rpm_has_what_a_service_needs() {
     rpm(&["--root", &folder.path().display().to_string(), "--install", "--nodeps", "--noscripts"]);
     let version = content(Command::new(folder.path().join("usr/bin/boinc_exporter")).arg("--version"));
     assert_eq!(version, content(Command::new(BINARY).arg("--version")));
-    for script in ["post_install", "pre_uninstall", "post_uninstall"] {
-        content(Command::new("sh").arg("-n").arg(root().join("deploy/rpm").join(script)));
-    }
 }
 
 const SCRAPE: &str = "curl --silent --show-error --fail http://localhost:31415/metrics";

@@ -23,6 +23,7 @@ const ROOT: &str = "it changes the computer";
 /// All commands in the documents.
 pub const COMMANDS: &[(&str, How)] = &[
     // README
+    ("cargo run --release", Not(BUILDS)),
     ("boinc_exporter demo", Serves),
     ("cd dashboards/provisioning && docker compose --profile demo up", Not(DOCKER)),
     ("boinc_exporter check", Succeeds),

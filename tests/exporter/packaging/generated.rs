@@ -1,4 +1,4 @@
-//! What is made for others to read: manual pages, completions, manifests, workflows. Their readers judge.
+//! What is made for others to read: manual pages, completions, manifests, workflows, scripts. Their readers judge.
 
 use std::fs;
 use std::path::PathBuf;
@@ -119,4 +119,15 @@ fn dependencies_have_the_licences_and_sources_that_are_allowed() {
     deny.args(["--offline", "--color=never", "--manifest-path"]).arg(root().join("Cargo.toml"));
     let said = content(deny.args(["check", "--deny=warnings", "bans", "licenses", "sources"]));
     assert_eq!(said, "bans ok, licenses ok, sources ok\n");
+}
+
+#[test]
+fn the_scripts_have_no_lint() {
+    let mut scripts = ["tests/packages/boot", "dashboards/render", "deploy/debian/postrm"].map(PathBuf::from).to_vec();
+    scripts.extend([".ci/cross-rust", ".ci/run", ".ci/tools"].map(PathBuf::from));
+    scripts
+        .extend(["deploy/dist", "deploy/package", "deploy/rustc", "deploy/stage", "deploy/tools"].map(PathBuf::from));
+    assert_eq!(content(Command::new("shellcheck").arg("--external-sources").current_dir(root()).args(&scripts)), "");
+    let rpm = ["post_install", "post_uninstall", "pre_uninstall"].map(|script| format!("deploy/rpm/{script}"));
+    assert_eq!(content(Command::new("shellcheck").arg("--shell=sh").current_dir(root()).args(rpm)), "");
 }
