@@ -23,6 +23,7 @@ check:
 
 # A release below target/dist, for the processors for which this computer can build.
 dist: tools
+	deploy/tools
 	deploy/dist
 
 # Whether the oldest Rust that Cargo.toml promises compiles it. Needs rustup and its servers.
@@ -33,7 +34,7 @@ RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
 # Known vulnerabilities in dependencies. Fetches RustSec's database; the rest of deny.toml is checked by `make test`.
 advisories:
-	deploy/tools
+	deploy/tools cargo-deny
 	PATH="$$PWD/target/tools/bin:$$PATH" cargo deny check advisories
 
 # Prints ratios and what a task, a client and a sample cost. Takes a quarter of an hour, and wants the computer for itself.
