@@ -42,26 +42,33 @@ static PACKAGES: LazyLock<Packages> = LazyLock::new(|| {
     if output.exists() {
         fs::remove_dir_all(&output).expect("target is writable");
     }
-    let target = env!("BOINC_EXPORTER_TARGET");
-    let package = |flags: &str| {
+    let package = |folder: &str, flags: &str| {
         let mut command = Command::new(root().join("deploy/package"));
-        command.env("DEB_FLAGS", format!("--fast {flags}")).env("RPM_COMPRESS", "none").args([BINARY, target]);
-        content(command.arg(&output));
+        command.env("DEB_FLAGS", format!("--fast {flags}")).env("RPM_COMPRESS", "none");
+        content(command.args([BINARY, env!("BOINC_EXPORTER_TARGET")]).arg(output.join(folder)));
+        output.join(folder)
     };
-    package("--deb-version 99");
-    package("");
-    let entries = fs::read_dir(&output).expect("the packages").map(|entry| entry.expect("an entry").path());
-    let (mut deb, mut newer, mut rpm) = (None, None, None);
-    for path in entries {
-        match path.extension().and_then(|end| end.to_str()) {
-            Some("deb") if path.to_string_lossy().contains("_99_") => newer = Some(path),
-            Some("deb") => deb = Some(path),
-            Some("rpm") => rpm = Some(path),
-            _ => {}
-        }
-    }
-    Packages { deb: deb.expect("a deb"), newer: newer.expect("two debs"), rpm: rpm.expect("an rpm") }
+    let newer = file(&package("newer", "--deb-version 99"), "deb");
+    let now = package("now", "");
+    Packages { deb: file(&now, "deb"), newer, rpm: file(&now, "rpm") }
 });
+
+/// The only file in a folder whose name ends so.
+fn file(folder: &Path, end: &str) -> PathBuf {
+    let entries = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let mut files = entries.filter(|path| path.extension().is_some_and(|have| have == end));
+    files.next().unwrap_or_else(|| panic!("no {end} in {}", folder.display()))
+}
+
+/// The version of the Debian package is all that differs.
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    let (newer, now) = (PACKAGES.newer.with_file_name(""), PACKAGES.deb.with_file_name(""));
+    for end in ["rpm", "gz"] {
+        let bytes = |folder: &Path| fs::read(file(folder, end)).expect("it is there");
+        assert!(bytes(&newer) == bytes(&now), "{end}");
+    }
+}
 
 fn files(listing: &str, column: usize) -> String {
     let paths = listing.lines().filter_map(|line| line.split_whitespace().nth(column));
