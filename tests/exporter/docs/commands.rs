@@ -124,7 +124,7 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("sudo install -d /etc/boinc_exporter", Not(MAC)),
     ("sudo install -m 644 config.example.toml /etc/boinc_exporter/config.toml", Not(MAC)),
     ("sudo install -o nobody -m 644 /dev/null /Library/Logs/boinc_exporter.log", Not(MAC)),
-    ("sudo install -m 644 deploy/macos/boinc_exporter.plist /Library/LaunchDaemons/", Not(MAC)),
+    ("sudo install -m 644 boinc_exporter.plist /Library/LaunchDaemons/", Not(MAC)),
     ("sudo launchctl bootstrap system /Library/LaunchDaemons/boinc_exporter.plist", Not(MAC)),
     // deploy/windows
     ("msiexec /i boinc_exporter-VERSION.windows-amd64.msi /qn", By("tests/real/windows.rs")),

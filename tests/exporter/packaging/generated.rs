@@ -127,7 +127,10 @@ fn the_scripts_have_no_lint() {
     scripts.extend([".ci/cross-rust", ".ci/run", ".ci/tools"].map(PathBuf::from));
     scripts
         .extend(["deploy/dist", "deploy/package", "deploy/rustc", "deploy/stage", "deploy/tools"].map(PathBuf::from));
-    scripts.extend(["deploy/manifests", "deploy/windows/build", "deploy/windows/package"].map(PathBuf::from));
+    scripts.extend(
+        ["deploy/macos/package", "deploy/manifests", "deploy/windows/build", "deploy/windows/package"]
+            .map(PathBuf::from),
+    );
     assert_eq!(content(Command::new("shellcheck").arg("--external-sources").current_dir(root()).args(&scripts)), "");
     let rpm = ["post_install", "post_uninstall", "pre_uninstall"].map(|script| format!("deploy/rpm/{script}"));
     assert_eq!(content(Command::new("shellcheck").arg("--shell=sh").current_dir(root()).args(rpm)), "");
