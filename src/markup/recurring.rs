@@ -2,6 +2,7 @@
 //! in as for any list, and those of the reply before; a row whose bytes are the same is taken over instead of read again. It
 //! does not know what rows mean.
 
+use std::fmt;
 use std::hash::BuildHasher as _;
 
 use foldhash::quality::RandomState;
@@ -35,7 +36,7 @@ struct Look {
 }
 
 /// The rows of one reply.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Recurring<T> {
     rows: Vec<T>,
     /// How each of them looked; `None` of a row that must be read again, because something was wrong with it.
@@ -48,6 +49,13 @@ pub struct Recurring<T> {
 impl<T> Default for Recurring<T> {
     fn default() -> Self {
         Self { rows: Vec::new(), looks: Vec::new(), earlier: Vec::new().into_iter(), hasher: RandomState::default() }
+    }
+}
+
+/// Two replies that say the same look the same, however they were read.
+impl<T: fmt::Debug> fmt::Debug for Recurring<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.fmt(f)
     }
 }
 
