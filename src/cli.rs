@@ -4,7 +4,11 @@
 #![expect(clippy::doc_markdown, reason = "doc comments of flags are the text of --help")]
 
 mod dashboards;
+#[cfg(feature = "demo")]
+mod demo;
 mod label;
+#[cfg(windows)]
+mod service;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,8 +19,12 @@ use clap_complete::Shell;
 use figment::value::Value;
 
 pub use self::dashboards::Dashboards;
+#[cfg(feature = "demo")]
+pub use self::demo::Demo;
 pub use self::label::Label;
 use self::label::parse_label;
+#[cfg(windows)]
+pub use self::service::Service;
 use crate::duration::{parse as parse_duration, parse_time};
 use crate::platform::DEFAULT_CONFIG_FILE;
 
@@ -273,23 +281,6 @@ pub enum Command {
     Service(Service),
 }
 
-/// What to do with the service.
-#[cfg(windows)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
-pub enum Service {
-    /// Install the service, which starts with Windows, and start it.
-    Install,
-    /// Make the running service reload its configuration. What comes of it is in its log.
-    Reload,
-    /// Stop the service and remove it. Its configuration stays.
-    Uninstall,
-    /// Run as the service: Windows does this.
-    Run,
-    /// Make the folders of the service, and keep others from writing there: the installer does this.
-    #[command(hide = true)]
-    Folders,
-}
-
 /// Arguments of `backfill`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Backfill {
@@ -327,61 +318,6 @@ fn parse_step(text: &str) -> Result<Duration, String> {
         return Err(format!("is \"{text}\", but must be a whole number of seconds, at least 1s"));
     }
     Ok(step)
-}
-
-/// Arguments of `demo`.
-#[cfg(feature = "demo")]
-#[derive(Debug, Clone, PartialEq, clap::Args)]
-pub struct Demo {
-    /// Scenario to simulate: a built-in one (home, faults, servers, lab, crowd) or a file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "home")]
-    pub scenario: String,
-    /// Seed of the random numbers. The same seed gives the same fleet. [default: the seed of the scenario]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Simulated seconds per second.
-    #[arg(long, value_name = "X", default_value = "1", value_parser = parse_speed)]
-    pub speed: f64,
-    /// Port of the first simulated client; the others use the ports after it. [default: any free ports]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    pub clients_port: Option<u16>,
-    /// Write what simulated clients would have in their data directories to this folder, which must be empty, one folder for
-    /// each, and let the exporter read them.
-    #[arg(long, value_name = "FOLDER")]
-    pub data_directory: Option<PathBuf>,
-    /// Instead of serving, write this much history, up to now, to --output: OpenMetrics text with a timestamp on each
-    /// sample.
-    ///
-    /// Load it into an empty Prometheus with `promtool tsdb create-blocks-from openmetrics`. One day of the scenario `home`
-    /// is 450 MB of text, which takes some seconds to write and twice as long to load. See docs/demo.md.
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "output", help_heading = "History")]
-    #[arg(conflicts_with_all = ["speed", "clients_port"])]
-    pub history: Option<Duration>,
-    /// Output file of --history. It must not exist.
-    #[arg(long, value_name = "FILE", requires = "history", help_heading = "History")]
-    pub output: Option<PathBuf>,
-    /// End of --history instead of now: a date, a time such as 2026-11-20T08:00:00Z, or a Unix timestamp. The same scenario
-    /// and the same end give the same history.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "history", help_heading = "History")]
-    pub until: Option<u64>,
-    /// Interval between samples of --history. Prometheus looks back five minutes for a sample.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_step, help_heading = "History")]
-    pub step: Duration,
-    /// Label that Prometheus adds when it scrapes, for --history. Repeatable; an empty value removes the label.
-    ///
-    /// [default: job=boinc instance=localhost:31415]
-    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = parse_label, help_heading = "History")]
-    pub labels: Vec<Label>,
-}
-
-/// At most a day per second: the simulation cannot run much faster.
-#[cfg(feature = "demo")]
-const SPEEDS: std::ops::RangeInclusive<f64> = 0.001..=86_400.0;
-
-#[cfg(feature = "demo")]
-fn parse_speed(text: &str) -> Result<f64, String> {
-    let speed = text.parse().ok().filter(|speed| SPEEDS.contains(speed));
-    speed.ok_or_else(|| format!("must be a number from {} to {}", SPEEDS.start(), SPEEDS.end()))
 }
 
 impl Cli {
