@@ -26,45 +26,31 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: &Cli) -> anyhow::Result<ExitCode> {
-    if cli.command == Some(Command::Metrics) {
-        print(&reference::reference())?;
-        return Ok(ExitCode::SUCCESS);
+    match &cli.command {
+        Some(Command::Metrics) => print(&reference::reference())?,
+        Some(Command::Dashboards(options)) => print(&dashboards::dashboards(options)?)?,
+        Some(Command::Man { output }) => print(&man::man(output)?)?,
+        Some(Command::Completions { shell }) => print(&completions::completions(*shell))?,
+        Some(Command::HashPassword { cost }) => hash_password::hash_password(*cost)?,
+        Some(Command::ImportComputers { file, passwords_dir }) => {
+            print(&import_computers::computers(file, passwords_dir.as_deref())?)?;
+        }
+        Some(Command::Login { url, key_file, web_rpc_url }) => {
+            run(login::login(url, web_rpc_url.as_deref(), key_file.as_deref()))?;
+        }
+        #[cfg(feature = "demo")]
+        Some(Command::Demo(what)) => run(boinc_exporter::jobs::demo::demo(cli, what))?,
+        #[cfg(windows)]
+        Some(Command::Service(what)) => {
+            boinc_exporter::jobs::service::service(cli, *what, |cli, config| run(serve::serve(cli, config)))?;
+        }
+        _ => return start_with(cli, Config::load(cli)?),
     }
-    if let Some(Command::Dashboards(options)) = &cli.command {
-        print(&dashboards::dashboards(options)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::Man { output }) = &cli.command {
-        print(&man::man(output)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::Completions { shell }) = cli.command {
-        print(&completions::completions(shell))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::HashPassword { cost }) = cli.command {
-        hash_password::hash_password(cost)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::ImportComputers { file, passwords_dir }) = &cli.command {
-        print(&import_computers::computers(file, passwords_dir.as_deref())?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::Login { url, key_file, web_rpc_url }) = &cli.command {
-        run(login::login(url, web_rpc_url.as_deref(), key_file.as_deref()))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    #[cfg(feature = "demo")]
-    if let Some(Command::Demo(what)) = &cli.command {
-        run(boinc_exporter::jobs::demo::demo(cli, what))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    #[cfg(windows)]
-    if let Some(Command::Service(what)) = cli.command {
-        boinc_exporter::jobs::service::service(cli, what, |cli, config| run(serve::serve(cli, config)))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let config = Config::load(cli)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a command that needs the configuration.
+fn start_with(cli: &Cli, config: Config) -> anyhow::Result<ExitCode> {
     if cli.config_check {
         print(&config_check::summary(&config)?)?;
         return Ok(ExitCode::SUCCESS);

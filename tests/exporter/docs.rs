@@ -7,14 +7,13 @@ mod commands;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
 use self::blocks::{Block, blocks, commands};
 use self::commands::{COMMANDS, How};
-use crate::support::{FakeClient, client_toml};
+use crate::support::{FakeClient, client_toml, root};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_boinc_exporter");
 
@@ -52,10 +51,6 @@ impl Desk {
         }
         shell
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// What the documents say and the table does not, and the other way round.

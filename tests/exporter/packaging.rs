@@ -13,28 +13,12 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Exporter, client_toml};
+use crate::support::{Exporter, client_toml, content, root};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_boinc_exporter");
 
 /// Below this of the 10 points of `systemd-analyze security`. What is left is the network, and /proc/stat.
 const EXPOSURE: f64 = 2.0;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Runs a program that must be content, and gives back what it says on both streams.
-fn content(command: &mut Command) -> String {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .unwrap_or_else(|e| panic!("cannot start {program}: {e}; `make tools` installs what is needed"));
-    let Output { status, stdout, stderr } = output;
-    let words = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
-    assert!(status.success(), "{program}: {status}\n{words}");
-    words
-}
 
 #[test]
 fn the_image_is_built_from_what_is_committed() {

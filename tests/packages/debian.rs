@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::{content, root};
+use crate::tool::{content, root};
 
 pub struct Debian {
     files: TempDir,

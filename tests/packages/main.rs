@@ -4,31 +4,18 @@
 #![cfg(target_os = "linux")]
 
 mod debian;
+#[path = "../support/tool.rs"]
+mod tool;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use self::debian::Debian;
+use self::tool::{content, root};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_boinc_exporter");
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Runs a program that must be content, and gives back what it says on both streams.
-fn content(command: &mut Command) -> String {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .unwrap_or_else(|e| panic!("cannot start {program}: {e}; `make tools` installs what is needed"));
-    let Output { status, stdout, stderr } = output;
-    let words = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
-    assert!(status.success(), "{command:?}: {status}\n{words}");
-    words
-}
 
 /// The packages, and the Debian one a second time with a higher version.
 struct Packages {

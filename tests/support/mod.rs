@@ -23,6 +23,7 @@ mod samples;
 mod scene;
 pub mod sockets;
 mod strict;
+mod tool;
 mod wire;
 
 pub use data::{folders, replies, reply_folders};
@@ -37,6 +38,7 @@ pub use recording::Recording;
 pub use samples::{Sample, Samples};
 pub use scene::{COLLECTORS, FOLDER, Scene, assert_down, successes};
 pub use strict::check;
+pub use tool::{content, root};
 pub use wire::{READ_OPERATIONS, Request};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{BINARY, content, root};
+use super::BINARY;
+use crate::support::{content, root};
 
 #[test]
 fn the_manual_pages_have_no_warning() {
