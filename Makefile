@@ -1,9 +1,9 @@
 # `make test` is everything that a change must pass; it installs what it needs where that is missing.
 
-.PHONY: test corpora tools check dist minimum-rust advisories bench fuzz soak pictures
+.PHONY: test corpora tools check dist dry-dist minimum-rust advisories bench fuzz soak pictures
 
 # Half of the time tests wait for other programs, so there may be twice as many at a time as processors. A failure stops none.
-test: tools check corpora
+test: tools check corpora dry-dist
 	RUST_TEST_THREADS=$$((2 * $$(nproc))) cargo test --locked --no-fail-fast
 
 # Each fuzz target over its corpora. What both need is built once.
@@ -25,6 +25,11 @@ check:
 dist: tools
 	deploy/tools
 	deploy/dist
+
+# The same for this processor, and not optimized: whether the scripts work, in a fraction of the time.
+dry-dist: tools
+	deploy/tools
+	deploy/dist --dry $$(uname -m)-unknown-linux-musl
 
 # Whether the oldest Rust that Cargo.toml promises compiles it. Needs rustup and its servers.
 minimum-rust:

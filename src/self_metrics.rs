@@ -268,8 +268,6 @@ impl Collector for ExporterMetrics {
 
 #[cfg(test)]
 mod tests {
-    use prometheus_client::encoding::text::encode;
-
     use super::*;
 
     #[test]
@@ -284,7 +282,7 @@ mod tests {
     #[test]
     fn everything_is_there_on_linux() {
         let mut text = String::new();
-        encode(&mut text, &registry(Arc::default(), None)).unwrap();
+        prometheus_client::encoding::text::encode(&mut text, &registry(Arc::default(), None)).unwrap();
         let names: Vec<_> = text
             .lines()
             .filter(|line| !line.starts_with('#'))

@@ -145,13 +145,18 @@ mod tests {
         assert_eq!(read(&["missing"]), None);
     }
 
+    /// The same on all systems.
+    fn shown(error: &str, folder: &Path) -> String {
+        error.replace(&folder.display().to_string(), "DIR").replace('\\', "/")
+    }
+
     #[test]
     fn errors_name_the_file_and_not_its_content() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("pw");
         let error = |file: &Path| {
             let error = Password::File(file.to_owned()).read().unwrap_err().to_string();
-            error.replace(&dir.path().display().to_string(), "DIR")
+            shown(&error, dir.path())
         };
         insta::assert_snapshot!(error(&file), @"the password file DIR/pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
         insta::assert_snapshot!(error(dir.path()), @"the password file DIR cannot be read: not a regular file");
@@ -164,7 +169,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = |name: &str| {
             let password = Password::InFolder { folder: dir.path().to_owned(), name: name.into() };
-            password.read().unwrap_err().to_string().replace(&dir.path().display().to_string(), "DIR")
+            shown(&password.read().unwrap_err().to_string(), dir.path())
         };
         insta::assert_snapshot!(error("attic.pw"), @"the password file DIR/attic.pw does not exist: create it with the first line of the client's gui_rpc_auth.cfg");
         for password in

@@ -317,6 +317,8 @@ mod tests {
         assert!(auth.outcomes.lock().unwrap().len() <= CACHE_SIZE);
     }
 
+    // rustix has no such clock on Windows.
+    #[cfg(unix)]
     #[test]
     fn every_user_costs_what_the_dearest_hash_costs() {
         // Processor time of this thread, the least of many tries by turns: what else the computer does is no part of it.
@@ -344,11 +346,13 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     fn thread_time() -> std::time::Duration {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
         time.try_into().unwrap()
     }
 
+    #[cfg(unix)]
     fn users_with_costs(users: &[(&str, u32)]) -> Users {
         let hash = |cost| SecretString::from(bcrypt::hash("hunter2", cost).unwrap());
         Users::new(users.iter().map(|(user, cost)| ((*user).to_owned(), hash(*cost))).collect()).unwrap()

@@ -121,6 +121,13 @@ fn what_others_may_write_is_refused_and_passwords_are_private() {
     assert_eq!(mode, 0, "{mode:o}");
 }
 
+#[test]
+fn its_unit_tests_pass() {
+    let wine = Wine::new();
+    let tests = run(wine.cargo_test().arg("--lib"));
+    assert!(tests.success, "{}{}", tests.stdout, tests.stderr);
+}
+
 #[tokio::test]
 async fn the_demo_runs() {
     let (wine, port) = (Wine::new(), free_port());

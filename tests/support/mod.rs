@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each binary uses a part of it")]
 
+mod cargo;
 mod data;
 mod exporter;
 mod fake_client;
@@ -26,6 +27,7 @@ mod strict;
 mod tool;
 mod wire;
 
+pub use cargo::unoptimized;
 pub use data::{folders, replies, reply_folders};
 pub use exporter::{Exporter, Page, TIMEOUT, client_toml, client_toml_within};
 pub use fake_client::{Builder, FakeClient, PASSWORD};

@@ -112,7 +112,7 @@ pub const COMMANDS: &[(&str, How)] = &[
         By("tests/real/simulated/history.rs"),
     ),
     // deploy/README.md, of packages
-    ("make dist", By("deploy/dist-check")),
+    ("make dist", By("Makefile")),
     ("apt install ./boinc-exporter_0.1.0-1_amd64.deb", By("tests/packages/debian.rs")),
     ("dnf install ./boinc-exporter-0.1.0-1.x86_64.rpm", By("tests/packages/main.rs")),
     (

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::unoptimized;
+
 /// One instruction, with its continuation lines.
 pub struct Instruction {
     pub name: String,
@@ -122,16 +124,8 @@ fn copy(context: &Path, work: &Path, rest: &str) {
 fn run(work: &Path, rest: &str, variables: &[(String, String)]) {
     let mut command = Command::new("sh");
     command.args(["-c", rest]).current_dir(work).env_remove("CARGO_TARGET_DIR").envs(variables.iter().cloned());
-    // What cargo says to a test of this package would make the build of the other one start anew.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_PKG_") || name.to_string_lossy().starts_with("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
-    // The instructions are on trial here, not the optimiser, which would take most of the time.
-    for (setting, value) in [("OPT_LEVEL", "0"), ("LTO", "off"), ("CODEGEN_UNITS", "16")] {
-        command.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
-    }
+    // The instructions are on trial here, not the optimizer.
+    unoptimized(&mut command);
     let output = command.output().expect("sh starts");
     assert!(output.status.success(), "RUN {rest}:\n{}", String::from_utf8_lossy(&output.stderr));
 }

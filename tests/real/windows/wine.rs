@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use crate::support::unoptimized;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// `C:` of its own. Ends all its processes when dropped.
@@ -21,11 +23,11 @@ pub struct Ran {
     pub stderr: String,
 }
 
-/// `boinc_exporter.exe`, built once for all tests.
+/// `boinc_exporter.exe`, built once for all tests, as `deploy/dist --dry` does.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let built = run(&mut Command::new(format!("{ROOT}/deploy/windows/build")));
+        let built = run(unoptimized(&mut Command::new(format!("{ROOT}/deploy/windows/build"))).arg("--release"));
         assert!(built.success, "{}", built.stderr);
         built.stdout.lines().last().expect("its last line is the program").into()
     })
@@ -66,6 +68,13 @@ impl Wine {
         let folder = self.drive().join("boinc");
         fs::create_dir_all(&folder).expect("the folder can be made");
         folder
+    }
+
+    /// Tests of this package, compiled for Windows, to be run.
+    pub fn cargo_test(&self) -> Command {
+        let mut command = self.command(&format!("{ROOT}/deploy/windows/cargo"));
+        unoptimized(&mut command).args(["test", "--release"]).env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+        command
     }
 
     /// A program of Debian's, on this computer.
