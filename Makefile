@@ -26,10 +26,11 @@ dist: tools
 	deploy/tools
 	deploy/dist
 
-# The same for this processor, and not optimized: whether the scripts work, in a fraction of the time.
+# The same for this processor, and not optimized: whether the scripts work, in a fraction of the time. And what there is for a Mac.
 dry-dist: tools
 	deploy/tools
 	deploy/dist --dry $$(uname -m)-unknown-linux-musl
+	deploy/macos/check
 
 # Whether the oldest Rust that Cargo.toml promises compiles it. Needs rustup and its servers.
 minimum-rust:
