@@ -54,6 +54,7 @@ pub fn in_a_scrape() -> Vec<Row> {
     let addresses = || clients.addresses.iter().map(String::as_str);
     let (without, with) = (Exporter::watching(addresses(), ""), Exporter::watching(addresses(), &settings));
     while with.get().matches("boinc_account_credit{").count() < PROJECTS {
+        // Projects are asked in the background; until then the processor is theirs.
         std::thread::sleep(Duration::from_millis(50));
     }
     without.scrape();

@@ -24,6 +24,7 @@ async fn scrape_until(exporter: &Exporter, path: &str, text: &str) -> String {
             if page.body.contains(text) {
                 return page.body;
             }
+            // Projects are asked in the background, and only the page tells when.
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };

@@ -229,6 +229,7 @@ mod tests {
         half.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
         assert_eq!(rest(half).await, "");
         let mut trickling = TcpStream::connect(address).await.unwrap();
+        // Each byte comes before the time for one that is idle is over.
         while trickling.write_all(b"x").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -245,6 +246,7 @@ mod tests {
     #[tokio::test]
     async fn a_response_may_take_longer_than_a_request() {
         let slow = get(|| async {
+            // Several times what a request may take.
             tokio::time::sleep(Duration::from_millis(300)).await;
             "done"
         });

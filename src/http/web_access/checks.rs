@@ -102,6 +102,7 @@ mod tests {
         release.send(()).unwrap();
         while runs.load(Ordering::SeqCst) == 0 {
             checks.run(check.clone()).await;
+            // Nothing tells when the thread of the check that hung is free again.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }

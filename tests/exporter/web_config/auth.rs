@@ -129,6 +129,7 @@ async fn a_change_is_seen_before_long() {
     site.configure(&users(&[("alice", "swordfish")]));
     let changed = async {
         while ask(&site, &basic("alice", "swordfish")).await.0 != 200 {
+            // As one who does not know when the files are looked at.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
