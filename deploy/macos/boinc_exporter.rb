@@ -1,7 +1,7 @@
 # Homebrew's formula, filled by deploy/manifests.
 class BoincExporter < Formula
   desc "Prometheus exporter for BOINC clients"
-  homepage "@URL@"
+  homepage "@HOME@"
   version "@VERSION@"
   license "Apache-2.0"
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::iter;
+use std::path::PathBuf;
 use std::time::Duration;
-use std::{env, iter};
 
 use reqwest::Url;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
@@ -14,16 +14,14 @@ use super::error::Fault;
 use super::list::PROJECTS;
 use super::{ConfigError, MAX_CONCURRENCY, value};
 use crate::duration;
+use crate::platform::state_folder;
 use crate::project::collectors::{Collector, Collectors};
 use crate::project::limits::MAX_ACCOUNTS;
 use crate::project::target::{MasterUrl, Target, is_private, parse_url};
 use crate::project::watch::Settings;
 use crate::project::{Intervals, Limits};
 
-/// The directory in which systemd lets a unit keep its state.
-const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
-
-/// The name of the file in it.
+/// The name of the file in the folder for state.
 const STATE_FILE: &str = "projects.json";
 
 /// `[projects]`: projects whose servers are asked. By default none, because they are other people's.
@@ -128,7 +126,7 @@ impl Projects {
                 attached: (self.watch == Watched::Attached).then_some(collectors),
                 limits: self.limits(),
                 contact: self.contact.clone(),
-                state_file: self.state_file.clone().or_else(default_state_file),
+                state_file: self.state_file.clone().or_else(|| Some(state_folder()?.join(STATE_FILE))),
             })
         };
         settings().map_err(|fault: Fault| ConfigError::without_source(&fault))
@@ -256,18 +254,6 @@ fn parse(names: &[String]) -> Result<Collectors, String> {
 fn is_header_text(text: &str) -> bool {
     let plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic() && !b"()\\".contains(&byte);
     !text.trim().is_empty() && text.len() <= 200 && text.bytes().all(plain)
-}
-
-/// In the directory that systemd gives a unit, else where programs of this user keep their state.
-fn default_state_file() -> Option<PathBuf> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
-    // systemd lists several directories with colons between them.
-    if let Some(directories) = variable(STATE_DIRECTORY) {
-        return env::split_paths(&directories).next().map(|directory| directory.join(STATE_FILE));
-    }
-    let home = || variable("HOME").map(|home| Path::new(&home).join(".local/state"));
-    let state = variable("XDG_STATE_HOME").map(PathBuf::from).or_else(home)?;
-    Some(state.join("boinc_exporter").join(STATE_FILE))
 }
 
 /// One id, or a list of ids. In the environment ids are text with commas between them.

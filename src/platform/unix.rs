@@ -6,7 +6,8 @@ mod signals;
 mod sockets;
 mod systemd;
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 
 pub use files::{Identity, create_folders, create_like, create_private, kind, open, written_by_others};
 pub use owners::{HOW_TO_HAND_OVER, HOW_TO_KEEP_PRIVATE, HOW_TO_PROTECT, cannot_read, remedy};
@@ -26,4 +27,17 @@ pub const DEFAULT_CONFIG_FILE: &str = "/etc/boinc_exporter/config.toml";
 #[must_use]
 pub fn default_config_file() -> PathBuf {
     DEFAULT_CONFIG_FILE.into()
+}
+
+/// Where what must outlive this process is kept: the directory that systemd gives a unit, else that of this user's programs.
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+    // systemd lists several directories with colons between them.
+    if let Some(directories) = variable("STATE_DIRECTORY") {
+        return env::split_paths(&directories).next();
+    }
+    let home = || variable("HOME").map(|home| Path::new(&home).join(".local/state"));
+    let state = variable("XDG_STATE_HOME").map(PathBuf::from).or_else(home)?;
+    Some(state.join("boinc_exporter"))
 }

@@ -43,3 +43,9 @@ pub fn own_folder() -> PathBuf {
 pub fn program_data() -> PathBuf {
     get_known_folder_path(KnownFolder::ProgramData).unwrap_or_else(|| PathBuf::from(r"C:\ProgramData"))
 }
+
+/// Where what must outlive this process is kept: its user's folder for data of programs, which LocalService has too.
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    Some(get_known_folder_path(KnownFolder::LocalAppData)?.join("boinc_exporter"))
+}

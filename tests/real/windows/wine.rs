@@ -73,7 +73,9 @@ impl Wine {
     /// Tests of this package, compiled for Windows, to be run.
     pub fn cargo_test(&self) -> Command {
         let mut command = self.command(&format!("{ROOT}/deploy/windows/cargo"));
-        unoptimized(&mut command).args(["test", "--release"]).env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+        unoptimized(&mut command)
+            .args(["test", "--locked", "--release"])
+            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
         command
     }
 
