@@ -80,7 +80,7 @@ pub struct Cli {
     #[arg(long = "config.check", global = true, help_heading = "Configuration")]
     pub config_check: bool,
 
-    /// Reload the configuration when it changes. SIGHUP always reloads it.
+    /// Reload the configuration when it changes. SIGHUP always reloads it; on Windows `service reload` does.
     #[arg(long = "config.enable-auto-reload", global = true, help_heading = "Configuration")]
     #[arg(env = "BOINC_EXPORTER_CONFIG__ENABLE_AUTO_RELOAD", hide_env_values = true)]
     pub enable_auto_reload: bool,

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 
 use self::template::{File, Settings, files};
 use crate::cli::Dashboards;
+use crate::platform::{COPY, GRAFANA_DASHBOARDS};
 
 /// The name of the job in README.md.
 const JOB: &str = "boinc";
@@ -35,12 +36,15 @@ pub fn dashboards(options: &Dashboards) -> anyhow::Result<String> {
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
         written.with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let shown = folder.display();
+    let provisioning = folder.join("provisioning");
     Ok(format!(
-        "Wrote {dashboards} dashboards, {alerts} alerts, and recording rules to {shown}.\n\n\
+        "Wrote {dashboards} dashboards, {alerts} alerts, and recording rules to {}.\n\n\
          Grafana: import the dashboards by hand, or let it read them where they are:\n  \
-         cp {shown}/provisioning/grafana.yml /etc/grafana/provisioning/dashboards/boinc.yml\n\
-         Prometheus: add the lines of {shown}/provisioning/prometheus.yml to prometheus.yml, and reload it.\n"
+         {COPY} {} {GRAFANA_DASHBOARDS}\n\
+         Prometheus: add the lines of {} to prometheus.yml, and reload it.\n",
+        folder.display(),
+        provisioning.join("grafana.yml").display(),
+        provisioning.join("prometheus.yml").display(),
     ))
 }
 

@@ -20,6 +20,12 @@ pub use systemd::{ready, reloading, stopping};
 /// A file that reads as if it were empty, and is named by who wants no file.
 pub const NOTHING: &str = "/dev/null";
 
+/// The command of the system that copies a file.
+pub const COPY: &str = "cp";
+
+/// Where Grafana's package for this system looks for files that name dashboards, and one there.
+pub const GRAFANA_DASHBOARDS: &str = "/etc/grafana/provisioning/dashboards/boinc.yml";
+
 /// The configuration file that is read if none is named, as a person would name it.
 pub const DEFAULT_CONFIG_FILE: &str = "/etc/boinc_exporter/config.toml";
 

@@ -23,6 +23,13 @@ pub use sockets::{
 /// A file that reads as if it were empty, and is named by who wants no file.
 pub const NOTHING: &str = "NUL";
 
+/// The command of the system that copies a file.
+pub const COPY: &str = "copy";
+
+/// Where Grafana's package for this system looks for files that name dashboards, and one there.
+pub const GRAFANA_DASHBOARDS: &str =
+    "\"C:\\Program Files\\GrafanaLabs\\grafana\\conf\\provisioning\\dashboards\\boinc.yml\"";
+
 /// The configuration file that is read if none is named, as a person would name it.
 pub const DEFAULT_CONFIG_FILE: &str = r"%ProgramData%\boinc_exporter\config.toml";
 

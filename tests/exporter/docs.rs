@@ -1,4 +1,4 @@
-//! What the documents say to type and to write. A command in a block of `sh` is run here, or [`commands::COMMANDS`] says what runs
+//! What the documents say to type and to write. A command is run here, or [`commands::COMMANDS`] says what runs
 //! it instead, or why nothing can. A block of TOML is a configuration that the exporter accepts; a block of YAML is read by the
 //! program that it is for.
 
@@ -11,8 +11,8 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use self::blocks::{Block, blocks, commands};
-use self::commands::{COMMANDS, How};
+use self::blocks::{Block, blocks, commands, spans};
+use self::commands::{COMMANDS, How, SPANS};
 use crate::support::{FakeClient, client_toml, root};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_boinc_exporter");
@@ -53,32 +53,38 @@ impl Desk {
     }
 }
 
-/// What the documents say and the table does not, and the other way round.
+/// What the documents say and the tables do not, and the other way round.
 #[test]
 fn every_command_in_the_documents_is_accounted_for() {
-    let found: Vec<(String, String)> = blocks(root()).iter().flat_map(commands).collect();
-    let unknown: Vec<_> =
-        found.iter().filter(|(_, command)| !COMMANDS.iter().any(|(known, _)| known == command)).collect();
-    let gone: Vec<_> = COMMANDS
-        .iter()
-        .filter(|(known, _)| !found.iter().any(|(_, command)| command == known))
-        .map(|(c, _)| c)
-        .collect();
-    assert!(unknown.is_empty() && gone.is_empty(), "not in the table: {unknown:#?}\nin no document: {gone:#?}");
-    // What is said to run them is there.
-    for (command, how) in COMMANDS {
+    let in_blocks: Vec<_> = blocks(root()).iter().flat_map(commands).collect();
+    for (found, table) in [(in_blocks, COMMANDS), (spans(root()), SPANS)] {
+        let unknown: Vec<_> =
+            found.iter().filter(|(_, command)| !table.iter().any(|(known, _)| known == command)).collect();
+        let is_gone = |known: &&str| !found.iter().any(|(_, command)| command == known);
+        let gone: Vec<_> = table.iter().map(|(command, _)| *command).filter(is_gone).collect();
+        assert!(unknown.is_empty() && gone.is_empty(), "not in the table: {unknown:#?}\nin no document: {gone:#?}");
+    }
+    // What is said to run them does.
+    for (command, how) in all() {
         match how {
-            How::By(file) => assert!(root().join(file).exists(), "{command}: {file} is gone"),
+            How::By(file, words) => {
+                let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+                assert!(text.contains(words), "{command}: {file} has no `{words}`");
+            }
             How::Not(reason) => assert!(!reason.is_empty(), "{command}"),
             How::Succeeds | How::Serves => {}
         }
     }
 }
 
+fn all() -> impl Iterator<Item = &'static (&'static str, How)> {
+    COMMANDS.iter().chain(SPANS)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_come_to_an_end_succeed() {
     let client = FakeClient::playing("7.20.5_busy").start().await;
-    for (command, _) in COMMANDS.iter().filter(|(_, how)| matches!(how, How::Succeeds)) {
+    for (command, _) in all().filter(|(_, how)| matches!(how, How::Succeeds)) {
         let output = Desk::new(&client).shell(command).output().expect("there is a shell");
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(output.status.success(), "{command}: {}\n{text}", output.status);
@@ -88,7 +94,7 @@ async fn commands_that_come_to_an_end_succeed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_serve_do_so_until_they_are_told_to_stop() {
     let client = FakeClient::playing("7.20.5_busy").start().await;
-    for (command, _) in COMMANDS.iter().filter(|(_, how)| matches!(how, How::Serves)) {
+    for (command, _) in all().filter(|(_, how)| matches!(how, How::Serves)) {
         let desk = Desk::new(&client);
         // In place of the shell, so that the signal reaches it. On a free port, because the documents' may be in use.
         let mut shell = desk.shell(&format!("exec {command} --web.listen-address=127.0.0.1:0"));

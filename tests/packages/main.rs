@@ -22,6 +22,7 @@ struct Packages {
     deb: PathBuf,
     newer: PathBuf,
     rpm: PathBuf,
+    archive: PathBuf,
 }
 
 static PACKAGES: LazyLock<Packages> = LazyLock::new(|| {
@@ -37,7 +38,7 @@ static PACKAGES: LazyLock<Packages> = LazyLock::new(|| {
     };
     let newer = file(&package("newer", "--deb-version 99"), "deb");
     let now = package("now", "");
-    Packages { deb: file(&now, "deb"), newer, rpm: file(&now, "rpm") }
+    Packages { deb: file(&now, "deb"), newer, rpm: file(&now, "rpm"), archive: file(&now, "gz") }
 });
 
 /// The only file in a folder whose name ends so.
@@ -115,7 +116,7 @@ fn the_service_lives_and_goes() {
     debian.copy(&PACKAGES.newer, "root/new.deb");
     assert_eq!(left(&debian), "");
 
-    debian.run("dpkg --install /root/old.deb");
+    debian.run("apt install --yes /root/old.deb");
     assert_eq!(
         debian.run("systemctl is-active boinc_exporter; systemctl is-enabled boinc_exporter"),
         "active\nenabled\n"
@@ -137,6 +138,14 @@ fn the_service_lives_and_goes() {
     // The client announces its port to nobody.
     debian.run("until boinccmd --passwd secret --get_cc_status >/dev/null 2>&1; do systemctl is-active --quiet boinc-client; done");
     assert!(is_up(&debian), "{}", debian.run(SCRAPE));
+    // From a copy of it, as README.md says.
+    debian.run("cp /etc/boinc-client/gui_rpc_auth.cfg /etc/boinc_exporter/attic.pw");
+    debian.run("cd /etc/boinc_exporter; chown root:boinc_exporter attic.pw; chmod 640 attic.pw");
+    debian.write(
+        "etc/boinc_exporter/config.toml",
+        "[[clients]]\naddress = \"localhost\"\npassword_file = \"/etc/boinc_exporter/attic.pw\"\n",
+    );
+    debian.run(check);
     // By the group, as README.Debian says.
     debian.write(
         "etc/boinc_exporter/config.toml",
@@ -148,7 +157,7 @@ fn the_service_lives_and_goes() {
     debian.write("etc/boinc_exporter/config.toml", config);
     debian.run("systemctl reload boinc_exporter");
 
-    debian.run("dpkg --install /root/new.deb");
+    debian.run("apt install --yes /root/new.deb");
     assert_eq!(
         debian.run("dpkg-query --show boinc-exporter; systemctl is-active boinc_exporter"),
         "boinc-exporter\t99\nactive\n"
@@ -165,9 +174,31 @@ fn the_service_lives_and_goes() {
     assert_eq!(debian.run("systemctl is-active boinc_exporter"), "active\n");
     debian.run("systemctl disable --now boinc_exporter.socket; rm /etc/systemd/system/boinc_exporter.socket");
 
-    debian.run("dpkg --remove boinc-exporter");
+    debian.run("apt remove --yes boinc-exporter");
     assert_eq!(debian.run("systemctl is-active boinc_exporter || true"), "inactive\n");
     assert_eq!(debian.read("etc/boinc_exporter/config.toml"), config);
-    debian.run("dpkg --purge boinc-exporter");
+    debian.run("apt purge --yes boinc-exporter");
     assert_eq!(left(&debian), "");
+}
+
+/// As its documents say, which are in it.
+#[test]
+fn the_archive_becomes_a_service() {
+    let debian = Debian::boot();
+    debian.copy(&PACKAGES.archive, "root/archive.tar.gz");
+    debian.run("mkdir /root/archive && tar --extract --file /root/archive.tar.gz --directory /root/archive --strip-components=1");
+    let readme = debian.read("root/archive/README.md");
+    let links = readme.split("](").skip(1).filter_map(|link| link.split([')', '#']).next());
+    let within = links.filter(|link| !link.is_empty() && !link.starts_with("http") && *link != "../../releases");
+    let dangling: Vec<_> = within
+        .filter(|link| !debian.command(&format!("test -e /root/archive/{link}")).status().expect("it starts").success())
+        .collect();
+    assert!(dangling.is_empty(), "{dangling:?}");
+
+    let readme = debian.read("root/archive/deploy/README.md");
+    let (_, rest) = readme.split_once("as root in the unpacked folder:\n\n```sh\n").expect("how to");
+    let (commands, _) = rest.split_once("```").expect("it ends");
+    debian.run(&format!("set -e\ncd /root/archive\n{commands}"));
+    assert_eq!(debian.run("systemctl is-active boinc_exporter"), "active\n");
+    assert!(is_up(&debian), "{}", debian.run(SCRAPE));
 }

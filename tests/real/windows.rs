@@ -147,6 +147,7 @@ async fn the_installer_installs_a_service_and_removes_it() {
     insta::assert_snapshot!(contents.stdout, @r"
     boinc_exporter/boinc_exporter.exe
     boinc_exporter/LICENSE.txt
+    boinc_exporter/NOTICES.txt
     boinc_exporter/README.md
     boinc_exporter/config.example.toml
     ");
@@ -173,6 +174,9 @@ async fn the_installer_installs_a_service_and_removes_it() {
     windows("msiexec", &["/i", r"C:\boinc\boinc_exporter.msi", "/qn"]);
     poll("an answer of the service", || TcpStream::connect(("127.0.0.1", port)).ok());
     assert!(get(port, "/metrics").await.contains("\nboinc_up{"));
+    let environment = r"HKLM\System\CurrentControlSet\Control\Session Manager\Environment";
+    let path = || windows("reg", &["query", environment, "/v", "Path"]);
+    assert!(path().contains(r";C:\Program Files\boinc_exporter\"), "{}", path());
     let log = || {
         let files = fs::read_dir(own.join("log")).expect("the service made it").map(|file| file.unwrap().path());
         files.map(|file| fs::read_to_string(file).unwrap()).collect::<String>()
@@ -187,7 +191,7 @@ async fn the_installer_installs_a_service_and_removes_it() {
 
     windows("msiexec", &["/x", r"C:\boinc\boinc_exporter.msi", "/qn"]);
     assert!(!wine.drive().join("Program Files/boinc_exporter/boinc_exporter.exe").exists());
-    assert!(own.join("config.toml").exists());
+    assert!(own.join("config.toml").exists() && !path().contains("boinc_exporter"));
 
     // The same without the installer.
     let service = |what| {

@@ -1,4 +1,4 @@
-//! The fenced blocks of the documents, and the commands in those of shells.
+//! The fenced blocks of the documents, the commands in those of shells, and those that stand in sentences and tables.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,4 +85,45 @@ fn without_comment(line: &str) -> &str {
     let line = line.split_once("  #").map_or(line, |(command, _)| command);
     let line = line.split_once(" # ").map_or(line, |(command, _)| command);
     if line.trim_start().starts_with('#') { "" } else { line.trim_end() }
+}
+
+/// The documents by which people install.
+const GUIDES: [&str; 4] = ["README.md", "deploy/README.md", "deploy/macos/README.md", "deploy/windows/README.md"];
+
+/// What a command of a guide can begin with.
+const PROGRAMS: [&str; 22] = [
+    "sudo",
+    "apt",
+    "systemctl",
+    "journalctl",
+    "cargo",
+    "boinc_exporter",
+    ".\\boinc_exporter.exe",
+    "boinc_exporter.exe",
+    "docker",
+    "kubectl",
+    "chown",
+    "chmod",
+    "adduser",
+    "brew",
+    "msiexec",
+    "icacls",
+    "sc.exe",
+    "Stop-Service",
+    "Start-Service",
+    "Get-Content",
+    "tail",
+    "xattr",
+];
+
+/// The commands in sentences and tables of the guides: a program and what it is given.
+pub fn spans(root: &Path) -> Vec<(String, String)> {
+    let of = |file: &str| {
+        let text = fs::read_to_string(root.join(file)).expect("a document is text");
+        let outside: String = text.split("```").step_by(2).collect();
+        let spans = outside.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " "));
+        let commands = spans.filter(|span| span.split_once(' ').is_some_and(|(first, _)| PROGRAMS.contains(&first)));
+        commands.map(|command| (file.to_owned(), command)).collect::<Vec<_>>()
+    };
+    GUIDES.into_iter().flat_map(of).collect()
 }
