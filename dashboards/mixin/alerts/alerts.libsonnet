@@ -133,7 +133,7 @@ local s = import '../lib/states.libsonnet';
         'warning',
         |||
           (boinc_up{SEL} == 0 unless ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1)
-          and on (%s) boinc_slots_tasks{SEL, activity="reporting"} > 0
+          and on (%s) boinc_slots_tasks{SEL, state="reporting"} > 0
         ||| % [self.loginReasons, query.client],
         c.clientHangsFor,
         'BOINC client {{ $labels.client }} does not answer, but its tasks run.',
@@ -248,7 +248,7 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincApplicationSilent',
         'warning',
-        'sum without (app, activity) (boinc_slots_tasks{SEL, activity="silent"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
+        'sum without (app, state) (boinc_slots_tasks{SEL, state="silent"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
         c.applicationSilentFor,
         'Applications of {{ $labels.project }} have stopped reporting on {{ $labels.client }}: {{ $value }}.',
         'The client runs them, but they have told it nothing new for more than 5 minutes. They hang, or have died without the client noticing.',
@@ -281,7 +281,7 @@ local s = import '../lib/states.libsonnet';
         |||
           sum without (project, project_url, app) (boinc_slots_working_set_bytes{SEL}) / boinc_slots_memory_allowed_bytes{SEL} > %g
           and on (%s) boinc_up{SEL} == 1
-          unless on (%s) boinc_slots_tasks{SEL, activity="suspended"} > 0
+          unless on (%s) boinc_slots_tasks{SEL, state="suspended"} > 0
         ||| % [c.memoryRatio, query.client, query.client],
         c.memoryFor,
         'Tasks on {{ $labels.client }} use {{ $value | humanizePercentage }} of the memory that they may use.',

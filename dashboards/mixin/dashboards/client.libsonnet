@@ -292,7 +292,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Tasks in slots', 'Tasks by what their applications do: they report, are paused, or have gone silent. Only for a client on the computer of the exporter. From boinc_slots_tasks.', [
-        range('sum by (activity) (boinc_slots_tasks{SEL})', '{{activity}}'),
+        range('sum by (state) (boinc_slots_tasks{SEL})', '{{state}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
       .withDefaults({ decimals: 0, noValue: 'none' })
       .withOverrides(g.series(s.slots)),

@@ -251,7 +251,7 @@ local state(text, color) = { text: text, color: color };
     other: state('other', '#c0c0c0'),
   },
 
-  // Tasks in slots: what their applications do (activity), and whether they save their work (checkpoints).
+  // Tasks in slots: what their applications do (state), and whether they save their work (checkpoints).
   slots:: {
     reporting: state('report progress', 'green'),
     unproven: state('have just started', 'super-light-green'),
