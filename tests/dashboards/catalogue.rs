@@ -18,7 +18,7 @@ const WITHOUT_PANEL: &str = "dashboards/without_panel.md";
 const DETAILS: [&str; 4] = ["details", "screensaver_tasks", "statistics", "known_projects"];
 
 /// Metrics of other exporters that dashboards may ask for: of heat and power. No others.
-pub const OTHERS: [&str; 8] = [
+pub const OTHERS: [&str; 9] = [
     "node_hwmon_temp_celsius",
     "node_hwmon_chip_names",
     "node_hwmon_power_average_watt",
@@ -27,6 +27,7 @@ pub const OTHERS: [&str; 8] = [
     "DCGM_FI_DEV_POWER_USAGE",
     "nvidia_smi_temperature_gpu",
     "nvidia_smi_power_draw_watts",
+    "nvidia_smi_gpu_info",
 ];
 
 /// When a metric is there.

@@ -19,7 +19,7 @@ const OF_PROCESS: [&str; 8] =
 
 /// Panels that are empty, or have empty columns, if nothing is wrong: over a month nothing may be at the moments that are
 /// looked at. The day shows that there is something to see if there is.
-const RARE: [&str; 3] = ["Slow or stuck", "Contact", "Reason"];
+const RARE: [&str; 3] = ["Slow or stuck", "Contact", "Why it does not compute"];
 
 /// What a dashboard is looked at with.
 struct View {

@@ -15,7 +15,7 @@ struct Series(&'static str, &'static str, f64, f64);
 
 /// With a chip of each kind, and with each way in which an exporter may call a computer: with a port, a domain, capitals, and
 /// at an address of its own.
-const HARDWARE: [Series; 29] = [
+const HARDWARE: [Series; 30] = [
     Series(OTHERS[0], r#"instance="study:9100",chip="pci0000:00_0000:00:18_3",sensor="temp1""#, 52., 78.),
     Series(OTHERS[0], r#"instance="study:9100",chip="pci0000:00_0000:00:18_3",sensor="temp3""#, 49., 75.),
     Series(OTHERS[0], r#"instance="study:9100",chip="0000:00:03_1_0000:09:00_0",sensor="temp1""#, 44., 66.),
@@ -41,11 +41,32 @@ const HARDWARE: [Series; 29] = [
     Series(OTHERS[3], r#"instance="cellar",index="0",path="/sys/class/powercap/intel-rapl:0""#, 40., 95.),
     Series(OTHERS[3], r#"instance="cellar",index="0",path="/sys/class/powercap/intel-rapl-mmio:0""#, 40., 95.),
     Series(OTHERS[3], r#"instance="rack-1:9100",index="0",path="/sys/class/powercap/intel-rapl:0""#, 105., 150.),
-    Series(OTHERS[4], r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",Hostname="Cellar""#, 47., 74.),
-    Series(OTHERS[5], r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",Hostname="Cellar""#, 55., 230.),
-    Series(OTHERS[5], r#"instance="10.42.0.7:9400",gpu="1",UUID="GPU-8e21d604",Hostname="Cellar""#, 52., 215.),
+    Series(
+        OTHERS[4],
+        r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",modelName="NVIDIA GeForce GTX 1080 Ti",Hostname="Cellar""#,
+        47.,
+        74.,
+    ),
+    Series(
+        OTHERS[5],
+        r#"instance="10.42.0.7:9400",gpu="0",UUID="GPU-1c5a9b7e",modelName="NVIDIA GeForce GTX 1080 Ti",Hostname="Cellar""#,
+        55.,
+        230.,
+    ),
+    Series(
+        OTHERS[5],
+        r#"instance="10.42.0.7:9400",gpu="1",UUID="GPU-8e21d604",modelName="NVIDIA GeForce GTX 1080 Ti",Hostname="Cellar""#,
+        52.,
+        215.,
+    ),
     Series(OTHERS[6], r#"instance="attic.lan:9835",uuid="df6e7a7c-7314-46f8-abc4-b88b36dcf3aa""#, 41., 68.),
     Series(OTHERS[7], r#"instance="attic.lan:9835",uuid="df6e7a7c-7314-46f8-abc4-b88b36dcf3aa""#, 14., 185.),
+    Series(
+        OTHERS[8],
+        r#"instance="attic.lan:9835",uuid="df6e7a7c-7314-46f8-abc4-b88b36dcf3aa",name="NVIDIA GeForce RTX 4070""#,
+        1.,
+        1.,
+    ),
 ];
 
 /// How much a computer computes: less while somebody is at it, and never quite the same.

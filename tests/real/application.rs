@@ -149,9 +149,9 @@ impl Beside {
     }
 
     /// Waits until a task does this, as its slot tells.
-    async fn activity(&self, task: &str, activity: &str) -> Samples {
-        let labels = [("task", task), ("activity", activity)];
-        self.until(activity, |samples| samples.value("boinc_task_slot_info", &labels).is_some()).await
+    async fn state(&self, task: &str, state: &str) -> Samples {
+        let labels = [("task", task), ("state", state)];
+        self.until(state, |samples| samples.value("boinc_task_slot_info", &labels).is_some()).await
     }
 }
 
@@ -164,7 +164,7 @@ fn checkpoints(samples: &Samples, task: &str) -> String {
 async fn what_an_application_reports_is_told() {
     let mut beside = Beside::start();
     for task in ["talks_0", "leaves_0"] {
-        let samples = beside.activity(task, "reporting").await;
+        let samples = beside.state(task, "reporting").await;
         assert_eq!(checkpoints(&samples, task), "never");
         assert_eq!(samples.value("boinc_task_checkpoint_timestamp_seconds", &[("task", task)]), None);
     }
@@ -207,10 +207,10 @@ async fn what_an_application_reports_is_told() {
     assert!(saved > before - 1.0, "{saved} is before {before}");
 
     beside.operate("suspend");
-    let samples = beside.activity("talks_0", "suspended").await;
+    let samples = beside.state("talks_0", "suspended").await;
     assert_eq!(samples.value("boinc_slots_requests_pending", &[]), None);
     beside.operate("resume");
-    beside.activity("talks_0", "reporting").await;
+    beside.state("talks_0", "reporting").await;
 
     // What it says of its traffic.
     assert_eq!(samples.series("boinc_slots_app_network_bytes", &[]).count(), 0);
@@ -226,17 +226,17 @@ async fn what_an_application_reports_is_told() {
     let killed = Command::new("kill").args(["-9", pid.trim()]).status().expect("kill can be started");
     assert!(killed.success());
     beside.until("a restart", |samples| samples.value("boinc_slots_restarts_total", APP) == Some(1.0)).await;
-    beside.activity("talks_0", "reporting").await;
+    beside.state("talks_0", "reporting").await;
 
     // It ends as if it had finished: that is a restart, too, and the log tells what kind.
     let premature = |samples: &Samples| samples.value("boinc_tasks_premature_exits_total", &[("project_url", URL)]);
     beside.order("talks", "premature_exit", "");
     beside.until("another restart", |samples| samples.value("boinc_slots_restarts_total", APP) == Some(2.0)).await;
     beside.until("a premature exit", |samples| premature(samples) == Some(1.0)).await;
-    beside.activity("talks_0", "reporting").await;
+    beside.state("talks_0", "reporting").await;
 
     beside.order("leaves", "temporary_exit", "");
-    beside.activity("leaves_0", "postponed").await;
+    beside.state("leaves_0", "postponed").await;
 
     // It ends: its slot is empty, and the log has a line, whose application was seen in the slot.
     assert_eq!(samples.value("boinc_tasks_completed_total", APP), None);

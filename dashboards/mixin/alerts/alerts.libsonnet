@@ -37,10 +37,10 @@ local s = import '../lib/states.libsonnet';
     },
   },
   // The current values of a label of a metric of the same client, for texts, each once. As a label of the alert, a value that
-  // changes would start a new alert.
+  // changes would start a new alert. The words of a value are written apart.
   local now(metric, label, more=[]) =
     local labels = ['job', 'instance', 'client'] + more;
-    '{{ range $i, $s := query (printf `count by (%s) (%s{%s} == 1)` %s) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
+    '{{ range $i, $s := query (printf `count by (%s) (%s{%s} == 1)` %s) }}{{ if $i }}, {{ end }}{{ $s.Labels.%s | reReplaceAll "_" " " }}{{ end }}' % [
       label,
       metric,
       std.join(', ', [l + '=%q' for l in labels]),
@@ -126,14 +126,14 @@ local s = import '../lib/states.libsonnet';
         ||| % [query.join(['SEL', c.alwaysOnSelector]), self.loginReasons],
         c.clientDownFor,
         'BOINC client {{ $labels.client }} does not answer.',
-        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection; if the reason is not_asked or file_descriptors, it is the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
+        'No answer for %s, because: %s. The computer is off, the client is not running, or a firewall blocks the connection; if the reason is "not asked" or "file descriptors", it is the exporter.' % [c.clientDownFor, now('boinc_scrape_error', 'reason')],
       ),
       alert(
         'BoincClientHangs',
         'warning',
         |||
           (boinc_up{SEL} == 0 unless ignoring (reason) boinc_scrape_error{SEL, reason=~"%s"} == 1)
-          and on (%s) boinc_slots_tasks{SEL, activity="reporting"} > 0
+          and on (%s) boinc_slots_tasks{SEL, state="reporting"} > 0
         ||| % [self.loginReasons, query.client],
         c.clientHangsFor,
         'BOINC client {{ $labels.client }} does not answer, but its tasks run.',
@@ -248,7 +248,7 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincApplicationSilent',
         'warning',
-        'sum without (app, activity) (boinc_slots_tasks{SEL, activity="silent"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
+        'sum without (app, state) (boinc_slots_tasks{SEL, state="silent"}) > 0 and on (%s) boinc_up{SEL} == 1' % query.client,
         c.applicationSilentFor,
         'Applications of {{ $labels.project }} have stopped reporting on {{ $labels.client }}: {{ $value }}.',
         'The client runs them, but they have told it nothing new for more than 5 minutes. They hang, or have died without the client noticing.',
@@ -281,7 +281,7 @@ local s = import '../lib/states.libsonnet';
         |||
           sum without (project, project_url, app) (boinc_slots_working_set_bytes{SEL}) / boinc_slots_memory_allowed_bytes{SEL} > %g
           and on (%s) boinc_up{SEL} == 1
-          unless on (%s) boinc_slots_tasks{SEL, activity="suspended"} > 0
+          unless on (%s) boinc_slots_tasks{SEL, state="suspended"} > 0
         ||| % [c.memoryRatio, query.client, query.client],
         c.memoryFor,
         'Tasks on {{ $labels.client }} use {{ $value | humanizePercentage }} of the memory that they may use.',
@@ -488,7 +488,7 @@ local s = import '../lib/states.libsonnet';
     else 'max without (instance) (\n%s\n)' % std.join('\n', ['  ' + line for line in lines]),
   // The current values of a label of a metric of the project, for texts.
   local ofProject(metric, label, matcher='') =
-    '{{ range $i, $s := query (printf `count by (%s) (%s{project_url=%%q%s} == 1)` $labels.project_url) | sortByLabel "%s" }}{{ if $i }}, {{ end }}{{ $s.Labels.%s }}{{ end }}' % [
+    '{{ range $i, $s := query (printf `count by (%s) (%s{project_url=%%q%s} == 1)` $labels.project_url) | sortByLabel "%s" }}{{ if $i }}, {{ end }}{{ $s.Labels.%s | reReplaceAll "_" " " }}{{ end }}' % [
       label,
       metric,
       if matcher == '' then '' else ', ' + matcher,
@@ -574,7 +574,7 @@ local s = import '../lib/states.libsonnet';
         ||| % { range: c.queueRange, offset: c.queueOffset, ratio: c.queueRatio }),
         c.queueFor,
         'Workunits of {{ $labels.project }} pile up: {{ $value | humanize }}.',
-        'Their state is {{ $labels.state }}, and within %s they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % [c.queueOffset, c.queueRatio * 100],
+        'They are {{ $labels.state | reReplaceAll "_" " " }}, and within %s they grew by more than %g %% of the tasks in progress. The daemon that should take them is down, stuck, or too slow.' % [c.queueOffset, c.queueRatio * 100],
         'server',
         ['project'],
       ),
@@ -583,7 +583,7 @@ local s = import '../lib/states.libsonnet';
         'warning',
         once('boinc_server_collector_error{SEL, reason=~"%s"}' % std.join('|', s.misconfigured)) + ' == 1',
         c.pageFailingFor,
-        'The page {{ $labels.collector }} of {{ $labels.project }} cannot be read: {{ $labels.reason }}.',
+        'The page {{ $labels.collector }} of {{ $labels.project }} cannot be read: {{ $labels.reason | reReplaceAll "_" " " }}.',
         'The address, the id or the key in the configuration is not right for it. `boinc_exporter check` says what to do.',
         'server',
         ['project'],

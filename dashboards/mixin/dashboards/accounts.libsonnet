@@ -20,8 +20,9 @@ local s = import '../lib/states.libsonnet';
 
   local account(expr) = of(expr, ['user_id']),
   local earned(range) = account('delta(boinc_account_credit{SEL}[%s])' % range),
-  // What the watched clients earned for these accounts.
-  local watched(range) = e.ofWatched('delta(boinc_project_host_credit{CSEL}[%s])' % range, 'CSEL', 'SEL'),
+  // What the watched clients of the chosen groups earned for these accounts. Whether anybody watches a computer is asked of all.
+  local chosen = 'CSEL, client!~"$others"',
+  local watched(range) = e.ofWatched('delta(boinc_project_host_credit{%s}[%s])' % [chosen, range], chosen, 'SEL'),
   local ofWatched(range) = 'sum by (project, user_id) (%s)' % watched(range),
   local silent = e.silent('SEL', 'CSEL', c.computerSilentDays, c.computerRetiredDays),
   // Of projects that do not tell what became of results, all would wait for ever.
@@ -48,7 +49,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Credit, 24 h', 'Credit granted in the last day: to the accounts, wherever they compute, and to the clients that are watched here, as they have heard of it. The difference is what other computers earned, and credit that clients have yet to hear of. From boinc_account_credit and boinc_project_host_credit.', [
+      g.stat('Credit, 24 h', 'Credit granted in the last day: to the accounts, wherever they compute, and to the clients that are watched here, of the chosen groups, as they have heard of it. The difference is what other computers earned, and credit that clients have yet to hear of. From boinc_account_credit and boinc_project_host_credit.', [
         now('sum(%s)' % earned('1d'), 'Accounts'),
         now('sum(%s)' % watched('1d'), 'Watched'),
       ])
@@ -92,20 +93,20 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.table('Accounts', 'Every account: credit and recent average credit per day as the project knows them, also at projects that no watched client is attached to; what was granted in the last day, and how much of it the watched clients earned; the computers of the account (only with the account key), and the clients that are watched here. The age says how old these numbers are. From boinc_account_*, boinc_project_host_credit and boinc_project_info.', [
+      g.table('Accounts', 'Every account: credit and recent average credit per day as the project knows them, also at projects that no watched client is attached to; what was granted in the last day, and how much of it the watched clients earned; the computers of the account (only with the account key), and the clients that are watched here, of the chosen groups. The watched share is of the last 7 days. It can be above 100 %: clients hear of credit when they next contact the project, so that some of these days was granted before them, and the account is asked only once an hour. The age says how old these numbers are. From boinc_account_*, boinc_project_host_credit and boinc_project_info.', [
         projectColumn(),
         g.label('Account', 'user_id', g.width(100)),
         value('Credit', account('boinc_account_credit{SEL}'), 'short', g.width(95) + { decimals: 2 }),
-        value('Average', account('boinc_account_average_credit{SEL}'), 'short', g.width(90) + { decimals: 1 }),
+        value('Average (RAC)', account('boinc_account_average_credit{SEL}'), 'short', g.width(115) + { decimals: 1 }),
         value('7 days', earned('7d'), 'short', g.width(90) + { decimals: 1 }),
         value('24 h', earned('1d'), 'short', g.width(90) + { decimals: 1 }),
         value('Watched, 24 h', ofWatched('1d'), 'short', g.width(115) + { decimals: 1 }),
         value('Watched share', '%s / (%s > 0)' % [ofWatched('7d'), earned('7d')], 'percentunit', g.width(150) + g.gauge() + g.fixedColor('green') + { decimals: 0 }),
         value('Computers', account('boinc_account_hosts{SEL}'), 'none', g.width(90)),
         value('Active', account('boinc_account_hosts_active{SEL}'), 'none', g.width(70)),
-        value('Clients', 'sum by (project, user_id) (%s)' % e.ofWatched('group without (host_id, user_id, team_id, venue) (boinc_project_info{CSEL})', 'CSEL', 'SEL'), 'none', g.width(70)),
+        value('Clients', 'sum by (project, user_id) (%s)' % e.ofWatched('group without (host_id, user_id, team_id, venue) (boinc_project_info{%s})' % chosen, chosen, 'SEL'), 'none', g.width(70)),
         value('Age', 'time() - %s' % of('boinc_server_collector_last_success_timestamp_seconds{SEL, collector="account"}') + ' + on (project) group_right () 0 * %s' % account('boinc_account_credit{SEL}'), 's', g.width(85) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [7200, 'orange']])),
-      ], 'Average', true),
+      ], 'Average (RAC)', true),
       24,
       8,
     ],
@@ -121,7 +122,7 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.graph('Accounts and watched clients', 'Credit granted within a day to the accounts, and to the clients that are watched here, of the projects of these accounts. What is between the lines was earned elsewhere. Clients hear of credit when they next contact the project. From boinc_account_credit and boinc_project_host_credit.', [
+      g.graph('Accounts and watched clients', 'Credit granted within a day to the accounts, and to the clients that are watched here, of the chosen groups, for the projects of these accounts. What is between the lines was earned elsewhere. Clients hear of credit when they next contact the project. From boinc_account_credit and boinc_project_host_credit.', [
         range('sum(%s)' % earned('1d'), 'accounts'),
         range('sum(%s)' % watched('1d'), 'watched clients'),
       ], calcs=['mean', 'lastNotNull'], min=null)
@@ -162,7 +163,8 @@ local s = import '../lib/states.libsonnet';
       g.graph('Daily credit by device', 'Credit granted within a day for results of the watched clients, by what computed them: CPUs and GPUs apart. From boinc_validation_credit_total.', [
         range('sum by (resource) (label_replace(increase(boinc_validation_credit_total{SEL}[1d]), "resource", "unknown", "resource", ""))', '{{resource}}'),
       ], stack=true, calcs=['mean', 'lastNotNull'])
-      .withDefaults({ noValue: byChoice }),
+      .withDefaults({ noValue: byChoice })
+      .withOverrides(g.renamed(s.devices)),
       8,
       9,
     ],
@@ -170,7 +172,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Applications', 'Results of the watched clients by application and by what computed them, in the time range: how many the project found valid and invalid, what they earned, and how many still wait. Invalid results of one application on one kind of device point to that device: overclocking, heat, a driver. From boinc_validation_tasks_total, boinc_validation_credit_total and boinc_validation_tasks_waiting.', [
         projectColumn(),
         g.label('App', 'app'),
-        g.label('Device', 'resource', g.width(150)),
+        g.label('Device', 'resource', g.width(150) + g.texts(s.devices)),
         value('Valid', 'sum by (project, app, resource) (increase(boinc_validation_tasks_total{SEL, outcome="valid"}[$__range]))', 'none', g.width(100) + { decimals: 0 }),
         value('Invalid', 'sum by (project, app, resource) (increase(boinc_validation_tasks_total{SEL, outcome="invalid"}[$__range]))', 'none', g.width(100) + { decimals: 0 }),
         value('Invalid share', e.invalidRatio('project, app, resource', 'SEL', '$__range'), 'percentunit', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + invalidSteps[1:])),
@@ -196,11 +198,11 @@ local s = import '../lib/states.libsonnet';
           e.withSite('boinc_project_info{CSEL}'),
         ], g.width(130) + { links: [toClient] }),
         value('Silent for', of('time() - boinc_account_host_last_contact_timestamp_seconds{SEL}', ['host_id']), 's', g.width(100) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [c.computerSilentDays * 86400, 'orange'], [2 * c.computerSilentDays * 86400, 'red'], [c.computerRetiredDays * 86400, 'text']])),
-        value('Average', of('boinc_account_host_average_credit{SEL}', ['host_id']), 'short', g.width(90) + { decimals: 1 }),
+        value('Average (RAC)', of('boinc_account_host_average_credit{SEL}', ['host_id']), 'short', g.width(115) + { decimals: 1 }),
         value('7 days', of('delta(boinc_account_host_credit{SEL}[7d])', ['host_id']), 'short', g.width(90) + { decimals: 1 }),
         value('24 h', of('delta(boinc_account_host_credit{SEL}[1d])', ['host_id']), 'short', g.width(90) + { decimals: 1 }),
         value('Credit', of('boinc_account_host_credit{SEL}', ['host_id']), 'short', g.width(95) + { decimals: 2 }),
-      ], 'Average', true)
+      ], 'Average (RAC)', true)
       .withDefaults({ noValue: '–' }),
       16,
       10,
@@ -224,11 +226,11 @@ local s = import '../lib/states.libsonnet';
         g.label('Team', 'team_id', g.width(85)),
         text('Name', 'team_name', of('boinc_team_info{SEL}', ['team_id', 'team_name']), g.width(160)),
         value('Credit', of('boinc_team_credit{SEL}', ['team_id']), 'short', g.width(90) + { decimals: 2 }),
-        value('Average', of('boinc_team_average_credit{SEL}', ['team_id']), 'short', g.width(90) + { decimals: 1 }),
+        value('Average (RAC)', of('boinc_team_average_credit{SEL}', ['team_id']), 'short', g.width(115) + { decimals: 1 }),
         value('7 days', of('delta(boinc_team_credit{SEL}[7d])', ['team_id']), 'short', g.width(90) + { decimals: 1 }),
         value('Members', of('boinc_team_members{SEL, kind="all"}', ['team_id']), 'short', g.width(85)),
         value('Active', of('boinc_team_members{SEL, kind="with_recent_credit"}', ['team_id']), 'short', g.width(75)),
-      ], 'Average', true)
+      ], 'Average (RAC)', true)
       .withDefaults({ noValue: 'no team is watched' }),
       14,
       8,
@@ -251,6 +253,8 @@ local s = import '../lib/states.libsonnet';
       'Accounts at projects: credit everywhere against what the watched clients earned, valid and invalid results, silent computers, teams.',
       [
         d.jobOfServersAndClients(config),
+        d.group(config),
+        d.others(config),
         d.projectOfServers(config, 'boinc_server_collector_success'),
       ],
       nowRow + creditRow + validRow + hostRow + teamRow,

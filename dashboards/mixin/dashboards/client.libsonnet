@@ -25,7 +25,7 @@ local s = import '../lib/states.libsonnet';
       for i in std.range(0, std.length(s.idleCodes) - 1)
     ] + ['0 * boinc_resource_idle{SEL}']),
   ],
-  local idleCodes = { '0': { text: 'none idle', color: 'green' } } + {
+  local idleCodes = { '0': { text: 'all busy', color: 'green' } } + {
     [std.toString(i + 1)]: s.idle[s.idleCodes[i]]
     for i in std.range(0, std.length(s.idleCodes) - 1)
   },
@@ -57,7 +57,7 @@ local s = import '../lib/states.libsonnet';
       4,
     ],
     [
-      g.stat('Reason', 'Why the client does not answer, or why CPUs or GPUs are idle. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
+      g.stat('Why it does not compute', 'Why the client does not answer, or why CPUs or GPUs are idle; not what the trouble beside it comes from. From boinc_scrape_error, boinc_resource_idle_reason and boinc_suspend_reason.', [
         now('max by (why) (label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) boinc_up{SEL} == 0, "why", "$1", "reason", "(.*)"))', '{{why}}'),
         now(e.why('why', 'resource="CPU"', 'cpu', 'SEL'), '{{why}}'),
         now('label_replace(%s, "why", "GPU: $1", "why", "(.*)")' % e.why('why', 'resource!="CPU"', 'gpu', 'SEL'), '{{why}}'),
@@ -102,7 +102,8 @@ local s = import '../lib/states.libsonnet';
       g.stat('Work left', 'How long the present tasks will keep CPUs and GPUs busy: the longest task, or all tasks divided by the usable resources, extended for limits and time when the client does not run. From boinc_queue_drain_seconds.', [
         now('max by (resource) (boinc_queue_drain_seconds{SEL})', '{{resource}}'),
       ], 's', g.steps([[null, 'orange'], [3600, 'text']]))
-      .withDefaults({ decimals: 1 }) { options+: { wideLayout: false } },
+      .withDefaults({ decimals: 1 })
+      .withOverrides(g.renamed(s.devices)) { options+: { wideLayout: false } },
       8,
       4,
     ],
@@ -120,7 +121,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.stat('Credit', 'Credit that projects granted to this computer in the last day, and its recent average credit (RAC) per day, in cobblestones, as of the last contact. From boinc_project_host_credit and boinc_project_host_average_credit.', [
         now('sum(delta(boinc_project_host_credit{SEL}[1d]))', '24 h'),
-        now('sum(boinc_project_host_average_credit{SEL})', 'Average'),
+        now('sum(boinc_project_host_average_credit{SEL})', 'Average (RAC)'),
       ])
       .withDefaults({ decimals: 1, color: g.fixed('green') }) { options+: { wideLayout: false } },
       8,
@@ -132,7 +133,7 @@ local s = import '../lib/states.libsonnet';
     [g.row('Why is it idle?')],
     [
       g.table('Idle, and why', 'CPUs and each kind of GPU: how many BOINC may use, how many no task uses now, why, and what a person can do about it. From boinc_resource_idle_reason and boinc_suspend_reason.', [
-        g.label('Resource', 'resource', g.width(110)),
+        g.label('Resource', 'resource', g.width(110) + g.texts(s.devices)),
         value('Usable', 'max by (resource) (boinc_resource_usable{SEL})', 'none', g.width(80)),
         value('Idle', 'max by (resource) (boinc_resource_idle{SEL})', 'none', g.width(80) + { decimals: 1 }),
         g.text('Why', 'why', q(orNone(whyByResource, 'why')), g.width(260) + g.colored + g.shown(s.why)),
@@ -151,7 +152,7 @@ local s = import '../lib/states.libsonnet';
         g.named('gpu suspended', { displayName: 'Computing on GPUs' }),
         g.named('network suspended', { displayName: 'Network' }),
         g.matched('byFrameRefID', 'B', { mappings: g.mappings(idleCodes) }),
-      ]),
+      ] + g.renamed(s.devices, '%s idle')),
       14,
       8,
     ],
@@ -207,10 +208,11 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.stat('Points a day, expected', 'Points (cobblestones) that the running tasks are expected to give if they run for a day, by CPUs and GPUs: 200 for 1 GFLOPS, as the client estimates the speed of their applications. From boinc_resource_expected_floating_point_operations_per_second.', [
+      g.stat('Points a day, expected', 'Points (cobblestones) that the running tasks are expected to give if they run for a day, by CPUs and GPUs: 200 for 1 GFLOPS, as the client estimates the speed of their applications. ' + s.pointsInFact + ' From boinc_resource_expected_floating_point_operations_per_second.', [
         now('max by (resource) (boinc_resource_expected_floating_point_operations_per_second{SEL}) * 200e-9', '{{resource}}'),
       ])
-      .withDefaults({ decimals: 1, color: g.fixed('green'), noValue: 'nothing runs' }),
+      .withDefaults({ decimals: 1, color: g.fixed('green'), noValue: 'nothing runs' })
+      .withOverrides(g.renamed(s.devices)),
       6,
       8,
     ],
@@ -228,7 +230,7 @@ local s = import '../lib/states.libsonnet';
         range('sum(boinc_preference_work_buffer_seconds{SEL})', 'wanted'),
       ], 's')
       .withDefaults({ decimals: 1 })
-      .withOverrides([g.named('wanted', { color: g.fixed('#8e8e8e'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' } })]),
+      .withOverrides(g.renamed(s.devices) + [g.named('wanted', { color: g.fixed('#8e8e8e'), 'custom.fillOpacity': 0, 'custom.lineStyle': { dash: [10, 10], fill: 'dash' } })]),
       8,
       8,
     ],
@@ -238,13 +240,13 @@ local s = import '../lib/states.libsonnet';
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
-        value('Least slack', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(115) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Time to spare', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(115) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Memory', 'max by (project) (boinc_tasks_highest_memory_limit_ratio{SEL})', 'percentunit', g.width(80) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [1, 'red']])),
         value('No progress for', 'max by (project) (boinc_tasks_longest_without_progress_seconds{SEL})', 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
-      ], 'Least slack'),
+      ], 'Time to spare'),
       16,
       8,
     ],
@@ -258,18 +260,18 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Credit', "By project, what BOINC Manager shows: total and recent average credit (RAC, per day) of this computer and of the whole account, in cobblestones, as of the last contact; the project's weight against others (resource share); and the client's own estimate of what the project gets of this computer (REC, cobblestones a day, with a half-life of ten days). Computer, account and website lead to the project's own pages. From boinc_project_*_credit, boinc_project_resource_share, boinc_project_recent_estimated_credit and boinc_project_info.", [
         projectColumn(null),
-        value('Average', byProject('boinc_project_host_average_credit'), 'short', g.width(95) + { decimals: 1 }),
+        value('Average (RAC)', byProject('boinc_project_host_average_credit'), 'short', g.width(120) + { decimals: 1 }),
         value('24 h', e.hostCredit('project, project_url', 'SEL', '1d'), 'short', g.width(95) + { decimals: 1 }),
         value('Credit', byProject('boinc_project_host_credit'), 'short', g.width(95) + { decimals: 2 }),
         value("Account's average", byProject('boinc_project_user_average_credit'), 'short', g.width(140) + { decimals: 1 }),
         value("Account's credit", byProject('boinc_project_user_credit'), 'short', g.width(130) + { decimals: 2 }),
         value('Resource share', byProject('boinc_project_resource_share'), 'none', g.width(120)),
-        value('REC', byProject('boinc_project_recent_estimated_credit'), 'short', g.width(95) + { decimals: 1 }),
+        value('Recent work (REC)', byProject('boinc_project_recent_estimated_credit'), 'short', g.width(140) + { decimals: 1 }),
         g.label('Computer', 'host_id', g.width(100) + page('Computer at the project', 'show_host_detail.php?hostid=${__value.raw}')),
         g.label('Account', 'user_id', g.width(100) + page('Account at the project', 'show_user.php?userid=${__value.raw}')),
         g.label('Website', 'project_url', g.width(250) + page('Website of the project', '')),
         g.labels(q('max by (project, project_url, host_id, user_id) (boinc_project_info{SEL})')),
-      ], 'Average', true),
+      ], 'Average (RAC)', true),
       24,
       7,
     ],
@@ -277,12 +279,12 @@ local s = import '../lib/states.libsonnet';
 
   // What only a client on the exporter's own computer tells.
   local besideRow = [
-    [g.row('Beside the client')],
+    [g.row("From BOINC's own folder")],
     [
-      g.table('Unsaved work', 'What a power cut or a restart would cost now, by application: tasks, how long the oldest has not saved its work, and the CPU time that would be lost. Tasks that have never saved any (never), or claim to have just saved all (claimed), may lose all. Only for a client on the computer of the exporter. From boinc_slots_*.', [
+      g.table('Unsaved work', 'What a power cut or a restart would cost now, by application: tasks, how long the oldest has not saved its work, and the CPU time that would be lost. Tasks that have not saved any so far, or always claim to have just saved all, so that nobody can tell, may lose all. Only for a client on the computer of the exporter. From boinc_slots_*.', [
         projectColumn(null),
         g.label('App', 'app', g.width(150)),
-        g.label('Saves', 'checkpoints', g.width(80) + g.shown({ seen: { text: 'yes' } })),
+        g.label('Saves', 'checkpoints', g.width(95) + g.texts({ seen: 'yes', never: 'not so far', claimed: 'cannot tell' })),
         value('Not saved for', 'max by (project, app, checkpoints) (time() - boinc_slots_unsaved_since_timestamp_seconds{SEL})', 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.unsavedSeconds, 'red']])),
         value('CPU time to lose', 'sum by (project, app, checkpoints) (boinc_slots_uncheckpointed_cpu_seconds{SEL})', 's', g.width(135) + { decimals: 1 }),
       ], 'Not saved for', true)
@@ -292,7 +294,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Tasks in slots', 'Tasks by what their applications do: they report, are paused, or have gone silent. Only for a client on the computer of the exporter. From boinc_slots_tasks.', [
-        range('sum by (activity) (boinc_slots_tasks{SEL})', '{{activity}}'),
+        range('sum by (state) (boinc_slots_tasks{SEL})', '{{state}}'),
       ], 'none', stack=true, calcs=['mean', 'lastNotNull'], legend='right')
       .withDefaults({ decimals: 0, noValue: 'none' })
       .withOverrides(g.series(s.slots)),
@@ -300,7 +302,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.graph('Estimate and truth', 'Run time of completed tasks divided by what was estimated for them, over the last day: above 1 tasks take longer than the client thinks. Only for a client on the computer of the exporter. From boinc_tasks_completed_*.', [
+      g.graph('Estimated and real run time', 'Run time of completed tasks divided by what was estimated for them, over the last day: above 1 tasks take longer than the client thinks. Only for a client on the computer of the exporter. From boinc_tasks_completed_*.', [
         range('sum by (project) (increase(boinc_tasks_completed_elapsed_seconds_total{SEL}[1d])) / (sum by (project) (increase(boinc_tasks_completed_estimated_seconds_total{SEL}[1d])) > 0)', '{{project}}'),
       ], 'percentunit', calcs=['mean', 'lastNotNull'], legend='right').lines
       .withDefaults({ decimals: 0, noValue: 'none' }),
@@ -308,7 +310,7 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.table('Last talks with projects', 'By project: how the last talk with its scheduler ended, what the client asked for and what it got, and why no more, if the project said so. Only for a client on the computer of the exporter. From boinc_project_scheduler_*.', [
+      g.table('Last contact, in detail', 'By project: how the last contact with its scheduler ended, what the client asked for and what it got, and why no more, if the project said so. Only for a client on the computer of the exporter. From boinc_project_scheduler_*.', [
         projectColumn(null),
         g.text('Outcome', 'outcome', q('max by (project, outcome) (boinc_project_scheduler_outcome{SEL})'), g.width(100) + g.colored + g.shown({ answered: { text: 'answered', color: 'green' }, unanswered: { text: 'unanswered', color: 'orange' }, incomplete: { text: 'incomplete', color: 'red' }, project_down: { text: 'project is down', color: 'red' } })),
         value('Asked for', 'sum by (project) (boinc_project_scheduler_work_requested_seconds{SEL})', 's', g.width(95) + { decimals: 1 }),
@@ -325,7 +327,7 @@ local s = import '../lib/states.libsonnet';
   local contactRow = [
     [g.row('Contact with projects')],
     [
-      g.table('Contact', 'By project: time since the last contact, how long contact is deferred, how long the client requests no work because there was none, contacts that failed in the last day, how long the oldest task that is done waits to be reported, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
+      g.table('Contact', 'By project: time since the last contact, how long none is allowed, how long the client asks for no work because there was none, contacts that failed in the last day, how long the oldest task that is done waits to be reported, and how long transfers wait. Hours are normal if a project has no work; failed contacts need attention if none succeeded since. From boinc_project_* and boinc_work_fetch_replies_total.', [
         projectColumn(null),
         g.text('State', 'state', q(|||
           max by (project, state) (topk by (%s, project_url) (1,
@@ -335,16 +337,17 @@ local s = import '../lib/states.libsonnet';
           ))
         ||| % query.client), g.width(110) + g.colored + g.shown({ 'has ended': { text: 'has ended', color: 'red' }, suspended: { text: 'suspended', color: 'blue' }, 'no new tasks': { text: 'no new tasks', color: 'super-light-blue' } })),
         value('Last contact', 'max by (project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{SEL}'), 's', g.width(105) + { decimals: 1 }),
-        value('Deferred for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
-        value('No CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('No GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('No contact allowed for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
+        value('Asks for no CPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('Asks for no GPU work for', 'max by (project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{SEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('Failed, 24 h', e.contactsFailed('project', 'SEL', '1d') + ' > 0', 'none', g.width(115) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
         value('Uploads wait', 'max by (project) (boinc_project_transfer_backoff_remaining_seconds{SEL, direction="upload"} > 0)', 's', g.width(105) + { decimals: 1 }),
         value('Downloads wait', 'max by (project) (boinc_project_transfer_backoff_remaining_seconds{SEL, direction="download"} > 0)', 's', g.width(120) + { decimals: 1 }),
-        value('Unreported for', 'max by (project) (%s)' % query.ago('boinc_tasks_oldest_unreported_timestamp_seconds{SEL}'), 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [86400, 'orange']])),
+        value('Waits to be reported for', 'max by (project) (%s)' % query.ago('boinc_tasks_oldest_unreported_timestamp_seconds{SEL}'), 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [86400, 'orange']])),
         value('Oldest transfer', 'max by (project) (%s)' % query.ago('boinc_transfers_oldest_request_timestamp_seconds{SEL}'), 's', g.width(120) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [3600, 'orange'], [config.alerts.transferStuckSeconds, 'red']])),
         value('Retries', 'max by (project) (boinc_transfers_most_retries{SEL})', 'none', g.width(75)),
-      ], 'Project'),
+      ], 'Project')
+      .withDefaults({ custom+: { wrapHeaderText: true } }),
       24,
       6,
     ],
@@ -415,7 +418,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.table('GPUs', 'GPUs by kind: count, driver, memory and rated speed. If a GPU is missing here, the client did not find it when it started. From boinc_gpu_*.', [
-        g.label('Resource', 'resource', g.width(90)),
+        g.label('Resource', 'resource', g.width(105) + g.texts(s.devices)),
         g.label('Model', 'model'),
         value('GPUs', 'max by (resource, model) (boinc_gpu_devices{SEL})', 'none', g.width(60)),
         g.text('Driver', 'driver_version', q('max by (resource, model, driver_version) (boinc_gpu_info{SEL})'), g.width(80)),

@@ -64,7 +64,7 @@ local s = import '../lib/states.libsonnet';
         range('sum by (reason) (boinc_scrape_error{SEL}) > 0', '{{reason}}'),
       ], 'none', stack=true, calcs=['max', 'lastNotNull'])
       .withDefaults({ decimals: 0, noValue: 'nothing failed' })
-      .withOverrides(g.colors({
+      .withOverrides(g.series(std.mapWithKey(function(reason, color) s.errors[reason] { color: color }, {
         refused: 'red',
         unreachable: 'dark-red',
         unresolved: 'super-light-red',
@@ -81,7 +81,7 @@ local s = import '../lib/states.libsonnet';
         not_asked: 'super-light-orange',
         file_descriptors: 'light-red',
         internal: 'blue',
-      })),
+      }))),
       8,
       9,
     ],

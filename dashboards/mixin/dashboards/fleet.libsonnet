@@ -105,14 +105,14 @@ local s = import '../lib/states.libsonnet';
         value('Trouble', present(e.trouble('client', 'SEL', config.alerts)), 'none', g.width(145) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
         value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
         value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(55) + { decimals: 1 }),
-        text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
+        text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(185) + g.colored + g.shown(s.why)),
         value('Idle GPUs', 'sum by (client) (boinc_resource_idle{SEL, resource!="CPU"})', 'none', g.width(75)),
-        text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
+        text('Why GPU idle', 'gpu_why', 'max by (client, gpu_why) (label_replace(topk by (client) (1, %s), "gpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource!="CPU"', 'gpu', 'SEL'), g.width(185) + g.colored + g.shown(s.why)),
         value('Running', 'sum by (client) (boinc_tasks_running{SEL})', 'none', g.width(70)),
         value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(85) + { decimals: 1 }),
-        value('Least slack', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(90) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Time to spare', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(105) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('Stuck', 'sum by (client) (boinc_tasks_stalled{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('Late, at risk', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(95) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Late or will be', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(110) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Failed, 24 h', present(e.errorRatio('client', 'SEL', '1d')), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
         value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(70) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
         value('Credit, 24 h', present(e.hostCredit('client', 'SEL', '1d')), 'short', g.width(95) + { decimals: 1 }),
@@ -151,7 +151,7 @@ local s = import '../lib/states.libsonnet';
   local workRow = [
     [g.row('Work')],
     [
-      g.table('Tasks due', 'By client: tasks that are not done and whose deadline is within this time or past, and the points (cobblestones) that the running tasks are expected to give if they run for a day. From boinc_tasks_due and boinc_resource_expected_floating_point_operations_per_second.', [
+      g.table('Tasks due', 'By client: tasks that are not done and whose deadline is within this time or past, and the points (cobblestones) that the running tasks are expected to give if they run for a day. ' + s.pointsInFact + ' From boinc_tasks_due and boinc_resource_expected_floating_point_operations_per_second.', [
         clientColumn(),
       ] + [
         value(within[1], 'sum by (client) (boinc_tasks_due{SEL, within="%s"})' % within[0], 'none', g.width(75))
@@ -207,10 +207,10 @@ local s = import '../lib/states.libsonnet';
       g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red tasks will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
         clientColumn(110),
         projectColumn(null),
-        value('Slack', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(95) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
+        value('Time to spare', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(105) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
         value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0', 'none', g.width(65)),
         value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0', 'none', g.width(65)),
-      ], 'Slack'),
+      ], 'Time to spare'),
       8,
       9,
     ],
@@ -250,7 +250,7 @@ local s = import '../lib/states.libsonnet';
         g.label('Account', 'user_id', g.width(150)),
         value('Hosts', e.named(e.accountHosts('SEL'), 'SEL'), 'none', g.width(150)),
         value('Credit', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
-        value('Average', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+        value('Average (RAC)', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
         value('24 h', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
       ], 'Credit', true, hide=['project_url']),
       24,

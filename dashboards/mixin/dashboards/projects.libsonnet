@@ -78,7 +78,7 @@ local s = import '../lib/states.libsonnet';
         projectColumn(null),
         value('Hosts', 'count by (project) (boinc_project_info{PSEL})', 'none', g.width(65)),
         value('Credit', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_credit', 'PSEL'), 'PSEL'), 'short', g.width(95) + { decimals: 2 }),
-        value('Average', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(90) + { decimals: 1 }),
+        value('Average (RAC)', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(115) + { decimals: 1 }),
         value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('Tasks', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
@@ -237,16 +237,17 @@ local s = import '../lib/states.libsonnet';
       9,
     ],
     [
-      g.table('Contact', 'By client and project: time since the last contact, time until the contact that the project asked for, how long contact is deferred, how long the client requests no work because there was none, and contacts that failed in the last day. From boinc_project_* and boinc_work_fetch_replies_total.', [
+      g.table('Contact', 'By client and project: time since the last contact, time until the contact that the project asked for, how long none is allowed, how long the client asks for no work because there was none, and contacts that failed in the last day. From boinc_project_* and boinc_work_fetch_replies_total.', [
         clientColumn(),
         projectColumn(null),
         value('Last', 'max by (client, project) (%s)' % query.ago('boinc_project_last_rpc_timestamp_seconds{PSEL}'), 's', g.width(95) + { decimals: 1 }),
         value('Next due in', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_next_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + { decimals: 1 }),
-        value('Deferred for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
-        value('No CPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
-        value('No GPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('No contact allowed for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_min_rpc_timestamp_seconds{PSEL}'), 's', g.width(110) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [config.alerts.projectBackoffSeconds, 'orange']])),
+        value('Asks for no CPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource="CPU"}'), 's', g.width(125) + { decimals: 1 }),
+        value('Asks for no GPU work for', 'max by (client, project) (%s > 0)' % query.ahead('boinc_project_resource_backoff_until_timestamp_seconds{PSEL, resource!="CPU"}'), 's', g.width(125) + { decimals: 1 }),
         value('Failed, 24 h', e.contactsFailed('client, project', 'PSEL', '1d') + ' > 0', 'none', g.width(115) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [3, 'orange'], [10, 'red']])),
-      ], 'Failed, 24 h', true),
+      ], 'Failed, 24 h', true)
+      .withDefaults({ custom+: { wrapHeaderText: true } }),
       24,
       9,
     ],

@@ -54,7 +54,8 @@ local query = import 'query.libsonnet';
   instance(config):: $.variable('instance', 'Instance', 'label_values(%s, instance)' % among(config, 'up', ['job=~"$job"'])),
   // Clients of the chosen groups. Only boinc_client_info has the user's labels, so a group narrows the choice of clients, and where
   // all of these are chosen, queries leave out `others`: the clients of other groups. They are none if no group is chosen; a list of
-  // those chosen would make each query long.
+  // those chosen would make each query long. The dashboards Project server and Batches have no group: they are about what is the same for
+  // all clients.
   group(config)::
     local label = config.groupLabel;
     $.variable('group', std.asciiUpper(label[0]) + label[1:], 'label_values(%s, %s)' % [among(config, 'boinc_client_info', ['job=~"$job"']), label]) {

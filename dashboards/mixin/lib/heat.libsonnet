@@ -27,8 +27,13 @@ local cpu = { color: g.fixed('purple') };
 local queries(config) = {
   local of(metric, matcher='') = '%s{%s}' % [metric, query.join([config.machine, matcher])],
   local ofChip(metric, name) = '(%s and ignoring (sensor, chip_name) %s)' % [of(metric), of('node_hwmon_chip_names', 'chip_name="%s"' % name)],
-  // Short names of GPUs: the number, the start of the UUID, or the bus address.
-  local short(label, pattern, expr) = 'label_replace(max by (%s) (%s), "gpu", "$1", "%s", "%s")' % [label, expr, label, pattern],
+  // Adds the label `gpu`, what a GPU is called: its model, and where another has the same, also `id`. Series of `named` have the
+  // labels `model` and `id`; of these models, each GPU has one.
+  local called(named, models) =
+    local alike = '(count by (model) (%s) > 1)' % models;
+    'label_replace(%(n)s unless on (model) %(a)s, "gpu", "$1", "model", "(.*)") or label_join(%(n)s and on (model) %(a)s, "gpu", " ", "model", "id")' % { n: named, a: alike },
+  // Models without their maker.
+  local model(expr, label) = 'label_replace(%s, "model", "$1", "%s", "(?:NVIDIA |AMD )?(.+)")' % [expr, label],
 
   // The hottest sensor. Board inputs with nothing connected read 120 °C or more.
   temperatures:: 'max by (chip_name) (%s * ignoring (sensor, chip_name) group_left (chip_name) %s < 120)' % [
@@ -40,9 +45,21 @@ local queries(config) = {
   gpus(dcgm, smi, amd, over=function(expr) expr)::
     local ofSmi = over(of(smi));
     {
-      smi: short('uuid', '(?:GPU-)?(.{4}).*', ofSmi),
-      dcgm: 'max by (gpu) (%s) unless on () %s' % [over('(%s or %s{%s})' % [of(dcgm), dcgm, config.machineOfDcgm]), ofSmi],
-      amd: short('chip', '(?:.*:)?([^:]+:[^:_]+).*', over(ofChip(amd, 'amdgpu'))),
+      smi: 'max by (uuid) (%s)' % ofSmi,
+      dcgm: 'max by (gpu, modelName) (%s) unless on () %s' % [over('(%s or %s{%s})' % [of(dcgm), dcgm, config.machineOfDcgm]), ofSmi],
+      amd: 'max by (chip) (%s)' % over(ofChip(amd, 'amdgpu')),
+    },
+  // The same with what they are called. BOINC names a single model of AMD's, so that it tells only of a single GPU which it is;
+  // others have their bus address.
+  named(gpus)::
+    local smi = model('max by (uuid, name) (%s)' % of('nvidia_smi_gpu_info'), 'name');
+    local dcgm = model('label_replace(%s, "model", "GPU", "", "")' % gpus.dcgm, 'modelName');
+    local chips = of('node_hwmon_chip_names', 'chip_name="amdgpu"');
+    local amd = '(topk(1, %s) unless on () count(%s) > 1)' % [model('max by (model) (last_over_time(boinc_gpu_devices{SEL, resource="ATI"}[1d]))', 'model'), chips];
+    {
+      smi: called('label_replace(%s * on (uuid) group_left (model) %s, "id", "$1", "uuid", "(?:GPU-)?(.{4}).*")' % [gpus.smi, smi], smi),
+      dcgm: called('label_replace(%s, "id", "$1", "gpu", "(.*)")' % dcgm, dcgm),
+      amd: 'label_replace(%(g)s * on () group_left (model) %(a)s ^ 0, "gpu", "$1", "model", "(.*)") or label_replace(%(g)s unless on () %(a)s, "gpu", "AMD GPU $1", "chip", "(?:.*:)?([^:]+:[^:_]+).*")' % { g: gpus.amd, a: amd },
     },
   gpuPower(over=function(expr) expr):: self.gpus('DCGM_FI_DEV_POWER_USAGE', 'nvidia_smi_power_draw_watts', 'node_hwmon_power_average_watt', over),
   // CPU packages; some are listed twice, under two paths.
@@ -73,7 +90,7 @@ local queries(config) = {
     local q = query.forClient(config);
     local of = queries(config);
     local range(expr, legend) = g.range(q(expr), legend);
-    local gpus(by) = [range(by[source], 'GPU {{gpu}}') for source in ['smi', 'dcgm', 'amd']];
+    local gpus(by) = [range(of.named(by)[source], '{{gpu}}') for source in ['smi', 'dcgm', 'amd']];
     local credit = if config.dashboards.useRecordingRules then 'sum(client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('', 'SEL', '1d');
     [
       [g.row('Heat and power', collapsed=true)],
@@ -101,11 +118,11 @@ local queries(config) = {
         8,
       ],
       [
-        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours per kilowatt-hour drawn, the kilowatt-hours, what they cost at the price in the box at the top, in its currency, and the credit for one unit of that. They are of the whole computer if its board has a sensor, otherwise of CPUs and GPUs only. Credit is granted when a result is validated, often days after the work; the number is too high until power has been recorded for a day. From boinc_project_host_credit and the metrics under Power.', [
+        g.stat('Credit per kilowatt-hour, 24 h', 'Credit that the computer got in the last 24 hours per kilowatt-hour drawn, the kilowatt-hours, what they cost at the price in the box at the top, in its currency, and the credit for one unit of that money. They are of the whole computer if its board has a sensor, otherwise of CPUs and GPUs only. Credit is granted when a result is validated, often days after the work; the number is too high until power has been recorded for a day. From boinc_project_host_credit and the metrics under Power.', [
           g.now(q('%s / (%s > 0)' % [credit, of.energy]), 'Credit per kWh'),
           g.now(q(of.energy), 'Drawn'),
           g.now(q('%s * $price' % of.energy), 'Cost'),
-          g.now(q('%s / (%s * $price > 0)' % [credit, of.energy]), 'Credit for 1.00'),
+          g.now(q('%s / (%s * $price > 0)' % [credit, of.energy]), 'Credit per unit of money'),
         ], 'short')
         .withDefaults({ decimals: 1, noValue: needed })
         .withOverrides([g.named('Drawn', { unit: 'kwatth' }), g.named('Cost', { decimals: 2 })]),

@@ -52,6 +52,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     g.named(name, { color: g.fixed(states[name].color), displayName: prefix + states[name].text })
     for name in std.objectFields(states)
   ],
+  // Other names for series, from { name: text }; `format` is the name of the series with %s in it.
+  renamed(texts, format='%s'):: [g.named(format % name, { displayName: format % texts[name] }) for name in std.objectFields(texts)],
   // How values are shown, from { value: { text, color } }.
   mappings(states):: [{
     type: 'value',
@@ -214,6 +216,8 @@ local letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   // The colour where there is no value: that of the lowest threshold would be wrong.
   dash(color):: { mappings: [{ type: 'special', options: { match: 'null', result: { text: '–', color: color, index: 0 } } }] },
   shown(states):: { mappings: g.mappings(states) },
+  // The same from { value: text }.
+  texts(byValue):: g.shown({ [value]: { text: byValue[value] } for value in std.objectFields(byValue) }),
 
   table(title, description, columns, sort=null, descending=false, hide=[], first=[])::
     local queries = [c for c in columns if 'expr' in c];

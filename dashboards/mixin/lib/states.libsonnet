@@ -19,7 +19,7 @@ local state(text, color) = { text: text, color: color };
     swap: state('waits for swap space', 'semi-dark-orange'),
     disk: state('disk limit is reached', 'red'),
     postponed: state('postponed by application', 'light-orange'),
-    not_scheduled: state('ready, not started', 'dark-orange'),
+    not_scheduled: state('ready tasks not started', 'dark-orange'),
     gpu_missing: state('GPU is missing', 'dark-red'),
     unknown: state('unknown', '#c0c0c0'),
   },
@@ -28,6 +28,18 @@ local state(text, color) = { text: text, color: color };
     [name]: $.idle[name]
     for name in ['task_suspended', 'downloading', 'network', 'memory', 'swap', 'postponed', 'gpu_missing', 'unknown']
   } + { not_scheduled: state('ready', 'light-green') },
+  // What CPUs and kinds of GPU are called (resource), where BOINC, or a project, calls them otherwise.
+  devices:: {
+    cpu: 'CPU',
+    NVIDIA: 'NVIDIA GPU',
+    nvidia: 'NVIDIA GPU',
+    ATI: 'AMD GPU',
+    amd: 'AMD GPU',
+    intel_gpu: 'Intel GPU',
+    apple_gpu: 'Apple GPU',
+  },
+  // Why points in fact differ from those that are expected.
+  pointsInFact:: 'Credit in fact can be far from it: the speed is often estimated from the peak of the device, which tasks hardly reach, above all on GPUs; each project decides what it pays for the same work; and computers do not compute all day.',
   // How soon tasks are due (boinc_tasks_due).
   within:: [['1h', '1 hour'], ['6h', '6 hours'], ['1d', '1 day'], ['3d', '3 days'], ['7d', '7 days']],
   // What the user can do about it.
@@ -128,7 +140,7 @@ local state(text, color) = { text: text, color: color };
     ['clock', state('clock is wrong', 'orange')],
     ['transfers', state('transfers fail', 'orange')],
     ['request', state('requests fail', 'orange')],
-    ['idle', state('unexpectedly idle', 'orange')],
+    ['idle', state('idle, should compute', 'orange')],
     ['late', state('deadlines at risk', 'orange')],
     ['disk', state('disk is full', 'red')],
     ['failing', state('tasks fail', 'red')],
@@ -251,7 +263,7 @@ local state(text, color) = { text: text, color: color };
     other: state('other', '#c0c0c0'),
   },
 
-  // Tasks in slots: what their applications do (activity), and whether they save their work (checkpoints).
+  // Tasks in slots: what their applications do (state), and whether they save their work (checkpoints).
   slots:: {
     reporting: state('report progress', 'green'),
     unproven: state('have just started', 'super-light-green'),

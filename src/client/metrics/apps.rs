@@ -18,7 +18,7 @@ pub const APPS: Table<App> = Table {
     metrics: &[Metric::many(
         "boinc_app_info",
         &["user_friendly_name", "non_cpu_intensive"],
-        "Always 1, with the application's display name and whether it is non-CPU-intensive.",
+        "Always 1, with the application's display name and whether it is non-CPU-intensive. Tasks that run another application inside of it, as those in Docker do, have the name of that (sub-application) as their label app, which has no info here.",
         "user_friendly_name, non_cpu_intensive",
         |a, emit| {
             let non_cpu_intensive = if a.non_cpu_intensive { "true" } else { "false" };

@@ -53,7 +53,7 @@ pub const APPS: Table<SlotSums> = Table {
     metrics: &[
         Metric::many(
             "boinc_slots_tasks",
-            &["activity"],
+            &["state"],
             "Tasks in slots by what their applications do: reporting, unproven (not seen to change yet), silent (nothing new for 5 minutes), suspended, stopped, postponed (temporary exit) or no_channel (tells nothing); only what occurs.",
             "boinc_mmap_file, boinc_temporary_exit",
             |s, emit| s.activities.iter().for_each(|(activity, count)| emit.count(&[activity.name()], *count)),
@@ -129,7 +129,7 @@ pub const TASKS: Table<Task> = Table {
     metrics: &[
         Metric::many(
             "boinc_task_slot_info",
-            &["slot", "activity", "checkpoints", "device"],
+            &["slot", "state", "checkpoints", "device"],
             "Always 1; labels tell the slot of the task, what its application does, how it saves its work, and its GPU.",
             "init_data.xml: gpu_type, gpu_device_num",
             |t, emit| {

@@ -57,7 +57,7 @@ fn the_worst_comes_first_with_what_of() {
             "tasks fail: 5 of 19 tasks reported within a day failed",
             "disk is full: 9.6 GB used of 10.0 GB that BOINC may use",
             "deadlines at risk: 5 tasks past the deadline, 20 will miss it",
-            "unexpectedly idle: 3 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work",
+            "idle, should compute: 3 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work",
         ]
     );
 }

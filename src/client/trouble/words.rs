@@ -46,7 +46,7 @@ impl Trouble {
             Self::Clock => ("clock is wrong", Colour::Orange),
             Self::Transfers => ("transfers fail", Colour::Orange),
             Self::Request => ("requests fail", Colour::Orange),
-            Self::Idle => ("unexpectedly idle", Colour::Orange),
+            Self::Idle => ("idle, should compute", Colour::Orange),
             Self::Late => ("deadlines at risk", Colour::Orange),
             Self::Disk => ("disk is full", Colour::Red),
             Self::Failing => ("tasks fail", Colour::Red),
@@ -148,7 +148,7 @@ pub const fn of_idle(reason: IdleReason) -> (&'static str, Colour) {
         IdleReason::Swap => ("waits for swap space", Colour::Orange),
         IdleReason::Disk => ("disk limit is reached", Colour::Red),
         IdleReason::Postponed => ("postponed by application", Colour::Orange),
-        IdleReason::NotScheduled => ("ready, not started", Colour::Orange),
+        IdleReason::NotScheduled => ("ready tasks not started", Colour::Orange),
         IdleReason::GpuMissing => ("GPU is missing", Colour::Red),
         IdleReason::Unknown => ("unknown", Colour::Grey),
     }

@@ -70,7 +70,7 @@ fn what_applications_say_is_neither_believed_nor_shown_as_it_is() {
     assert!(!told.contains("0123456789abcdef") && !told.contains("stolen") && !told.contains("other"), "{told}");
     for size in [0, 1, 8191, 8193] {
         fs::File::options().write(true).open(beside.path("slots/0/boinc_mmap_file")).unwrap().set_len(size).unwrap();
-        assert_eq!(family(&beside.after(1), "boinc_slots_tasks"), r#"{app="fold",activity="no_channel"} 1"#, "{size}");
+        assert_eq!(family(&beside.after(1), "boinc_slots_tasks"), r#"{app="fold",state="no_channel"} 1"#, "{size}");
     }
 }
 

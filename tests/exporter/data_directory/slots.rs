@@ -40,22 +40,22 @@ fn with_a_task() -> Beside {
 fn only_messages_that_change_prove_that_something_runs() {
     let mut beside = with_a_task();
     let tasks = |told: &str| family(told, "boinc_slots_tasks");
-    let activity = |beside: &mut Beside, seconds| tasks(&beside.after(seconds));
-    assert_eq!(activity(&mut beside, 0), r#"{app="fold",activity="unproven"} 1"#);
+    let state = |beside: &mut Beside, seconds| tasks(&beside.after(seconds));
+    assert_eq!(state(&mut beside, 0), r#"{app="fold",state="unproven"} 1"#);
     beside.say(0, 5, 0, &status(81.0, 50.0, 0.25));
-    assert_eq!(activity(&mut beside, 15), r#"{app="fold",activity="reporting"} 1"#);
-    assert_eq!(activity(&mut beside, 299), r#"{app="fold",activity="reporting"} 1"#);
-    assert_eq!(activity(&mut beside, 1), r#"{app="fold",activity="silent"} 1"#);
+    assert_eq!(state(&mut beside, 15), r#"{app="fold",state="reporting"} 1"#);
+    assert_eq!(state(&mut beside, 299), r#"{app="fold",state="reporting"} 1"#);
+    assert_eq!(state(&mut beside, 1), r#"{app="fold",state="silent"} 1"#);
     beside.say(0, 0, 0, "<suspend/>");
-    assert_eq!(activity(&mut beside, 1), r#"{app="fold",activity="suspended"} 1"#);
+    assert_eq!(state(&mut beside, 1), r#"{app="fold",state="suspended"} 1"#);
     beside.say(0, 0, 1, "<quit/>");
-    assert_eq!(activity(&mut beside, 1), r#"{app="fold",activity="stopped"} 1"#);
+    assert_eq!(state(&mut beside, 1), r#"{app="fold",state="stopped"} 1"#);
     beside.say(0, 0, 0, "");
     beside.write("slots/0/boinc_temporary_exit", b"300\n", 0);
     beside.say(0, 5, 0, &status(82.0, 50.0, 0.25));
-    assert_eq!(activity(&mut beside, 1), r#"{app="fold",activity="reporting"} 1"#, "the client takes no notice of it");
+    assert_eq!(state(&mut beside, 1), r#"{app="fold",state="reporting"} 1"#, "the client takes no notice of it");
     beside.write("slots/0/boinc_temporary_exit", b"300\nwaiting for the network\n", 0);
-    assert_eq!(activity(&mut beside, 1), r#"{app="fold",activity="postponed"} 1"#);
+    assert_eq!(state(&mut beside, 1), r#"{app="fold",state="postponed"} 1"#);
 }
 
 #[test]
@@ -176,13 +176,13 @@ fn a_client_that_does_not_answer_is_down_and_what_its_directory_tells_is_still_t
             r#"boinc_slot_directories{state="empty"} 0"#,
             r#"boinc_slot_directories{state="leftovers"} 0"#,
             "boinc_data_directory_written_timestamp_seconds start -100",
-            r#"boinc_slots_tasks{project="P",app="fold",activity="unproven"} 1"#,
+            r#"boinc_slots_tasks{project="P",app="fold",state="unproven"} 1"#,
             r#"boinc_slots_unsaved_since_timestamp_seconds{project="P",app="fold",checkpoints="seen"} start -100"#,
             r#"boinc_slots_uncheckpointed_cpu_seconds{project="P",app="fold",checkpoints="seen"} 30"#,
             r#"boinc_slots_fraction_done_ratio{project="P",app="fold"} 0.25"#,
             r#"boinc_slots_highest_disk_bound_ratio{project="P",app="fold"} 0.9"#,
             r#"boinc_slots_restarts_total{project="P",app="fold"} 0"#,
-            r#"boinc_task_slot_info{project="P",task="wu_1_0",slot="0",activity="unproven",checkpoints="seen",device=""} 1"#,
+            r#"boinc_task_slot_info{project="P",task="wu_1_0",slot="0",state="unproven",checkpoints="seen",device=""} 1"#,
             r#"boinc_task_checkpoint_timestamp_seconds{project="P",task="wu_1_0"} start -100"#,
             r#"boinc_task_peak_disk_bytes{project="P",task="wu_1_0"} 900"#,
         ]
