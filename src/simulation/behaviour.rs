@@ -152,6 +152,7 @@ pub fn tick(
     }
     client.clock = time + hidden.skew;
     client.knows_traffic = !hidden.has_fault(FaultKind::OldClient, None);
+    client.refuses_traffic = hidden.has_fault(FaultKind::Refuses, None);
     client.leaves_files = hidden.has_fault(FaultKind::Leftovers, None);
     if attachments::tick(client, hidden, scenario, sides) {
         // Faults refer to projects by position.

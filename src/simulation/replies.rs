@@ -59,6 +59,7 @@ pub fn body(
         "exchange_versions" => status::version(text, client),
         "get_all_projects_list" => project_list::list(text, project_servers),
         "get_cc_status" => status::modes(text, view),
+        "get_daily_xfer_history" if client.refuses_traffic => text.raw("error", "the history cannot be read"),
         "get_daily_xfer_history" if client.knows_traffic => history::daily_transfers(text, client),
         "get_disk_usage" => status::disk_usage(text, client),
         "get_file_transfers" => transfers::list(text, view),

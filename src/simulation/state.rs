@@ -25,6 +25,8 @@ pub struct Client {
     pub daemon: bool,
     /// Whether it knows `get_daily_xfer_history`, as all clients since 7.0 do.
     pub knows_traffic: bool,
+    /// It answers that request with an error.
+    pub refuses_traffic: bool,
     /// It cannot delete what tasks leave in their slots.
     pub leaves_files: bool,
     /// Its clock at the last tick.

@@ -46,6 +46,7 @@ pub fn new_client(
         version: host.version,
         os: host.os.into(),
         knows_traffic: true,
+        refuses_traffic: false,
         leaves_files: false,
         daemon: matches!(host.os, scenario::System::Linux),
         clock: time,

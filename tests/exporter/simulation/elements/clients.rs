@@ -43,6 +43,7 @@ fn client(version: [u32; 3], os: Os) -> Client {
         os,
         daemon: os != Os::Mac,
         knows_traffic: true,
+        refuses_traffic: false,
         leaves_files: false,
         clock: CLOCK,
         host: host(os, gpus),
