@@ -6,7 +6,7 @@ use humantime_serde::re::humantime::format_rfc3339_seconds;
 
 use super::{Down, LastPoll, Row, State, ago, span};
 use crate::client::snapshot::IdleReason;
-use crate::client::trouble::{Trouble, gpus, list, sentence};
+use crate::client::trouble::{Colour, Idle, Trouble, gpus, list, sentence};
 use crate::http::html;
 
 /// The headings of the columns, on wide screens; opens the table.
@@ -56,10 +56,10 @@ fn why(row: &Row) -> String {
     parts.join("; ")
 }
 
-/// Why what it uses is suspended, each reason once.
+/// Why its user has what it uses suspended, each reason once. Other suspensions are troubles.
 fn suspended(last: &LastPoll) -> Vec<String> {
-    let mut reasons: Vec<_> =
-        last.idle.iter().filter(|idle| idle.reason == IdleReason::Suspended).map(|idle| idle.why.clone()).collect();
+    let suspended = |idle: &&Idle<'_>| idle.reason == IdleReason::Suspended && idle.colour == Colour::Blue;
+    let mut reasons: Vec<_> = last.idle.iter().filter(suspended).map(|idle| idle.why.clone()).collect();
     reasons.dedup();
     reasons
 }
