@@ -244,10 +244,13 @@ async fn overview(State(app): State<Arc<App>>, method: Method) -> Response {
     let clients = last.iter().zip(&known);
     let rows = clients.map(|((target, last), known)| landing::Row::new(target, last.as_deref(), known, now)).collect();
     let of_web = app.state.web_access.as_ref().and_then(|access| access.reloads().failure());
+    let projects = active.projects.rows();
+    // Those that are asked for the first time are known in a moment.
+    let asking = if projects.iter().any(|row| row.is_new) { (asking.0, asking.1.min(catch_up::SOON)) } else { asking };
     let page_of = landing::Page {
         telemetry_path: &active.config.web.telemetry_path,
         rows,
-        projects: &active.projects.rows(),
+        projects: &projects,
         failures: [app.state.config.reloads().failure(), of_web].into_iter().flatten().collect(),
         asking,
     };

@@ -50,8 +50,7 @@ pub async fn poll(session: Session<'_>, poll_state: &mut PollState, limits: &Lim
     snapshot.authorized = session.authorized;
     snapshot.up = snapshot.parts.iter().any(|part| part.collector == Collector::State && part.error.is_none());
     let of_state = snapshot.parts.iter().find(|part| part.collector == Collector::State && part.error.is_some());
-    snapshot.error =
-        of_state.or(snapshot.parts.iter().find(|part| part.error.is_some())).and_then(|part| part.error.clone());
+    snapshot.error = of_state.or(snapshot.parts.iter().find(|part| part.fails())).and_then(|part| part.error.clone());
     // If the client answered nothing, cached values such as disk usage and daily credit are dropped as well: sums over
     // clients must not include one that is down.
     snapshot.answered = snapshot.parts.iter().any(|part| part.error.is_none() && part.bytes > 0);

@@ -25,6 +25,8 @@ pub enum Reason {
     DataDirectory,
     /// The client answered with an error.
     ServerError,
+    /// The client does not know the request.
+    Unsupported,
     /// The connection ended within a reply.
     Truncated,
     /// The reply is longer than allowed, or than there is memory for at the moment.
@@ -41,7 +43,7 @@ pub enum Reason {
 
 impl Reason {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Refused,
         Self::Unreachable,
         Self::Unresolved,
@@ -52,6 +54,7 @@ impl Reason {
         Self::PasswordFile,
         Self::DataDirectory,
         Self::ServerError,
+        Self::Unsupported,
         Self::Truncated,
         Self::TooLarge,
         Self::Parse,
@@ -74,6 +77,7 @@ impl Reason {
             Self::PasswordFile => "password_file",
             Self::DataDirectory => "data_directory",
             Self::ServerError => "server_error",
+            Self::Unsupported => "unsupported",
             Self::Truncated => "truncated",
             Self::TooLarge => "too_large",
             Self::Parse => "parse",

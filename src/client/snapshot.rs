@@ -272,4 +272,10 @@ impl Part {
             kept: false,
         }
     }
+
+    /// Whether it failed. What the client's version does not know is missing, but nobody can do anything about it.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.reason != Reason::Unsupported)
+    }
 }

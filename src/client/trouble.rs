@@ -10,7 +10,7 @@ mod words;
 use std::cmp::Reverse;
 use std::time::UNIX_EPOCH;
 
-pub use words::{Colour, Idle, idle, of_idle, of_suspension, sentence};
+pub use words::{Colour, Idle, gpus, idle, of_idle, of_suspension, sentence};
 
 use super::collectors::Collector;
 use super::reason::Reason;
@@ -45,7 +45,9 @@ pub enum Trouble {
     Request,
     /// CPUs or GPUs are idle, and the user did not choose that.
     Idle,
-    /// Tasks are past their deadline, or will be.
+    /// No task is past its deadline, but some will be.
+    AtRisk,
+    /// Tasks are past their deadline.
     Late,
     /// It uses nearly all the disk space that it may use.
     Disk,
@@ -61,12 +63,13 @@ pub enum Trouble {
 
 impl Trouble {
     /// Those of a client that is up, from least to most serious.
-    pub const OF_RUNNING: [Self; 10] = [
+    pub const OF_RUNNING: [Self; 11] = [
         Self::Contact,
         Self::Clock,
         Self::Transfers,
         Self::Request,
         Self::Idle,
+        Self::AtRisk,
         Self::Late,
         Self::Disk,
         Self::Failing,
@@ -103,12 +106,13 @@ pub fn troubles(snapshot: &Snapshot) -> Vec<Finding> {
     if !snapshot.up {
         return down(snapshot).into_iter().collect();
     }
-    let finders: [(Trouble, Finder); 10] = [
+    let finders: [(Trouble, Finder); 11] = [
         (Trouble::Contact, unreachable),
         (Trouble::Clock, clock),
         (Trouble::Transfers, transfers),
         (Trouble::Request, requests),
         (Trouble::Idle, unexpectedly_idle),
+        (Trouble::AtRisk, at_risk),
         (Trouble::Late, late),
         (Trouble::Disk, disk),
         (Trouble::Failing, failing),
@@ -163,8 +167,7 @@ fn transfers(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn requests(snapshot: &Snapshot) -> Option<String> {
-    let failed: Vec<_> =
-        snapshot.parts.iter().filter(|part| part.error.is_some()).map(|part| part.collector.name()).collect();
+    let failed: Vec<_> = snapshot.parts.iter().filter(|part| part.fails()).map(|part| part.collector.name()).collect();
     let message = &snapshot.error.as_ref()?.message;
     Some(if failed.is_empty() { message.clone() } else { format!("{}: {message}", list(&failed)) })
 }
@@ -181,15 +184,26 @@ pub const fn is_chosen(reason: IdleReason) -> bool {
     matches!(reason, Suspended | TaskSuspended | NoNewTasks | NoProjects | NotWanted | NoApplication)
 }
 
+/// How many tasks are past their deadline, and how many others will be.
+fn deadlines(snapshot: &Snapshot) -> [u32; 2] {
+    [
+        sum(&snapshot.tasks, |tasks| tasks.overdue.unwrap_or_default()),
+        sum(&snapshot.tasks, |tasks| tasks.forecast.at_risk),
+    ]
+}
+
+fn at_risk(snapshot: &Snapshot) -> Option<String> {
+    match deadlines(snapshot) {
+        [0, at_risk] if at_risk > 0 => Some(format!("{} will miss the deadline", count(at_risk, "task"))),
+        _ => None,
+    }
+}
+
 fn late(snapshot: &Snapshot) -> Option<String> {
-    let overdue = sum(&snapshot.tasks, |tasks| tasks.overdue.unwrap_or_default());
-    let at_risk = sum(&snapshot.tasks, |tasks| tasks.forecast.at_risk);
-    // A task past its deadline that still has to be computed is one of both.
-    match (overdue, at_risk.saturating_sub(overdue)) {
-        (0, 0) => None,
-        (0, more) => Some(format!("{} will miss the deadline", count(more, "task"))),
-        (overdue, 0) => Some(format!("{} past the deadline", count(overdue, "task"))),
-        (overdue, more) => Some(format!("{} past the deadline, {more} will miss it", count(overdue, "task"))),
+    match deadlines(snapshot) {
+        [0, _] => None,
+        [overdue, 0] => Some(format!("{} past the deadline", count(overdue, "task"))),
+        [overdue, more] => Some(format!("{} past the deadline, {more} will miss it", count(overdue, "task"))),
     }
 }
 

@@ -10,14 +10,18 @@ use tokio::time::timeout;
 use super::admission::Scrapes;
 use crate::reload::ActiveConfig;
 
-/// Prometheus's default interval: whoever is scraped that often is not asked once more. By the clients' clock, for simulated ones.
+/// Prometheus's default interval: whoever is scraped that often is not asked once more. In real time also for simulated clients: by a
+/// clock that runs fast, all would be behind again before the slowest has answered, and the page would never come to rest.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long a page keeps its reader waiting. Clients that answer do so in much less.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How soon the page comes again, in seconds: when clients still have to answer, and when all have.
-const COMES_AGAIN: [u64; 2] = [3, 60];
+/// How soon the page comes again, in seconds, when somebody still has to answer.
+pub const SOON: u64 = 3;
+
+/// The same when all have.
+const LATER: u64 = 60;
 
 /// The one poll for all pages that are open.
 #[derive(Debug, Default)]
@@ -33,12 +37,11 @@ impl CatchUp {
     /// The poll goes on without the page: cut off after a moment, it would blame clients that are slow. It takes a place of the
     /// scrapes, if one is free, and their time.
     pub async fn run(&self, active: &Arc<ActiveConfig>, scrapes: &Scrapes) -> (usize, u64) {
-        let [soon, later] = COMES_AGAIN;
         if active.fleet.behind(INTERVAL) == 0 {
-            return (0, later);
+            return (0, LATER);
         }
         if let Ok(asking) = Arc::clone(&self.asking).try_lock_owned() {
-            let Some(place) = scrapes.free_place() else { return (0, soon) };
+            let Some(place) = scrapes.free_place() else { return (0, SOON) };
             let (active, deadline) = (Arc::clone(active), Instant::now() + active.config.scrape.timeout);
             tokio::spawn(async move {
                 active.fleet.catch_up(INTERVAL, deadline).await;
@@ -46,8 +49,8 @@ impl CatchUp {
             });
         }
         match timeout(PATIENCE, self.asking.lock()).await {
-            Ok(_) => (0, later),
-            Err(_) => (active.fleet.behind(INTERVAL), soon),
+            Ok(_) => (0, LATER),
+            Err(_) => (active.fleet.behind(INTERVAL), SOON),
         }
     }
 }

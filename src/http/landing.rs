@@ -34,9 +34,17 @@ pub struct Row<'a> {
     /// `None` before the first poll.
     last: Option<LastPoll<'a>>,
     findings: Vec<Finding>,
-    /// For how long it has been down, and how long ago it was last up.
-    down: [Option<Duration>; 2],
+    down: Option<Down>,
+    /// How long ago it was last up.
+    last_up: Option<Duration>,
     version: Option<String>,
+}
+
+/// Since when it has been down, and for how long.
+#[derive(Clone, Copy)]
+struct Down {
+    since: SystemTime,
+    lasts: Duration,
 }
 
 struct LastPoll<'a> {
@@ -87,7 +95,8 @@ impl<'a> Row<'a> {
             labels: &target.labels,
             last: snapshot.map(|snapshot| LastPoll::new(snapshot, snapshot.finished.map(age).unwrap_or_default())),
             findings: snapshot.map(troubles).unwrap_or_default(),
-            down: [known.down_since.map(age), known.last_up.map(age)],
+            down: known.down_since.map(|since| Down { since, lasts: age(since) }),
+            last_up: known.last_up.map(age),
             version: known.version.as_ref().map(ToString::to_string),
         }
     }

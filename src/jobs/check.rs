@@ -300,6 +300,8 @@ impl<'a> Report<'a> {
                 }
                 self.line(request.name(), "ok", &note);
             }
+            // Nobody can do anything about it.
+            Err(error @ Error::Unsupported(_)) => self.line(request.name(), "absent", &error.to_string()),
             Err(error) => {
                 let sentence = error.to_string();
                 // If the client hangs, all requests fail for the same reason.

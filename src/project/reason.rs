@@ -42,7 +42,7 @@ reasons! {
     /// The answer is longer than allowed.
     TooLarge "too_large" "the answer is longer than allowed";
     /// The answer ended too early.
-    Truncated "truncated" "the answer ended within the page";
+    Truncated "truncated" "the answer broke off";
     /// An address that does not belong to what was asked.
     Redirect "redirect" "the page has moved: give the address that a browser ends at";
     /// The page wants somebody to log in on the web site.

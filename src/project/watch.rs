@@ -155,7 +155,7 @@ impl Watch {
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let now = self.now();
-        self.members().iter().map(|member| member.row(now)).collect()
+        self.members().iter().map(|member| member.row(now, READ_WITHIN)).collect()
     }
 
     /// Takes note of what clients tell: which projects they are attached to, and which tasks they reported.

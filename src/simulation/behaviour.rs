@@ -21,7 +21,7 @@ pub use new_client::new_client;
 pub use project_side::{Batch, HostRecord, ProjectSide, ResultRecord, chance};
 
 use super::scenario::{self, FaultKind, Scenario};
-use super::state::{Account, Client, Gpu};
+use super::state::{Account, Client, Gpu, Traffic};
 
 /// State of the simulation of one client that the client itself does not know.
 #[derive(Debug)]
@@ -151,7 +151,11 @@ pub fn tick(
         return;
     }
     client.clock = time + hidden.skew;
-    client.knows_traffic = !hidden.has_fault(FaultKind::OldClient, None);
+    client.traffic = match [FaultKind::OldClient, FaultKind::Refuses].map(|kind| hidden.has_fault(kind, None)) {
+        [true, _] => Traffic::Unknown,
+        [_, true] => Traffic::Refused,
+        [false, false] => Traffic::Told,
+    };
     client.leaves_files = hidden.has_fault(FaultKind::Leftovers, None);
     if attachments::tick(client, hidden, scenario, sides) {
         // Faults refer to projects by position.

@@ -19,7 +19,7 @@ mod work;
 use std::sync::Arc;
 
 pub(super) use self::static_fields::Folder;
-use super::state::{Client, ProjectServer};
+use super::state::{Client, ProjectServer, Traffic};
 use task::{Devices, TaskFilter};
 use text::Text;
 
@@ -59,7 +59,11 @@ pub fn body(
         "exchange_versions" => status::version(text, client),
         "get_all_projects_list" => project_list::list(text, project_servers),
         "get_cc_status" => status::modes(text, view),
-        "get_daily_xfer_history" if client.knows_traffic => history::daily_transfers(text, client),
+        "get_daily_xfer_history" => match client.traffic {
+            Traffic::Told => history::daily_transfers(text, client),
+            Traffic::Refused => text.raw("error", "the history cannot be read"),
+            Traffic::Unknown => return None,
+        },
         "get_disk_usage" => status::disk_usage(text, client),
         "get_file_transfers" => transfers::list(text, view),
         "get_host_info" => host::host(text, client),

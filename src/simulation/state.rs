@@ -14,6 +14,17 @@ pub use work::{Active, App, Backoff, Credit, CreditDay, OldResult, Project, Proj
 /// Seconds between two changes of a client's state. A real client checks its tasks' memory and its own uptime as often.
 pub const TICK: f64 = 10.0;
 
+/// What a client says when it is asked for its traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traffic {
+    /// How much there was, as all clients since 7.0 do.
+    Told,
+    /// An error.
+    Refused,
+    /// That it does not know the request.
+    Unknown,
+}
+
 /// A client.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -23,8 +34,8 @@ pub struct Client {
     pub os: Os,
     /// Whether it runs as a service.
     pub daemon: bool,
-    /// Whether it knows `get_daily_xfer_history`, as all clients since 7.0 do.
-    pub knows_traffic: bool,
+    /// What it says to `get_daily_xfer_history`.
+    pub traffic: Traffic,
     /// It cannot delete what tasks leave in their slots.
     pub leaves_files: bool,
     /// Its clock at the last tick.

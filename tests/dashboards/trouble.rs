@@ -20,7 +20,7 @@ use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::{Format, render};
 use boinc_exporter::jobs::backfill::Writer;
 use boinc_exporter::metric::Scrape;
-use boinc_exporter::simulation::scenario::Scenario;
+use boinc_exporter::simulation::scenario::{Fault, FaultKind, Scenario};
 use boinc_exporter::simulation::server::Servers;
 use boinc_exporter::simulation::world::World;
 use serde_json::Value;
@@ -30,12 +30,7 @@ use super::past::END;
 use super::support::process::PATIENCE;
 use super::support::{Prometheus, make_blocks};
 
-/// Queues drain, deadlines come near, and a client that cannot contact a project has tried for more than a day.
-const STEPS: u64 = 28 * 6;
 const STEP: u64 = 600;
-
-/// At which steps both are asked: early, in between, and at the end.
-const LOOKS: [u64; 8] = [3, 12, 30, 60, 100, 144, 156, STEPS];
 
 /// All that is wrong with each client, by number.
 type Found = BTreeMap<String, BTreeSet<usize>>;
@@ -134,15 +129,12 @@ async fn shown(prometheus: &Prometheus, query: &str, time: u64, clients: &Found)
     found
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_function_and_the_query_find_the_same() {
-    let mut scenario = Scenario::named("faults").expect("it comes with the exporter");
-    // It would cost all its time at each step; the exporter sees nothing of it but that.
-    scenario.hosts.retain(|host| host.name != "hangs");
-    scenario.faults.retain(|fault| fault.client.as_deref() != Some("hangs"));
-    let begin = (END - STEPS * STEP) / STEP * STEP;
+/// Scrapes a scenario at each step from the first to the last look, and has both look at these steps. Returns what they agree on.
+async fn agreed(scenario: &Scenario, looks: &[u64]) -> Vec<Found> {
+    let steps = looks.last().expect("it looks at least once");
+    let begin = (END - steps * STEP) / STEP * STEP;
     let clock = Clock::stepped(UNIX_EPOCH + Duration::from_secs(begin));
-    let world = Arc::new(World::new(&scenario, clock.clone()));
+    let world = Arc::new(World::new(scenario, clock.clone()));
     let servers = Servers::start(&world, None).await.expect("free ports");
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let password = folder.path().join("password");
@@ -160,14 +152,14 @@ async fn the_function_and_the_query_find_the_same() {
     let file = folder.path().join("past.om");
     let mut writer = Writer::create(Some(&file), &[]).expect("a temporary folder is writable");
     let mut by_time = BTreeMap::new();
-    for step in 0..=STEPS {
+    for step in 0..=*steps {
         if step > 0 {
             clock.step(Duration::from_secs(STEP));
             world.advance();
             servers.follow().await;
         }
         let (time, snapshots) = (begin + step * STEP, fleet.scrape(Instant::now() + PATIENCE).await);
-        if LOOKS.contains(&step) {
+        if looks.contains(&step) {
             by_time.insert(time, found(&snapshots));
         }
         let text = render(None, Scrape::of::<Client>(snapshots), Format::OpenMetrics);
@@ -187,9 +179,36 @@ async fn the_function_and_the_query_find_the_same() {
             (time - begin) / 60
         );
     }
-    // Each trouble of a client that is up was seen, and some reasons to be down.
-    let seen: BTreeSet<_> = by_time.values().flat_map(|found| found.values().flatten()).copied().collect();
     println!("{by_time:#?}");
+    by_time.into_values().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_and_the_query_find_the_same() {
+    let mut scenario = Scenario::named("faults").expect("it comes with the exporter");
+    // It would cost all its time at each step; the exporter sees nothing of it but that.
+    scenario.hosts.retain(|host| host.name != "hangs");
+    scenario.faults.retain(|fault| fault.client.as_deref() != Some("hangs"));
+    // All else that fails is down, or as well as its version can be.
+    let refuses = scenario.faults.iter().find(|fault| fault.kind == FaultKind::OldClient).expect("it has one");
+    let refuses = Fault { kind: FaultKind::Refuses, client: Some("moved".to_owned()), ..refuses.clone() };
+    scenario.faults.push(refuses);
+    // Early, in between, and at the end: queues drain, deadlines come near, and a client that cannot contact a project has tried for
+    // more than a day.
+    let found = agreed(&scenario, &[3, 12, 30, 60, 100, 144, 156, 28 * 6]).await;
+    // Each trouble of a client that is up was seen, and some reasons to be down.
+    let seen: BTreeSet<_> = found.iter().flat_map(|found| found.values().flatten()).copied().collect();
     let down = [Reason::Refused, Reason::WrongPassword].map(|reason| Trouble::Down(reason).rank());
     assert_eq!(seen, (1..=Trouble::OF_RUNNING.len()).chain(down).collect());
+}
+
+/// Neither exporter nor database has seen how it was before.
+#[tokio::test(flavor = "multi_thread")]
+async fn they_find_what_was_there_before_the_first_scrape() {
+    let scenario = Scenario::named("home").expect("it comes with the exporter");
+    let found = agreed(&scenario, &[0, 1, 6, 36]).await;
+    let gone = found[0].iter().filter(|(_, ranks)| ranks.contains(&Trouble::Gpu.rank()));
+    assert_eq!(gone.map(|(client, _)| client.as_str()).collect::<Vec<_>>(), ["cellar"]);
+    let unreachable = found[0].iter().filter(|(_, ranks)| ranks.contains(&Trouble::Contact.rank()));
+    assert_ne!(unreachable.count(), 0);
 }

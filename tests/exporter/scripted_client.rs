@@ -205,8 +205,31 @@ async fn a_refused_operation() {
 
 #[tokio::test]
 async fn an_error_instead_of_a_reply() {
-    let body = "<error>unrecognized op: & <no> such/</error>\n";
+    let body = "<error>cannot be read: & <no> such/</error>\n";
     each_operation(&Fault::Body(body.to_owned()), &["server_error"]).await;
+}
+
+/// What its version does not know is missing, but nothing is wrong, unless it is the state.
+#[tokio::test]
+async fn an_operation_that_the_client_does_not_know() {
+    let fault = Fault::Body("<error>unrecognized op: & <no> such/</error>\n".to_owned());
+    let scene = Scene::new("", odd_ones(&[], &fault)).await;
+    let samples = scene.scrape().await;
+    for (name, _) in scene.clients.iter().filter(|(name, _)| name != "healthy") {
+        let client = ("client", name.as_str());
+        assert_eq!(samples.value("boinc_up", &[client]), Some(f64::from(name != "state")), "{name}");
+        let without: Vec<_> = successes(&samples, name).into_iter().filter(|(_, success)| *success == 0.0).collect();
+        assert_eq!(without, [(name.clone(), 0.0)]);
+        let labels = [client, ("collector", name), ("reason", "unsupported")];
+        assert_eq!(samples.value("boinc_scrape_collector_error", &labels), Some(1.0), "{name}");
+    }
+    let errors: Vec<_> = samples.series("boinc_scrape_error", &[]).map(|(sample, _)| sample.clone()).collect();
+    let labels = errors.iter().map(|sample| (sample.label("client"), sample.label("reason")));
+    assert_eq!(labels.collect::<Vec<_>>(), [(Some("state"), Some("unsupported"))]);
+    let page = scene.exporter.get("/", &[]).await.body;
+    assert!(!page.contains("part of the data is missing") && page.contains("down: request not known"), "{page}");
+    assert!(!scene.exporter.log().contains("a part of it failed"), "{}", scene.exporter.log());
+    scene.end().await;
 }
 
 #[tokio::test]

@@ -52,8 +52,8 @@ async fn the_overview_remembers_a_client_that_is_down() {
     drop(client);
     exporter.get("/metrics", &[]).await;
     let page = exporter.get("/", &[]).await.body;
-    assert!(page.contains("<span class=\"state\">down: refused</span><span class=\"why\">for "), "{page}");
-    for words in ["<dt>Down<dd>for ", "; last seen up ", "<dt>Version<dd>BOINC 7.20.5</dd>"] {
+    assert!(page.contains("<span class=\"state\">down: refused</span><span class=\"why\">down since "), "{page}");
+    for words in ["<dt>Down<dd>since ", "; last seen up ", "<dt>Version<dd>BOINC 7.20.5</dd>"] {
         assert!(page.contains(words), "{words}: {page}");
     }
 }

@@ -241,7 +241,7 @@ async fn a_client_that_was_not_asked_is_not_blamed() {
     let overview = exporter.get("/", &[]).await.body;
     assert_eq!(
         overview
-            .matches("<dt>Trouble<dd><span class=\"orange\"><b class=\"state\">not asked in time</b></span>")
+            .matches("<dt>Trouble<dd><span class=\"orange\"><b class=\"state\">exporter too busy to ask</b></span>")
             .count(),
         untouched,
         "{overview}"

@@ -72,16 +72,19 @@ async fn showing_the_overview_is_no_reason_to_ask() {
     let clock = clock();
     let server = ProjectServer::start(clock.clone(), healthy).await;
     let watch = Arc::new(Watch::new(settings(vec![target(&server.url())]), clock.clone()));
-    assert_eq!(watch.rows().len(), 1);
+    let new = |watch: &Watch| -> Vec<_> { watch.rows().iter().map(|row| row.is_new).collect() };
+    assert_eq!(new(&watch), [false]);
     settle(&watch).await;
     assert_eq!(server.seen(), []);
     // One project of two is read.
     let other = ProjectServer::start(clock.clone(), healthy).await;
     let watch = Arc::new(Watch::new(settings(vec![target(&server.url()), target(&other.url())]), clock));
     assert!(watch.scrape_one(&other.url()).is_some());
+    assert_eq!(new(&watch).into_iter().filter(|is_new| *is_new).count(), 1, "it is asked for the first time");
     settle(&watch).await;
     assert_eq!(server.seen(), []);
     assert!(!other.seen().is_empty());
+    assert_eq!(new(&watch), [false, false]);
 }
 
 #[tokio::test]

@@ -105,7 +105,11 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincCollectorFailing',
         'warning',
-        'boinc_scrape_collector_success{SEL} == 0 and ignoring (collector) boinc_up{SEL} == 1',
+        |||
+          boinc_scrape_collector_success{SEL} == 0
+          unless ignoring (reason) boinc_scrape_collector_error{SEL, reason="unsupported"} == 1
+          and ignoring (collector) boinc_up{SEL} == 1
+        |||,
         c.collectorFailingFor,
         'Request {{ $labels.collector }} to client {{ $labels.client }} fails.',
         'Other data from the client is good. `boinc_exporter check` says why the request fails and how to fix it.',
@@ -233,7 +237,7 @@ local s = import '../lib/states.libsonnet';
         e.gpusGone('SEL', c.gpuSeenWithin) + ' > 0',
         c.gpuVanishedFor,
         'GPUs missing on {{ $labels.client }}: {{ $value }}.',
-        'The client had more GPUs within the last %s. It detects them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
+        'The client had more GPUs within the last %s, or has tasks that wait for one. It detects them only when it starts: the driver was not loaded then, or the GPU is broken.' % c.gpuSeenWithin,
       ),
       alert(
         'BoincTaskStalled',

@@ -27,7 +27,7 @@ local s = import '../lib/states.libsonnet';
       now('sum(1 - boinc_up{SEL})', 'Down'),
     ], 'none', g.warnIfAny).withOverrides([g.named('Up', { color: g.fixed('text') })]), 3, 4],
     [g.stat('Failing requests', 'Collectors whose last request failed although the client is up: no reply, or none that could be parsed. From boinc_scrape_collector_success.', [
-      now('count((boinc_scrape_collector_success{SEL} == 0) and ignoring (collector) (boinc_up{SEL} == 1)) or vector(0)'),
+      now('count((boinc_scrape_collector_success{SEL} == 0) unless ignoring (reason) (boinc_scrape_collector_error{SEL, reason="unsupported"} == 1) and ignoring (collector) (boinc_up{SEL} == 1)) or vector(0)'),
     ], 'none', g.warnIfAny), 3, 4],
     [g.stat('Slowest client', 'How long the slowest client took to poll. Near the time limit, its values are incomplete. From boinc_scrape_duration_seconds.', [
       now('max(boinc_scrape_duration_seconds{SEL})'),
@@ -53,7 +53,7 @@ local s = import '../lib/states.libsonnet';
         clientColumn(),
         g.label('Request', 'collector', g.width(150)),
         g.label('Reason', 'reason', g.colored + g.shown(s.errors)),
-        g.labels(put('max by (client, collector, reason) ((boinc_scrape_collector_error{SEL} == 1) unless ignoring (collector, reason) (boinc_up{SEL} == 0) or label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) (boinc_up{SEL} == 0), "collector", "all", "", ""))')),
+        g.labels(put('max by (client, collector, reason) ((boinc_scrape_collector_error{SEL, reason!="unsupported"} == 1) unless ignoring (collector, reason) (boinc_up{SEL} == 0) or label_replace((boinc_scrape_error{SEL} == 1) and ignoring (reason) (boinc_up{SEL} == 0), "collector", "all", "", ""))')),
       ], 'Client')
       .withDefaults({ noValue: 'nothing fails' }),
       8,
@@ -75,6 +75,7 @@ local s = import '../lib/states.libsonnet';
         password_file: 'super-light-purple',
         data_directory: 'super-light-yellow',
         server_error: 'yellow',
+        unsupported: 'dark-orange',
         truncated: 'light-orange',
         too_large: 'light-yellow',
         parse: 'dark-yellow',

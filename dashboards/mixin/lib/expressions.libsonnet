@@ -42,10 +42,13 @@ local s = import 'states.libsonnet';
   busy(by, matchers)::
     'sum by (%s) (boinc_resource_usable{%s} - boinc_resource_idle{%s})' % [by, matchers, matchers],
 
-  // GPUs that were present within a time and are missing now. Some clients always report 0 in boinc_host_gpus.
+  // GPUs that were present within a time and are missing now; at least one if tasks wait for a missing one, as they do where it
+  // was missing before the first scrape. Some clients always report 0 in boinc_host_gpus.
   gpusGone(matchers, within)::
     local gpus = 'sum without (resource, model) (boinc_gpu_devices{%s})' % matchers;
-    'max_over_time((%s)[%s:10m]) - (%s or 0 * (boinc_up{%s} == 1))' % [gpus, within, gpus, matchers],
+    local fewer = 'max_over_time((%s)[%s:10m]) - (%s or 0 * (boinc_up{%s} == 1))' % [gpus, within, gpus, matchers];
+    local waited = '(sum without (project, project_url, reason) (boinc_tasks_waiting{%s, reason="gpu_missing"}) > 0) ^ 0' % matchers;
+    '((%s) > 0 or %s)' % [fewer, waited],
 
   // Contacts with a scheduler that failed, or attempts to fetch a master page. boinc_project_scheduler_rpc_failures does not
   // tell: each failing task raises it too, and it starts again after ten.
@@ -58,10 +61,10 @@ local s = import 'states.libsonnet';
     local within(hours) = |||
       (1 - boinc_project_suspended{%(m)s}) == 1
       and ignoring (project_url)
-      sum without (reason) (%(failures)s) > 0
+      boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_contact_failure_timestamp_seconds{%(m)s} < %(seconds)g
       unless
       boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_rpc_timestamp_seconds{%(m)s} >= 0 < %(seconds)g
-    ||| % { m: matchers, failures: contactFailures(matchers, '%dh' % hours), own: query.own, seconds: hours * 3600 };
+    ||| % { m: matchers, own: query.own, seconds: hours * 3600 };
     within(hours) + 'or\n' + within(std.max(hours, 26)),
 
   // The worst problem of a client, as a number: states.libsonnet gives its text, and tables sort by it.
@@ -72,7 +75,8 @@ local s = import 'states.libsonnet';
       transfers: 'sum by (%(by)s) (boinc_transfers{%(m)s, state="backoff"}) > bool 0',
       request: 'max by (%(by)s) (boinc_scrape_error{%(m)s})',
       idle: 'max by (%(by)s) (boinc_resource_idle_reason{%(m)s, reason!~"%(chosen)s"})',
-      late: 'sum by (%(by)s) (boinc_tasks_overdue{%(m)s} + boinc_tasks_deadline_at_risk{%(m)s}) > bool 0',
+      at_risk: '(sum by (%(by)s) (boinc_tasks_deadline_at_risk{%(m)s}) > bool 0) * (sum by (%(by)s) (boinc_tasks_overdue{%(m)s}) == bool 0)',
+      late: 'sum by (%(by)s) (boinc_tasks_overdue{%(m)s}) > bool 0',
       disk: '%(disk)s > bool %(full)g',
       failing: '(%(errors)s > bool %(many)g) * (%(failed)s >= bool %(least)g)',
       gpu: 'max by (%(by)s) (%(gone)s) > bool 0',

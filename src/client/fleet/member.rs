@@ -101,8 +101,6 @@ pub struct Terms {
 #[derive(Debug)]
 struct LastPoll {
     finished: Instant,
-    /// The same on the client's clock.
-    finished_on_clock: Instant,
     /// The deadline of the scrape that started it; `None` if a later one would have changed nothing, since time was not
     /// short, or the client had all that it may ever take.
     deadline: Option<Instant>,
@@ -256,8 +254,7 @@ impl Member {
         if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
             return snapshot;
         }
-        let (finished, finished_on_clock) = (Instant::now(), self.clock.instant());
-        history.last = Some(LastPoll { finished, finished_on_clock, deadline, snapshot: Arc::clone(&snapshot) });
+        history.last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
         drop(history);
         log_change(&self.target, before.as_deref(), &snapshot);
         if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
@@ -287,8 +284,7 @@ impl Member {
 
     /// Whether it has not been polled for so long.
     pub fn is_older_than(&self, age: Duration) -> bool {
-        let now = self.clock.instant();
-        self.history().last.as_ref().is_none_or(|last| now.saturating_duration_since(last.finished_on_clock) > age)
+        self.history().last.as_ref().is_none_or(|last| last.finished.elapsed() > age)
     }
 
     fn history(&self) -> std::sync::MutexGuard<'_, History> {
@@ -326,7 +322,7 @@ fn log_change(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
     match &now.error {
         None => tracing::info!(client, %address, "client is up"),
         Some(error) if now.up => {
-            let part = now.parts.iter().find(|part| part.error.is_some()).map_or("", |part| part.collector.name());
+            let part = now.parts.iter().find(|part| part.fails()).map_or("", |part| part.collector.name());
             tracing::warn!(client, %address, reason = %error.reason, collector = part, "client is up, but a part of it failed: {}", error.message);
         }
         Some(error) => tracing::warn!(client, %address, reason = %error.reason, "client is down: {}", error.message),

@@ -77,6 +77,9 @@ pub enum Error {
     /// The client replied with `<error>`.
     #[error("the client replied with an error: {0}")]
     Server(String),
+    /// The client does not know the request.
+    #[error("the client does not know this request, because its version of BOINC is too old for it ({0})")]
+    Unsupported(String),
     /// The connection ended in the middle of a reply.
     #[error("the connection ended after {bytes} bytes of the reply to {what}: check whether the client stopped")]
     Truncated {
@@ -166,11 +169,17 @@ impl Error {
             Self::WrongPassword => Reason::WrongPassword,
             Self::PasswordFile(_) => Reason::PasswordFile,
             Self::Server(_) => Reason::ServerError,
+            Self::Unsupported(_) => Reason::Unsupported,
             Self::Truncated { .. } | Self::StrayTerminator { .. } => Reason::Truncated,
             Self::FileDescriptors { .. } => Reason::FileDescriptors,
             Self::TooLarge { .. } | Self::RowTooLarge { .. } | Self::NoMemory { .. } => Reason::TooLarge,
             Self::Parse { .. } => Reason::Parse,
         }
+    }
+
+    /// The error that the client replied with. All versions call a request that they do not know an unrecognized op.
+    pub(super) fn replied(text: String) -> Self {
+        if text.trim_start().starts_with("unrecognized op") { Self::Unsupported(text) } else { Self::Server(text) }
     }
 
     /// The error for a failed attempt to connect.

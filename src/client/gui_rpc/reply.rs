@@ -87,7 +87,7 @@ pub struct Reply<T> {
 /// Parses a reply.
 ///
 /// # Errors
-/// The client refused ([`Error::Unauthorized`], [`Error::Server`]), or the expected content is missing.
+/// The client refused ([`Error::Unauthorized`], [`Error::Unsupported`], [`Error::Server`]), or the expected content is missing.
 pub fn parse<T: Content>(bytes: &[u8]) -> Result<Reply<T>, Error> {
     Incoming::default().end(bytes)
 }
@@ -192,7 +192,7 @@ impl<T: Content> Incoming<T> {
         } else if tag.is("error") && self.content.is_none() {
             let mut text = Raw::default();
             text.read(reader, tag);
-            self.refused = Some(Error::Server(text.chars().take(200).collect()));
+            self.refused = Some(Error::replied(text.chars().take(200).collect()));
         } else if let (Some(root), None) = (root, &self.content) {
             let content = self.content.insert(self.earlier.take().unwrap_or_default());
             content.read(reader, tag);

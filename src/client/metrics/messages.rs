@@ -66,6 +66,12 @@ pub const PROJECTS: Table<ProjectMessages> = Table {
             |m, emit| m.work_fetch.iter().for_each(|(reason, count)| emit.count(&[reason], *count)),
         ),
         Metric::one(
+            "boinc_project_last_contact_failure_timestamp_seconds",
+            "When the client last failed to contact the project's scheduler, or to fetch its master page; absent if it did not since its event log began.",
+            "time, body",
+            |m| m.last_failure,
+        ),
+        Metric::one(
             "boinc_tasks_premature_exits_total",
             "Times that an application ended without an error and without having finished, since the client started; the client starts the task again. Absent if there was none.",
             "body",

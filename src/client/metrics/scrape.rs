@@ -51,10 +51,11 @@ pub const CLIENT: Table<Snapshot> = Table {
         Metric::many(
             "boinc_scrape_error",
             &["reason"],
-            "1 for each reason why the last poll of the client failed, wholly or in part; absent if it did not.",
+            "1 for each reason why the last poll of the client failed, wholly or in part; absent if it did not. That its version does not know a request is no failure.",
             "",
             |s, emit| {
-                let errors = s.parts.iter().filter_map(|part| part.error.as_ref()).chain(&s.error);
+                let failed = s.parts.iter().filter(|part| part.fails());
+                let errors = failed.filter_map(|part| part.error.as_ref()).chain(&s.error);
                 let reasons: BTreeSet<Reason> = errors.map(|error| error.reason).collect();
                 reasons.into_iter().for_each(|reason| emit.flag(&[reason.name()], true));
             },
@@ -91,7 +92,7 @@ pub const PARTS: Table<Part> = Table {
         Metric::many(
             "boinc_scrape_collector_error",
             &["reason"],
-            "1 for the reason the collector failed; absent on success.",
+            "1 for the reason the collector failed; absent on success. unsupported: the client's version does not know the request.",
             "",
             |p, emit| {
                 if let Some(error) = &p.error {

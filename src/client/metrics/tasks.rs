@@ -199,7 +199,7 @@ pub const SUMS: Table<TaskSums> = Table {
         ),
         Metric::one(
             "boinc_tasks_deadline_at_risk",
-            "Tasks estimated to miss their deadline even if the client runs all tasks in deadline order.",
+            "Tasks not yet past their deadline, but estimated to miss it even if the client runs all tasks in deadline order; see boinc_tasks_overdue for those past it.",
             "report_deadline, estimated_cpu_time_remaining",
             |t| Some(f64::from(t.forecast.at_risk)),
         ),

@@ -12,7 +12,7 @@ use crate::client::gui_rpc::model::ClientState;
 /// What the deadlines of a project's tasks look like.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Forecast {
-    /// Tasks that will be late if nothing changes.
+    /// Tasks that are not late yet, and will be if nothing changes.
     pub at_risk: u32,
     /// The least time between a task's end, as it is expected, and its deadline; below zero it will be late.
     pub least_slack: Option<f64>,
@@ -43,7 +43,8 @@ pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resourc
         };
         let slack = deadline - (now + done / availability(job.usage.resource(), state.time_stats.as_ref()));
         let forecast = &mut forecasts[project];
-        forecast.at_risk += u32::from(slack < 0.0);
+        // One that is past its deadline is counted as overdue.
+        forecast.at_risk += u32::from(slack < 0.0 && deadline >= now);
         forecast.least_slack = Some(forecast.least_slack.map_or(slack, |least| least.min(slack)));
     }
     forecasts

@@ -56,8 +56,8 @@ fn the_worst_comes_first_with_what_of() {
             "GPU is gone: 2 GPUs fewer than before",
             "tasks fail: 5 of 19 tasks reported within a day failed",
             "disk is full: 9.6 GB used of 10.0 GB that BOINC may use",
-            "deadlines at risk: 5 tasks past the deadline, 20 will miss it",
-            "idle, should compute: 3 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work",
+            "tasks are late: 5 tasks past the deadline, 25 will miss it",
+            "idle, should compute: 3 of 4 CPUs and 1 of 1 NVIDIA GPU idle: no work",
         ]
     );
 }
@@ -68,7 +68,7 @@ fn what_the_user_chose_is_no_trouble() {
     let resources = ["CPU", "NVIDIA"].map(|name| resource(name, 2.0, 2.0, IdleReason::Suspended)).into_iter().collect();
     let snapshot = Snapshot { status: Some(status), resources, ..up() };
     assert_eq!(told(&snapshot), [""; 0]);
-    let sentence = "2 of 2 CPUs idle: suspended: by the user; 2 of 2 GPUs (NVIDIA) idle: suspended: computer in use";
+    let sentence = "2 of 2 CPUs idle: suspended: by the user; 2 of 2 NVIDIA GPUs idle: suspended: computer in use";
     assert_eq!(super::sentence(&idle(&snapshot)), sentence);
 }
 

@@ -45,9 +45,10 @@ impl Trouble {
             Self::Contact => ("project unreachable", Colour::Yellow),
             Self::Clock => ("clock is wrong", Colour::Orange),
             Self::Transfers => ("transfers fail", Colour::Orange),
-            Self::Request => ("requests fail", Colour::Orange),
+            Self::Request => ("part of the data is missing", Colour::Orange),
             Self::Idle => ("idle, should compute", Colour::Orange),
-            Self::Late => ("deadlines at risk", Colour::Orange),
+            Self::AtRisk => ("deadlines at risk", Colour::Orange),
+            Self::Late => ("tasks are late", Colour::Orange),
             Self::Disk => ("disk is full", Colour::Red),
             Self::Failing => ("tasks fail", Colour::Red),
             Self::Gpu => ("GPU is gone", Colour::Red),
@@ -69,11 +70,12 @@ const fn of_reason(reason: Reason) -> (&'static str, Colour) {
         Reason::PasswordFile => ("password file unreadable", Colour::Red),
         Reason::DataDirectory => ("data directory unreadable", Colour::Orange),
         Reason::ServerError => ("client error", Colour::Orange),
+        Reason::Unsupported => ("request not known", Colour::Orange),
         Reason::Truncated => ("reply cut off", Colour::Orange),
         Reason::TooLarge => ("reply too large", Colour::Orange),
         Reason::Parse => ("invalid reply", Colour::Red),
         Reason::FileDescriptors => ("too few file descriptors", Colour::Red),
-        Reason::NotAsked => ("not asked in time", Colour::Orange),
+        Reason::NotAsked => ("exporter too busy to ask", Colour::Orange),
         Reason::Internal => ("exporter bug", Colour::Red),
     }
 }
@@ -94,19 +96,32 @@ pub struct Idle<'a> {
 }
 
 impl fmt::Display for Idle<'_> {
-    /// `3 of 4 CPUs`, `1 of 1 GPU (NVIDIA)`
+    /// `3 of 4 CPUs`, `1 of 1 NVIDIA GPU`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { resource, count, usable, .. } = self;
-        let plural = if *usable > 1.0 { "s" } else { "" };
-        if *resource == CPU {
-            write!(f, "{:.0} of {usable:.0} CPU{plural}", count.floor())
-        } else {
-            write!(f, "{:.0} of {usable:.0} GPU{plural} ({resource})", count.floor())
-        }
+        let several = *usable > 1.0;
+        let what = match *resource {
+            CPU if several => "CPUs".to_owned(),
+            CPU => CPU.to_owned(),
+            gpu => gpus(gpu, several),
+        };
+        write!(f, "{:.0} of {usable:.0} {what}", count.floor())
     }
 }
 
-/// `4 of 4 CPUs and 1 of 1 GPU (NVIDIA) idle: no work`
+/// What people call GPUs, by BOINC's name of the resource: `NVIDIA GPUs`.
+#[must_use]
+pub fn gpus(resource: &str, several: bool) -> String {
+    let maker = match resource {
+        "ATI" => "AMD",
+        "intel_gpu" => "Intel",
+        "apple_gpu" => "Apple",
+        other => other,
+    };
+    format!("{maker} GPU{}", if several { "s" } else { "" })
+}
+
+/// `4 of 4 CPUs and 1 of 1 NVIDIA GPU idle: no work`
 #[must_use]
 pub fn sentence(idle: &[Idle<'_>]) -> String {
     let alike = idle.chunk_by(|a, b| a.why == b.why).map(|alike| {

@@ -1,9 +1,12 @@
 //! A client on the overview: a line, and what unfolds below it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::{LastPoll, Row, State, ago, span};
-use crate::client::trouble::{Trouble, list, sentence};
+use humantime_serde::re::humantime::format_rfc3339_seconds;
+
+use super::{Down, LastPoll, Row, State, ago, span};
+use crate::client::snapshot::IdleReason;
+use crate::client::trouble::{Colour, Idle, Trouble, gpus, list, sentence};
 use crate::http::html;
 
 /// The headings of the columns, on wide screens; opens the table.
@@ -40,20 +43,38 @@ fn why(row: &Row) -> String {
     let Some((worst, others)) = row.findings.split_first() else {
         return row.last.as_ref().map(|last| sentence(&last.idle)).unwrap_or_default();
     };
-    let detail = match (worst.trouble, row.down) {
-        (Trouble::Down(_), [Some(down), _]) => format!("for {}: {}", span(down), worst.detail),
-        _ => worst.detail.clone(),
+    let mut parts = match (worst.trouble, row.down) {
+        (Trouble::Down(_), Some(down)) => vec![format!("{}: {}", since(down), worst.detail)],
+        _ => vec![worst.detail.clone()],
     };
-    let others: Vec<_> = others.iter().map(|other| other.trouble.shown().0).collect();
-    if others.is_empty() { detail } else { format!("{detail}; {}", others.join(", ")) }
+    // That it computes nothing is the first question about one that is late.
+    parts.extend(row.last.iter().flat_map(suspended));
+    if !others.is_empty() {
+        let others: Vec<_> = others.iter().map(|other| other.trouble.shown().0).collect();
+        parts.push(others.join(", "));
+    }
+    parts.join("; ")
+}
+
+/// Why its user has what it uses suspended, each reason once. Other suspensions are troubles.
+fn suspended(last: &LastPoll) -> Vec<String> {
+    let suspended = |idle: &&Idle<'_>| idle.reason == IdleReason::Suspended && idle.colour == Colour::Blue;
+    let mut reasons: Vec<_> = last.idle.iter().filter(suspended).map(|idle| idle.why.clone()).collect();
+    reasons.dedup();
+    reasons
+}
+
+/// `down since 17:21 UTC (2 min)`
+fn since(down: Down) -> String {
+    format!("down since {} ({})", moment(down.since, down.lasts), span(down.lasts))
 }
 
 /// When it last answered; for one that is down, as long as that is known.
 fn answered(row: &Row) -> String {
-    match (row.state(), &row.last, row.down) {
-        (State::Down, _, [_, last_up]) => last_up.map_or_else(|| "not yet".to_owned(), ago),
-        (_, Some(last), _) => ago(last.age),
-        (_, None, _) => String::new(),
+    match (row.state(), &row.last) {
+        (State::Down, _) => row.last_up.map_or_else(|| "not yet".to_owned(), ago),
+        (_, Some(last)) => ago(last.age),
+        (_, None) => String::new(),
     }
 }
 
@@ -69,15 +90,13 @@ fn unfolded(row: &Row) -> String {
         ));
     }
     if row.state() == State::Down {
-        let [down, last_up] = row.down;
-        let since = down.map(|down| {
-            let since = last_up.map_or_else(
-                || "not seen up since the exporter started".to_owned(),
-                |up| format!("last seen up {}", ago(up)),
-            );
-            format!("for {}; {since}", span(down))
-        });
-        facts.extend(since.map(|since| ("Down", since)));
+        let last_up = row.last_up.map_or_else(
+            || "not seen up since the exporter started".to_owned(),
+            |up| format!("last seen up {}", ago(up)),
+        );
+        facts.extend(row.down.map(|down| {
+            ("Down", format!("since {} ({}); {last_up}", moment(down.since, down.lasts), span(down.lasts)))
+        }));
     }
     facts.extend(row.last.iter().filter(|last| last.up).flat_map(working));
     facts.extend(row.version.as_ref().map(|version| ("Version", format!("BOINC {}", html::escape(version)))));
@@ -102,7 +121,7 @@ fn working<'a>(last: &'a LastPoll) -> impl Iterator<Item = (&'static str, String
         .iter()
         .map(|(name, usable)| match *name {
             "CPU" => format!("{usable:.0} CPUs"),
-            other => format!("{usable:.0} {}", html::escape(other)),
+            other => format!("{usable:.0} {}", html::escape(&gpus(other, *usable > 1.0))),
         })
         .collect();
     let idle = last.idle.iter().map(|idle| {
@@ -117,6 +136,14 @@ fn working<'a>(last: &'a LastPoll) -> impl Iterator<Item = (&'static str, String
 
 fn asked(last: &LastPoll) -> String {
     format!("{}, {}, {}", ago(last.age), duration(last.took), size(last.bytes))
+}
+
+/// The time of day, in UTC as in the log: a page without scripts does not know its reader's. The day, too, if it was long ago.
+fn moment(time: SystemTime, ago: Duration) -> String {
+    const HALF_A_DAY: Duration = Duration::from_secs(12 * 3600);
+    let text = format_rfc3339_seconds(time).to_string();
+    let (day, time) = (text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default());
+    if ago < HALF_A_DAY { format!("{time} UTC") } else { format!("{day} {time} UTC") }
 }
 
 fn duration(time: Duration) -> String {

@@ -18,7 +18,7 @@ pub fn section(rows: &[Row]) -> String {
     let bodies: String = rows.iter().map(|row| project(row)).collect();
     let (all, plural) = (rows.len(), if rows.len() == 1 { "project" } else { "projects" });
     format!(
-        "<p class=\"summary\">{all} {plural}, asked in the background while somebody scrapes.</p>\n<table>\n<thead><tr><th>Project<th>State<th>Pages\
+        "<p class=\"summary\">{all} {plural}, asked now and then while Prometheus scrapes this exporter.</p>\n<table>\n<thead><tr><th>Project<th>State<th>Pages\
          <th>Asked<th>Next<th>Probe</tr></thead>\n{bodies}</table>\n"
     )
 }

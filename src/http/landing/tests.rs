@@ -23,13 +23,18 @@ fn row(name: &str, findings: Vec<Finding>) -> Row<'_> {
         running: 8,
         tasks: 140,
     };
-    let seconds = |seconds| down.then_some(Duration::from_secs(seconds));
-    let down = [seconds(600), seconds(615)];
-    Row { name, labels: labels(&[]), last: Some(last), findings, down, version: Some("8.2.1".to_owned()) }
+    let last_up = down.then_some(Duration::from_secs(615));
+    let down = down.then(|| down_for(600));
+    Row { name, labels: labels(&[]), last: Some(last), findings, down, last_up, version: Some("8.2.1".to_owned()) }
+}
+
+/// Since 17:11 on some day.
+fn down_for(seconds: u64) -> Down {
+    Down { since: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_281_060), lasts: Duration::from_secs(seconds) }
 }
 
 fn new(name: &str) -> Row<'_> {
-    Row { name, labels: labels(&[]), last: None, findings: vec![], down: [None, None], version: None }
+    Row { name, labels: labels(&[]), last: None, findings: vec![], down: None, last_up: None, version: None }
 }
 
 fn html(rows: Vec<Row>, asking: (usize, u64), failures: &[&str]) -> String {
@@ -44,19 +49,37 @@ fn down(reason: crate::client::reason::Reason, message: &str) -> Vec<Finding> {
 #[test]
 fn the_worst_comes_first() {
     use crate::client::reason::Reason;
-    let late = || finding(Trouble::Late, "3 tasks will miss the deadline");
+    let late = || finding(Trouble::AtRisk, "3 tasks will miss the deadline");
+    let idle = |resource: &str| crate::client::snapshot::Resource {
+        name: resource.to_owned(),
+        usable: 8.0,
+        idle: 8.0,
+        reason: Some(crate::client::snapshot::IdleReason::Suspended),
+        drain: 0.0,
+        speed: None,
+    };
+    let suspended = Snapshot { resources: vec![idle("CPU"), idle("ATI")], up: true, ..Snapshot::default() };
     let rows = vec![
         row("cellar", vec![]),
         new("new"),
         Row { labels: labels(&[("room", "1"), ("group", "<home>")]), ..row("attic", vec![]) },
         row("<b>R&D</b>", down(Reason::Refused, "cannot connect to \"x\"")),
-        Row { down: [Some(Duration::ZERO), None], version: None, ..row("never", down(Reason::Timeout, "no answer")) },
+        Row {
+            down: Some(down_for(90_000)),
+            last_up: None,
+            version: None,
+            ..row("never", down(Reason::Timeout, "no answer"))
+        },
         row("late", vec![late()]),
+        Row {
+            last: Some(LastPoll::new(&suspended, Duration::from_secs(12))),
+            ..row("suspended", vec![late(), finding(Trouble::Clock, "5 min ahead")])
+        },
         row("stuck", vec![finding(Trouble::Stuck, "1 task of R&D without progress"), late()]),
     ];
     let failure = "c.toml: unknown key `<x>`";
     let page = html(rows, (2, 3), &[failure, "w.yml is no YAML"]);
-    assert!(page.contains("<title>(4) BOINC exporter</title>") && page.contains("content=\"3\""), "{page}");
+    assert!(page.contains("<title>(5) BOINC exporter</title>") && page.contains("content=\"3\""), "{page}");
     let main = page.split("</header>\n").nth(1).unwrap_or_default();
     insta::assert_snapshot!(main);
 }

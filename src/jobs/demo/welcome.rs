@@ -59,14 +59,33 @@ pub fn faults(scenario: &Scenario, speed: f64) -> String {
     let after: Vec<_> = scenario.faults.iter().map(|fault| fault.after).filter(|after| !after.is_zero()).collect();
     let real = |after: &Duration| format_duration(real(*after, speed));
     let (Some(first), Some(last)) = (after.iter().min(), after.iter().max()) else { return String::new() };
-    let speed = if speed.to_bits() == 1f64.to_bits() { String::new() } else { format!(" at --speed {speed}") };
+    let shows = shows(speed);
+    let speed = if is_real(speed) { String::new() } else { format!(" at --speed {speed}") };
     match after.len() {
-        1 => format!("Something goes wrong in {}{speed}.\n", real(first)),
-        count if first == last => format!("{count} things go wrong in {}{speed}.\n", real(first)),
+        1 => format!("Something goes wrong in {}{speed}.{shows}\n", real(first)),
+        count if first == last => format!("{count} things go wrong in {}{speed}.{shows}\n", real(first)),
         count => {
-            format!("{count} things go wrong, the first in {} and the last in {}{speed}.\n", real(first), real(last))
+            format!(
+                "{count} things go wrong, the first in {} and the last in {}{speed}.{shows}\n",
+                real(first),
+                real(last)
+            )
         }
     }
+}
+
+/// A task is late only after its deadline, and a project is missed only by the next contact.
+fn shows(speed: f64) -> String {
+    if is_real(speed) {
+        return " Some of it shows only hours later.".to_owned();
+    }
+    let hour = format_duration(real(Duration::from_secs(3600), speed));
+    format!(" Some of it shows only hours of simulated time later; such an hour takes {hour}.")
+}
+
+/// Whether simulated time is as fast as real time.
+const fn is_real(speed: f64) -> bool {
+    speed.to_bits() == 1f64.to_bits()
 }
 
 /// How long something takes at this speed, in whole seconds, or tenths of these if they are few.
@@ -85,16 +104,26 @@ mod tests {
     fn faults_are_announced_in_real_time() {
         let faults_of = |name: &str, speed| faults(&Scenario::named(name).expect("it is built in"), speed);
         assert_eq!(faults_of("home", 1.0), "");
-        assert_eq!(faults_of("faults", 1.0), "28 things go wrong in 10m.\n");
-        assert_eq!(faults_of("faults", 60.0), "28 things go wrong in 10s at --speed 60.\n");
-        assert_eq!(faults_of("servers", 86_400.0), "20 things go wrong in 0s at --speed 86400.\n");
+        assert_eq!(faults_of("faults", 1.0), "28 things go wrong in 10m. Some of it shows only hours later.\n");
+        assert_eq!(
+            faults_of("faults", 60.0),
+            "28 things go wrong in 10s at --speed 60. Some of it shows only hours of simulated time later; such an hour takes 1m.\n"
+        );
+        assert_eq!(
+            faults_of("servers", 86_400.0),
+            "20 things go wrong in 0s at --speed 86400. Some of it shows only hours of simulated time later; such an hour takes 0s.\n"
+        );
         let of = |after: &[&str]| {
             let fault = |after: &&str| format!("[[faults]]\ntrouble = \"off\"\nafter = \"{after}\"\n");
             let faulty: String = after.iter().map(fault).collect();
             let text = format!("projects = []\n[[hosts]]\nname = \"a\"\ncpus = 1\nprojects = []\n{faulty}");
             faults(&Scenario::from_text(&text).expect("it is right"), 7.0)
         };
-        assert_eq!(of(&["1m"]), "Something goes wrong in 8s 600ms at --speed 7.\n");
-        assert_eq!(of(&["1h", "2h"]), "2 things go wrong, the first in 8m 34s and the last in 17m 9s at --speed 7.\n");
+        let shows = "Some of it shows only hours of simulated time later; such an hour takes 8m 34s.\n";
+        assert_eq!(of(&["1m"]), format!("Something goes wrong in 8s 600ms at --speed 7. {shows}"));
+        assert_eq!(
+            of(&["1h", "2h"]),
+            format!("2 things go wrong, the first in 8m 34s and the last in 17m 9s at --speed 7. {shows}")
+        );
     }
 }

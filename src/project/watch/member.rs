@@ -53,6 +53,8 @@ pub struct Row {
     pub snapshot: Arc<Snapshot>,
     /// When its next page is due; `None` if that is now, or as soon as somebody reads its metrics.
     pub due_in: Option<Duration>,
+    /// Whether nothing is known of it yet, and it is being asked.
+    pub is_new: bool,
     /// The time by which this was made.
     pub now: SystemTime,
 }
@@ -131,10 +133,14 @@ impl Member {
         snapshot
     }
 
-    /// For display.
-    pub fn row(&self, now: Moment) -> Row {
-        let due_in = self.due_in(now.instant).filter(|wait| !wait.is_zero());
-        Row { snapshot: Arc::new(self.snapshot(now)), due_in, now: now.time }
+    /// For display. It is asked if somebody read its metrics `within` this time.
+    pub fn row(&self, now: Moment, within: Duration) -> Row {
+        let snapshot = self.snapshot(now);
+        let due_in = self.due_in(now.instant);
+        let is_asked = self.is_read(now.instant, within)
+            && (due_in == Some(Duration::ZERO) || self.state.busy.try_lock().is_err());
+        let is_new = is_asked && snapshot.parts.iter().all(|part| part.success.is_none());
+        Row { snapshot: Arc::new(snapshot), due_in: due_in.filter(|wait| !wait.is_zero()), is_new, now: now.time }
     }
 
     /// How long until a page is due; `None` if there is no page.

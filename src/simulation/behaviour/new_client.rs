@@ -8,7 +8,7 @@ use super::{HiddenState, Membership, log};
 use crate::simulation::scenario::{self, Scenario};
 use crate::simulation::state::{
     Account, Activity, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, NetStats, Os, Preferences,
-    Project, ProjectServer, TimeStats,
+    Project, ProjectServer, TimeStats, Traffic,
 };
 
 const DAY: f64 = 86_400.0;
@@ -45,7 +45,7 @@ pub fn new_client(
     let mut client = Client {
         version: host.version,
         os: host.os.into(),
-        knows_traffic: true,
+        traffic: Traffic::Told,
         leaves_files: false,
         daemon: matches!(host.os, scenario::System::Linux),
         clock: time,

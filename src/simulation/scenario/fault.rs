@@ -53,6 +53,8 @@ pub enum FaultKind {
     Password,
     /// The client does not know one of the requests, like a very old client.
     OldClient,
+    /// The client answers one of the requests with an error.
+    Refuses,
     /// The computer's clock is wrong.
     Clock,
     /// The user told the client not to compute.

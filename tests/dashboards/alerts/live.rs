@@ -55,7 +55,7 @@ name = "garage"
 cpus = 2
 projects = [{ project = "Steady" }]
 [[faults]]
-trouble = "old_client"
+trouble = "refuses"
 after = "10s"
 for = "10s"
 [[faults]]

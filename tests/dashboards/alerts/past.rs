@@ -8,8 +8,8 @@ use tokio::process::Command;
 use super::prometheus::{Alerts, texts};
 use crate::support::make_blocks;
 
-/// What fires, and of what. Of `well`, `suspended` and `offline` nothing does: the first is well, the others are as their
-/// user wants them. Nor does anything of the projects Well and Walled: one keeps its pages to people who are logged in.
+/// What fires, and of what. Of `well`, `suspended`, `offline` and `old-client` nothing does: the first is well, two are as
+/// their user wants them, and one is as well as its version can be. Nor does anything of the projects Well and Walled: one keeps its pages to people who are logged in.
 pub const FIRING: [(&str, &str); 65] = [
     ("BoincAccountNoCredit", "Shaky 1074"),
     ("BoincApplicationSilent", "stall Steady"),
@@ -41,7 +41,7 @@ pub const FIRING: [(&str, &str); 65] = [
     ("BoincClientHangs", "hangs"),
     ("BoincClientRestarts", "crashes"),
     ("BoincClockSkew", "clock"),
-    ("BoincCollectorFailing", "old-client daily_transfers"),
+    ("BoincCollectorFailing", "refuses daily_transfers"),
     ("BoincComputerSilent", "Steady 2016526"),
     ("BoincDaemonDown", "Deleter"),
     ("BoincDeadlineAtRisk", "slow Patient"),

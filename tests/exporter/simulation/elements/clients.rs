@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use boinc_exporter::simulation::state::{
     Active, Activity, App, Backoff, Client, Credit, CreditDay, DailyTransfer, Gpu, Host, Message, NetStats, Notice,
-    OldResult, Os, Preferences, Project, ProjectServer, Task, TimeStats, Transfer, Vendor,
+    OldResult, Os, Preferences, Project, ProjectServer, Task, TimeStats, Traffic, Transfer, Vendor,
 };
 
 /// Time of the last tick.
@@ -42,7 +42,7 @@ fn client(version: [u32; 3], os: Os) -> Client {
         version,
         os,
         daemon: os != Os::Mac,
-        knows_traffic: true,
+        traffic: Traffic::Told,
         leaves_files: false,
         clock: CLOCK,
         host: host(os, gpus),
