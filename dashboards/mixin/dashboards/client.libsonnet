@@ -121,7 +121,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.stat('Credit', 'Credit that projects granted to this computer in the last day, and its recent average credit (RAC) per day, in cobblestones, as of the last contact. From boinc_project_host_credit and boinc_project_host_average_credit.', [
         now('sum(delta(boinc_project_host_credit{SEL}[1d]))', '24 h'),
-        now('sum(boinc_project_host_average_credit{SEL})', 'Average (RAC)'),
+        now('sum(boinc_project_host_average_credit{SEL})', 'RAC'),
       ])
       .withDefaults({ decimals: 1, color: g.fixed('green') }) { options+: { wideLayout: false } },
       8,
@@ -240,7 +240,7 @@ local s = import '../lib/states.libsonnet';
         value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})', 'none', g.width(75)),
         value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
-        value('Time to spare', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(115) + g.colored + { decimals: 1 } + g.timeLeft('text')),
+        value('Time to spare', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(125) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
         value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
@@ -260,7 +260,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.table('Credit', "By project, what BOINC Manager shows: total and recent average credit (RAC, per day) of this computer and of the whole account, in cobblestones, as of the last contact; the project's weight against others (resource share); and the client's own estimate of what the project gets of this computer (REC, cobblestones a day, with a half-life of ten days). Computer, account and website lead to the project's own pages. From boinc_project_*_credit, boinc_project_resource_share, boinc_project_recent_estimated_credit and boinc_project_info.", [
         projectColumn(null),
-        value('Average (RAC)', byProject('boinc_project_host_average_credit'), 'short', g.width(120) + { decimals: 1 }),
+        value('RAC', byProject('boinc_project_host_average_credit'), 'short', g.width(120) + { decimals: 1 }),
         value('24 h', e.hostCredit('project, project_url', 'SEL', '1d'), 'short', g.width(95) + { decimals: 1 }),
         value('Credit', byProject('boinc_project_host_credit'), 'short', g.width(95) + { decimals: 2 }),
         value("Account's average", byProject('boinc_project_user_average_credit'), 'short', g.width(140) + { decimals: 1 }),
@@ -271,7 +271,7 @@ local s = import '../lib/states.libsonnet';
         g.label('Account', 'user_id', g.width(100) + page('Account at the project', 'show_user.php?userid=${__value.raw}')),
         g.label('Website', 'project_url', g.width(250) + page('Website of the project', '')),
         g.labels(q('max by (project, project_url, host_id, user_id) (boinc_project_info{SEL})')),
-      ], 'Average (RAC)', true),
+      ], 'RAC', true),
       24,
       7,
     ],

@@ -251,7 +251,7 @@ local s = import '../lib/states.libsonnet';
         g.label('Account', 'user_id', g.width(150)),
         value('Hosts', e.named(e.accountHosts('SEL'), 'SEL'), 'none', g.width(150)),
         value('Credit', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
-        value('Average (RAC)', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+        value('RAC', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
         value('24 h', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
       ], 'Credit', true, hide=['project_url']),
       24,

@@ -78,7 +78,7 @@ local s = import '../lib/states.libsonnet';
         projectColumn(null),
         value('Hosts', 'count by (project) (boinc_project_info{PSEL})', 'none', g.width(65)),
         value('Credit', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_credit', 'PSEL'), 'PSEL'), 'short', g.width(95) + { decimals: 2 }),
-        value('Average (RAC)', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(115) + { decimals: 1 }),
+        value('RAC', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(115) + { decimals: 1 }),
         value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('Tasks', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
