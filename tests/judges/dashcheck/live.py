@@ -113,9 +113,9 @@ def options(variable: dict, choice: dict[str, str], prometheus: Prometheus) -> t
 
 
 def of_groups(dashboard: dict, choice: dict[str, str], prometheus: Prometheus, place: Place) -> None:
-    """A client is either among those of a group or among the others."""
+    """A client is either among those of a group or among the others, where clients can be chosen."""
     known = {variable["name"]: variable for variable in variables(dashboard)}
-    if "others" not in known:
+    if not {"client", "others"} <= known.keys():
         return
     of = lambda name, group: sorted(options(known[name], choice | {"group": group}, prometheus)[1])
     for group in options(known["group"], choice, prometheus)[1]:
