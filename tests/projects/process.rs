@@ -68,7 +68,7 @@ async fn projects_are_shown_where_they_belong() {
     }
     let overview = exporter.get("/", &[]).await.body;
     assert!(
-        overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked in the background"),
+        overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked now and then"),
         "{overview}"
     );
     let targets = exporter.get("/sd?projects=true", &[]).await.body.replace(server.address(), "SERVER");
