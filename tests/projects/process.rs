@@ -67,10 +67,7 @@ async fn projects_are_shown_where_they_belong() {
         assert!(text.contains("boinc_account_credit{") && !text.contains("boinc_exporter_"), "{text}");
     }
     let overview = exporter.get("/", &[]).await.body;
-    assert!(
-        overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked now and then"),
-        "{overview}"
-    );
+    assert!(overview.contains("Alpha &amp; Omega") && overview.contains("1 project, asked now and then"), "{overview}");
     let targets = exporter.get("/sd?projects=true", &[]).await.body.replace(server.address(), "SERVER");
     insta::assert_snapshot!(targets, @r#"[{"targets":["http://SERVER/alpha/"],"labels":{"__meta_boinc_project":"Alpha & Omega","__metrics_path__":"/probe","__param_project":"http://SERVER/alpha/","instance":"http://SERVER/alpha/"}}]"#);
     for (path, status) in [
