@@ -106,14 +106,38 @@ fn used_by_dashboards() -> BTreeSet<String> {
     named_in(&expressions_of_dashboards())
 }
 
-fn used_by_rules() -> BTreeSet<String> {
+fn expressions_of_rules() -> String {
     // Words of a sentence are no expression: those begin with `expr:` and go on to the next key.
     let mut all = String::new();
     for file in RULES {
         let rules: Value = serde_saphyr::from_str(&text(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         expressions(&rules, &mut all);
     }
-    named_in(&all)
+    all
+}
+
+fn used_by_rules() -> BTreeSet<String> {
+    named_in(&expressions_of_rules())
+}
+
+/// The selectors in expressions: names of metrics, and the labels that are matched.
+fn selectors(expressions: &str) -> Vec<(&str, BTreeSet<&str>)> {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_:".contains(c);
+    let selector = |(at, _): (usize, &str)| {
+        let name = &expressions[expressions[..at].rfind(|c| !word(c)).map_or(0, |before| before + 1)..at];
+        // What is between quotes is a value.
+        let mut labels = BTreeSet::new();
+        for (index, part) in expressions[at + 1..].split('"').enumerate().filter(|(index, _)| index % 2 == 0) {
+            let (inside, ends) = part.split_once('}').map_or((part, false), |(inside, _)| (inside, true));
+            let inside = if index == 0 { inside } else { inside.trim_start_matches([',', ' ']) };
+            labels.extend(Some(inside.trim_end_matches(['=', '!', '~'])).filter(|label| !label.is_empty()));
+            if ends {
+                break;
+            }
+        }
+        (name, labels)
+    };
+    expressions.match_indices('{').map(selector).collect()
 }
 
 /// The metrics in the list of those without a panel.
@@ -133,6 +157,30 @@ fn every_metric_that_is_asked_for_is_there() {
     assert!(used.len() > 60, "only these metrics were found: {used:?}");
     let missing: Vec<_> = used.difference(&there).collect();
     assert!(missing.is_empty(), "dashboards or rules ask for what no exporter has: {missing:?}");
+}
+
+/// A matcher of a label that a metric does not have lets nothing through where all values are chosen, which are `.+`. Prometheus
+/// itself adds job and instance, and users their own labels to `boinc_client_info`.
+#[test]
+fn every_label_that_is_matched_is_there() {
+    let clients = client::metrics::TABLES.iter().flat_map(|table| table.describe());
+    let projects = project::metrics::TABLES.iter().flat_map(|table| table.describe());
+    let clients = clients.map(|metric| (metric.name, metric.labels));
+    let all: BTreeMap<_, _> = clients.chain(projects.map(|metric| (metric.name, metric.labels))).collect();
+    let is_there = |name: &str, label: &str| {
+        ["job", "instance"].contains(&label)
+            || name == "boinc_client_info"
+            || all.get(name).is_none_or(|labels| labels.contains(&label))
+    };
+    let expressions = expressions_of_dashboards() + &expressions_of_rules();
+    let selectors = selectors(&expressions);
+    assert!(selectors.iter().filter(|(name, labels)| all.contains_key(name) && !labels.is_empty()).count() > 500);
+    let wrong: BTreeSet<_> = selectors
+        .iter()
+        .flat_map(|(name, labels)| labels.iter().map(move |label| (*name, *label)))
+        .filter(|(name, label)| !is_there(name, label))
+        .collect();
+    assert!(wrong.is_empty(), "these labels are matched, but the metrics never have them: {wrong:?}");
 }
 
 /// That they ask for no others, the lint sees: it knows this list too.

@@ -61,10 +61,15 @@ local s = import 'states.libsonnet';
     local within(hours) = |||
       (1 - boinc_project_suspended{%(m)s}) == 1
       and ignoring (project_url)
-      boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_contact_failure_timestamp_seconds{%(m)s} < %(seconds)g
+      -(%(failed)s) < %(seconds)g
       unless
-      boinc_client_clock_timestamp_seconds{%(m)s} - ignoring (%(own)s) group_right () boinc_project_last_rpc_timestamp_seconds{%(m)s} >= 0 < %(seconds)g
-    ||| % { m: matchers, own: query.own, seconds: hours * 3600 };
+      %(contact)s < %(seconds)g
+    ||| % {
+      m: matchers,
+      failed: query.ahead('boinc_project_last_contact_failure_timestamp_seconds{%s}' % matchers),
+      contact: query.ago('boinc_project_last_rpc_timestamp_seconds{%s}' % matchers),
+      seconds: hours * 3600,
+    };
     within(hours) + 'or\n' + within(std.max(hours, 26)),
 
   // The worst problem of a client, as a number: states.libsonnet gives its text, and tables sort by it.
