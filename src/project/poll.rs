@@ -203,12 +203,19 @@ impl Poller<'_> {
         let place = super::fetch::place(&request.url);
         match self.web.send(request).await {
             Ok(reply) => {
-                self.round.wait = self.round.wait.max(reply.retry_after);
+                let wait = self.round.answered.entry(place).or_default();
+                *wait = reply.retry_after.max(*wait);
                 Ok(reply)
             }
             Err(error) => {
                 self.count(false);
-                self.round.unseen = error.is_unseen().then_some(place);
+                if error.is_unseen() {
+                    // Failures of the host add up, whatever it answered in this round.
+                    self.round.answered.remove(error.place());
+                    self.round.unseen = Some(error.place().to_owned());
+                } else {
+                    self.round.answered.entry(place).or_default();
+                }
                 Err(Failure::from(&error))
             }
         }

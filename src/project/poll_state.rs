@@ -73,8 +73,8 @@ pub struct Round {
     pub error: Option<Failure>,
     /// Requests whose answer was the page, and the others.
     pub requests: [u64; 2],
-    /// How long the server does not want to be asked for anything.
-    pub wait: Option<Duration>,
+    /// The hosts that answered, and how long they want to be left alone: a project's scheduler may be on a host of its own.
+    pub answered: BTreeMap<String, Option<Duration>>,
     /// How long there is no use in asking for this page; the others are not held up.
     pub page_wait: Option<Duration>,
     /// A host that could not be reached.
@@ -130,8 +130,8 @@ impl PollState {
             Some(failure) => {
                 state.failures = state.failures.saturating_add(1);
                 let retry = Retry::after(failure.reason);
-                // The host is closed for as long; then any of its pages may be the one that tries.
-                if retry == Retry::Soon && round.unseen.is_some() {
+                // The page's host is closed for as long; then any of its pages may be the one that tries.
+                if retry == Retry::Soon && round.unseen.as_deref() == Some(host) {
                     Duration::ZERO
                 } else {
                     pace.after_failure(retry, state.failures, dice)
@@ -142,11 +142,13 @@ impl PollState {
         if round.reading.is_some() {
             (state.reading, state.left_out) = (round.reading, round.left_out);
         }
-        let requested = round.wait.max(round.page_wait).map(schedule::requested).unwrap_or_default();
-        state.wait(wait.max(requested), now);
-        match round.unseen {
-            Some(unseen) => self.hosts.fail(&unseen, dice, now),
-            None => self.hosts.answer(host, round.wait.map(schedule::requested), now),
+        let requested = round.answered.values().copied().max().flatten().max(round.page_wait);
+        state.wait(wait.max(requested.map(schedule::requested).unwrap_or_default()), now);
+        for (host, wait) in round.answered {
+            self.hosts.answer(&host, wait.map(schedule::requested), now);
+        }
+        if let Some(unseen) = round.unseen {
+            self.hosts.fail(&unseen, dice, now);
         }
     }
 

@@ -1,12 +1,18 @@
 //! Projects whose pages lie on several hosts, that name other addresses in their answers, and whose first page has moved.
 
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
+
+use boinc_exporter::clock::Clock;
+use tokio::time::timeout;
 
 use boinc_exporter::project::Watch;
 use boinc_exporter::project::target::{Target, parse_url};
 
+use crate::support::process::PATIENCE;
 use crate::support::project_server::{ProjectServer, Seen, answer, healthy, page};
-use crate::world::{clock, expose, samples, settings, settle, target};
+use crate::world::{clock, expose, pass, samples, settings, settle, target};
 
 const KEY: &str = "5ecre7f00d5ecre7f00d5ecre7f00d00";
 
@@ -95,4 +101,47 @@ async fn a_first_page_that_has_moved_names_the_scheduler_all_the_same() {
     let text = asked(target(&server.url())).await;
     assert!(samples(&text, "boinc_server_scheduler_up")[0].ends_with(" 1"), "{text}");
     assert_eq!(pages(&other), ["", "cgi"]);
+}
+
+/// A project whose pages are on one host, and its scheduler on another.
+async fn with_scheduler_at(there: String, clock: &Clock) -> (ProjectServer, Arc<Watch>) {
+    let server = ProjectServer::start(clock.clone(), move |seen: &Seen, address: &str| match seen.page() {
+        "" => page(&format!("<html><!-- <scheduler>http://{there}/alpha_cgi/cgi</scheduler> --></html>")),
+        _ => healthy(seen, address),
+    })
+    .await;
+    let watch = Arc::new(Watch::new(settings(vec![target(&server.url())]), clock.clone()));
+    (server, watch)
+}
+
+#[tokio::test]
+async fn a_scheduler_that_is_off_is_tried_more_and_more_rarely() {
+    let clock = clock();
+    let nowhere =
+        TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").to_string();
+    let (server, watch) = with_scheduler_at(nowhere, &clock).await;
+    let hours = timeout(PATIENCE, pass(&watch, &clock, Duration::from_secs(4 * 3600)));
+    hours.await.expect("the scheduler is not tried all the time");
+    let requests = samples(&expose(&watch), "boinc_server_requests_total");
+    let failed =
+        requests.iter().find(|line| line.contains(r#"collector="scheduler",outcome="error""#)).expect("it is told");
+    let failed: u32 = failed.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("a number");
+    // After 1 minute, 2, 4, … and up to a fifth more.
+    assert!((6..=8).contains(&failed), "{failed}");
+    // The project's first page, which names it, answers.
+    let asked = server.seen().iter().filter(|seen| seen.page().is_empty()).count();
+    assert!((1..=8).contains(&asked), "{asked}");
+    assert!(pages(&server).contains(&"get_project_config.php".to_owned()));
+}
+
+#[tokio::test]
+async fn a_scheduler_that_wants_to_be_left_alone_does_not_speak_for_the_other_host() {
+    let clock = clock();
+    let busy = |_: &Seen, _: &str| answer(503, "Retry-After: 40000\r\n", "");
+    let elsewhere = ProjectServer::start(clock.clone(), busy).await;
+    let (server, watch) = with_scheduler_at(elsewhere.address().to_owned(), &clock).await;
+    pass(&watch, &clock, Duration::from_secs(4 * 3600)).await;
+    assert_eq!(elsewhere.seen().len(), 1);
+    let asked = server.seen().iter().filter(|seen| seen.page() == "server_status.php").count();
+    assert!(asked >= 3, "{asked}");
 }

@@ -63,6 +63,12 @@ impl FetchError {
         Self { reason, place: place.to_owned(), detail: None }
     }
 
+    /// Host and port of the server, which can be another than the request named, after a redirect.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// Whether the server cannot have seen the request: then it can be sent again soon.
     #[must_use]
     pub const fn is_unseen(&self) -> bool {
