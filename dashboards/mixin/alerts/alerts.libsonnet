@@ -48,6 +48,9 @@ local s = import '../lib/states.libsonnet';
       label,
     ],
   local whyIdle = now('boinc_resource_idle_reason', 'reason', ['resource']),
+  // What people call the alert's resource.
+  local device =
+    '{{ $labels.resource %s}}' % std.join('', ['| reReplaceAll "^%s$" "%s" ' % [name, s.devices[name]] for name in std.objectFields(s.devices)]),
 
   local exporter = {
     name: 'boinc-exporter',
@@ -209,7 +212,7 @@ local s = import '../lib/states.libsonnet';
           boinc_resource_idle_reason{SEL, reason=~"not_scheduled|memory|swap|postponed|network|downloading|unknown"} == 1
         ||| % { ratio: c.idleCpuRatio },
         c.idleFor,
-        '{{ $value }} x {{ $labels.resource }} of {{ $labels.client }} idle despite available work.',
+        '{{ $value }} x %s of {{ $labels.client }} idle despite available work.' % device,
         'For %s, because: %s. It was not suspended.' % [c.idleFor, whyIdle],
       ),
       alert(
@@ -228,7 +231,7 @@ local s = import '../lib/states.libsonnet';
           boinc_suspended{SEL, activity="network"} == 1
         ||| % c.gpuUsedWithin,
         c.outOfWorkFor,
-        '{{ $labels.client }} has no work for {{ $labels.resource }}.',
+        '{{ $labels.client }} has no work for its %s.' % device,
         'No task for %s, because: %s. New tasks are allowed, but no project sends any.' % [c.outOfWorkFor, whyIdle],
       ),
       alert(
@@ -628,7 +631,7 @@ local s = import '../lib/states.libsonnet';
         ||| % { range: c.invalidRange, ratio: c.invalidRatio, least: c.invalidAtLeast }),
         '0s',
         '{{ $value | humanizePercentage }} of the results of {{ $labels.app }} for {{ $labels.project }} are invalid.',
-        'Of those that the project decided on within %s{{ if $labels.resource }}, computed by {{ $labels.resource }}{{ end }}. They earn nothing, although the clients report them as successful.' % c.invalidRange,
+        'Of those that the project decided on within %s{{ if $labels.resource }}, computed by %s{{ end }}. They earn nothing, although the clients report them as successful.' % [c.invalidRange, device],
         'accounts',
         ['project'],
       ),
