@@ -20,7 +20,7 @@ use self::places::Places;
 use self::probe_cache::ProbeCache;
 use super::access::{Lookups, Resolver};
 use super::capacity::Capacity;
-use super::collectors::Collectors;
+use super::collectors::{Collector, Collectors};
 use super::gui_rpc::error::Error;
 use super::limits::Limits;
 use super::reason::Reason;
@@ -206,6 +206,12 @@ impl Fleet {
     #[must_use]
     pub fn last(&self) -> Vec<(&Target, Option<Arc<Snapshot>>)> {
         self.clients.iter().map(|client| (&client.target, client.last())).collect()
+    }
+
+    /// The last snapshot of each client with what a collector brings; `None` if there is none since the configuration was read.
+    #[must_use]
+    pub fn last_with(&self, collector: Collector) -> Vec<Option<Arc<Snapshot>>> {
+        self.clients.iter().map(|client| client.last_with(collector)).collect()
     }
 
     /// What is remembered of each client beside that, in the same order.

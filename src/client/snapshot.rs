@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 pub use days::{CreditDays, TransferDays};
 pub use deadlines::{Forecast, WITHIN, due, forecast};
 pub use gpus::gpus;
-pub use jobs::{CPU, Job, jobs};
+pub use jobs::{CPU, Job, jobs, suspension};
 pub use lifetime::Lifetime;
 pub use messages::{MessageCounts, ProjectMessages};
 pub use notices::{NewerVersion, NoticeGroup, newer_version, notice_groups};

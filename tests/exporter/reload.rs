@@ -200,6 +200,24 @@ async fn a_client_that_stays_keeps_its_memory() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_a_client_that_is_down_stays() {
+    let attic = FakeClient::playing(FOLDER).start().await;
+    let config = client_toml("attic", &attic.address());
+    let exporter = start(&config);
+    samples(&exporter).await;
+    drop(attic);
+    samples(&exporter).await;
+    write(&exporter, &(config + "labels = { room = \"attic\" }\n"));
+    assert_eq!(reload(&exporter).await.0, 200, "{}", exporter.log());
+    samples(&exporter).await;
+    let page = exporter.get("/", &[]).await.body;
+    assert!(
+        page.contains("; last seen up ") && page.contains("BOINC 7.20.5") && page.contains("room: attic"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn a_scrape_under_way_ends_as_it_began_and_nobody_else_asks_meanwhile() {
     let gate = Gate::new();
     let attic = FakeClient::playing(FOLDER).fault("get_cc_status", Fault::Late(gate.clone())).start().await;

@@ -3,16 +3,24 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::support::{Exporter, FOLDER, FakeClient, Samples, client_toml};
+use crate::support::{Exporter, FOLDER, FakeClient, Fault, Samples, client_toml};
 
 const HISTORY: &str = "[scrape]\ncollectors = [\"default\", \"history\", \"tasks\"]\n";
 
 /// The operations that this page sent to the client.
 async fn asked(exporter: &Exporter, client: &FakeClient, page: &str) -> BTreeSet<String> {
+    asked_by(client, async || {
+        let answer = exporter.get(page, &[]).await;
+        assert_eq!(answer.status, 200, "{page}: {}", answer.body);
+        assert_eq!(Samples::parse(&answer.body).value("boinc_up", &[("client", "attic")]), Some(1.0), "{page}");
+    })
+    .await
+}
+
+/// The operations that were sent to the client meanwhile.
+async fn asked_by(client: &FakeClient, act: impl AsyncFnOnce()) -> BTreeSet<String> {
     let before = client.operations().len();
-    let answer = exporter.get(page, &[]).await;
-    assert_eq!(answer.status, 200, "{page}: {}", answer.body);
-    assert_eq!(Samples::parse(&answer.body).value("boinc_up", &[("client", "attic")]), Some(1.0), "{page}");
+    act().await;
     client.operations().split_off(before).into_iter().filter(|operation| !operation.starts_with("auth")).collect()
 }
 
@@ -72,6 +80,39 @@ async fn the_overview_shows_the_last_poll_of_everything() {
     let cost = |page: &str| page.split(" kB</dd>").next().unwrap_or_default().rsplit(", ").next().map(str::to_owned);
     assert_eq!(cost(&exporter.get("/", &[]).await.body), cost(&before));
     assert_eq!(exporter.log().matches("client is up").count(), 1, "{}", exporter.log());
+}
+
+#[tokio::test]
+async fn jobs_that_divide_the_collectors_are_both_remembered() {
+    const DISK: &str = "/metrics?collect[]=disk_usage";
+    const REST: &str = "/metrics?exclude[]=disk_usage";
+    let client = FakeClient::playing(FOLDER).start().await;
+    let exporter = Exporter::start(&client_toml("attic", &client.address()));
+    let logged = |text: &str| exporter.log().matches(text).count();
+    for page in [DISK, REST, DISK, REST] {
+        exporter.get(page, &[]).await;
+    }
+    assert_eq!((logged("client is up"), logged("level=warn")), (1, 0), "{}", exporter.log());
+    // The overview asks for all, which neither of them did.
+    let overview = asked_by(&client, async || drop(exporter.get("/", &[]).await)).await;
+    assert!(overview.contains("get_notices_public"), "{overview:?}");
+    // What each of them asks for fails, and is well again: once each.
+    client.set_fault("get_cc_status", Some(Fault::CloseBefore));
+    for page in [DISK, REST, DISK, REST] {
+        exporter.get(page, &[]).await;
+    }
+    assert_eq!((logged("a part of it failed"), logged("client is up\"")), (1, 1), "{}", exporter.log());
+    client.set_fault("get_cc_status", None);
+    for page in [DISK, REST, DISK, REST] {
+        exporter.get(page, &[]).await;
+    }
+    assert_eq!((logged("a part of it failed"), logged("client is up\"")), (1, 2), "{}", exporter.log());
+    // That it is down is one piece of news.
+    drop(client);
+    for page in [DISK, REST, DISK, REST] {
+        exporter.get(page, &[]).await;
+    }
+    assert_eq!(logged("client is down"), 1, "{}", exporter.log());
 }
 
 #[tokio::test]

@@ -254,3 +254,29 @@ async fn what_an_application_reports_is_told() {
     assert_eq!(samples.value("boinc_slot_directories", &[("state", "occupied")]), Some(1.0));
     assert!(samples.value("boinc_data_directory_written_timestamp_seconds", &[]).is_some_and(|time| time > before));
 }
+
+/// Below 100 % of the CPU time, the client stops processes for a second or more at a time.
+#[tokio::test]
+async fn pauses_of_the_throttle_are_no_end_of_computing() {
+    let beside = Beside::start();
+    let running = |samples: &Samples| samples.value("boinc_tasks_running", &[("project_url", URL)]);
+    let samples = beside.until("running", |samples| running(samples) == Some(2.0)).await;
+    assert_eq!(samples.value("boinc_resource_idle", &[("resource", "CPU")]), Some(0.0));
+    let preferences = beside.boinc.folder().join("global_prefs_override.xml");
+    let text = fs::read_to_string(&preferences).expect("it was written");
+    let limited = text.replace("<cpu_usage_limit>100<", "<cpu_usage_limit>25<");
+    assert_ne!(text, limited);
+    fs::write(&preferences, limited).expect("the folder can be written");
+    beside.boinc.tell(&["--read_global_prefs_override"]);
+    let paused = [("process_state", "suspended"), ("scheduler_state", "scheduled")];
+    let samples = beside.until("a pause", |samples| samples.value("boinc_tasks_active", &paused) == Some(2.0)).await;
+    assert_eq!(running(&samples), Some(2.0));
+    assert_eq!(samples.series("boinc_tasks_waiting", &[]).count(), 0);
+    assert_eq!(samples.value("boinc_resource_idle", &[("resource", "CPU")]), Some(0.0));
+    assert_eq!(samples.series("boinc_resource_idle_reason", &[]).count(), 0);
+    // Whoever suspends it ends it.
+    beside.boinc.tell(&["--set_run_mode", "never"]);
+    let samples = beside.until("a suspension", |samples| running(samples) == Some(0.0)).await;
+    let reason = [("resource", "CPU"), ("reason", "suspended")];
+    assert_eq!(samples.value("boinc_resource_idle_reason", &reason), Some(1.0));
+}

@@ -15,7 +15,7 @@ use super::places::{Places, Shares};
 use crate::client::Client;
 use crate::client::access::{Access, Entrance, Lookups};
 use crate::client::capacity::Capacity;
-use crate::client::collectors::Collectors;
+use crate::client::collectors::{Collector, Collectors};
 use crate::client::gui_rpc::error::Error;
 use crate::client::gui_rpc::model::ServerVersion;
 use crate::client::limits::Limits;
@@ -61,13 +61,17 @@ pub type Common<'a> = (&'a Limits, &'a Arc<Capacity>, &'a Clock, &'a AddressLock
 /// What earlier scrapes found.
 #[derive(Debug, Default)]
 struct History {
-    last: Option<LastPoll>,
+    /// The last poll of each set of collectors that scrapes asked for, the newest at the end: scrape jobs may divide them.
+    polls: Vec<LastPoll>,
     /// When it was last asked.
     asked: Option<Instant>,
     /// Whether it did not answer then.
     was_down: bool,
     known: Known,
 }
+
+/// More sets of collectors than this are not remembered.
+const MAX_SETS: usize = 8;
 
 /// What the exporter remembers of a client since it began, for people: the last snapshot of one that is down says little.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +129,7 @@ impl Member {
         let same =
             |before: &&Arc<Self>| before.target.name == target.name && before.target.collectors == target.collectors;
         let poll_state = before.filter(same).map(|before| Arc::clone(&before.poll_state)).unwrap_or_default();
+        let history = before.map(|before| before.history().outliving()).unwrap_or_default();
         let lock = locks.get(&target.address);
         Arc::new(Self {
             entrance: lookups.entrance(&target),
@@ -135,7 +140,7 @@ impl Member {
             lock,
             poll_state,
             is_asked: AtomicBool::default(),
-            history: std::sync::Mutex::default(),
+            history: std::sync::Mutex::new(history),
         })
     }
 
@@ -165,9 +170,8 @@ impl Member {
         };
         // Another scrape polled this client while this one waited. Its result is fresh enough, unless it failed and this one
         // could wait longer.
-        if let Some(last) = &self.history().last
+        if let Some(last) = self.history().of(self.target.collectors.and(only))
             && last.finished >= requested
-            && last.snapshot.collectors == self.target.collectors.and(only)
             && !last.snapshot.failed_with(Reason::NotAsked)
             && (last.snapshot.error.is_none() || last.deadline.is_none_or(|last| last >= deadline))
         {
@@ -248,15 +252,13 @@ impl Member {
             history.was_down = !snapshot.up;
             history.known.note(&snapshot, self.clock.time());
         }
-        let before = history.last.as_ref().map(|last| Arc::clone(&last.snapshot));
-        // A poll of a few collectors is no news about the others.
-        let tells_less = |before: &Snapshot| before.collectors != snapshot.collectors && before.up == snapshot.up;
-        if snapshot.collectors != self.target.collectors && before.as_deref().is_some_and(tells_less) {
-            return snapshot;
-        }
-        history.last = Some(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
+        let newest = history.newest();
+        let before = history.of(snapshot.collectors).map(|last| Arc::clone(&last.snapshot));
+        history.add(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
         drop(history);
-        log_change(&self.target, before.as_deref(), &snapshot);
+        if is_news(newest.as_deref(), before.as_deref(), &snapshot) {
+            log_health(&self.target, &snapshot);
+        }
         if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
             let (client, limit) = (&self.target.name, self.limits.max_series);
             tracing::warn!(
@@ -272,9 +274,17 @@ impl Member {
         history.asked.is_some() && !history.was_down
     }
 
-    /// What the last scrape found.
+    /// What it said last: all of it, if a poll of all collectors is remembered.
     pub fn last(&self) -> Option<Arc<Snapshot>> {
-        self.history().last.as_ref().map(|last| Arc::clone(&last.snapshot))
+        self.history().shown(self.target.collectors).map(|last| Arc::clone(&last.snapshot))
+    }
+
+    /// The last snapshot with what a collector brings.
+    pub fn last_with(&self, collector: Collector) -> Option<Arc<Snapshot>> {
+        let history = self.history();
+        let with =
+            history.polls.iter().rev().find(|last| last.snapshot.up && last.snapshot.collectors.contains(collector));
+        with.map(|last| Arc::clone(&last.snapshot))
     }
 
     /// What is remembered beside that.
@@ -282,9 +292,11 @@ impl Member {
         self.history().known.clone()
     }
 
-    /// Whether it has not been polled for so long.
+    /// Whether it has not been polled for so long. A poll of a few collectors does not count if the client answered.
     pub fn is_older_than(&self, age: Duration) -> bool {
-        self.history().last.as_ref().is_none_or(|last| last.finished.elapsed() > age)
+        let history = self.history();
+        let shown = history.shown(self.target.collectors);
+        shown.is_none_or(|last| last.finished.elapsed() > age || !last.tells_all(self.target.collectors))
     }
 
     fn history(&self) -> std::sync::MutexGuard<'_, History> {
@@ -296,6 +308,43 @@ impl Member {
         let mut snapshot = Snapshot::new(&self.target.name, &self.target.labels, self.target.collectors.and(only));
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
+    }
+}
+
+impl History {
+    fn of(&self, collectors: Collectors) -> Option<&LastPoll> {
+        self.polls.iter().find(|last| last.snapshot.collectors == collectors)
+    }
+
+    fn newest(&self) -> Option<Arc<Snapshot>> {
+        self.polls.last().map(|last| Arc::clone(&last.snapshot))
+    }
+
+    fn add(&mut self, poll: LastPoll) {
+        self.polls.retain(|last| last.snapshot.collectors != poll.snapshot.collectors);
+        if self.polls.len() == MAX_SETS {
+            self.polls.remove(0);
+        }
+        self.polls.push(poll);
+    }
+
+    /// The last poll that tells all, unless the client went down or came up since.
+    fn shown(&self, all: Collectors) -> Option<&LastPoll> {
+        let newest = self.polls.last()?;
+        let whole = self.polls.iter().rev().find(|last| last.tells_all(all));
+        whole.filter(|whole| whole.snapshot.up == newest.snapshot.up).or(Some(newest))
+    }
+
+    /// What a new configuration of the client does not change.
+    fn outliving(&self) -> Self {
+        Self { polls: Vec::new(), known: self.known.clone(), ..*self }
+    }
+}
+
+impl LastPoll {
+    /// A client that is down has no more to tell.
+    fn tells_all(&self, all: Collectors) -> bool {
+        self.snapshot.collectors == all || !self.snapshot.up
     }
 }
 
@@ -312,12 +361,17 @@ impl Known {
     }
 }
 
-/// Logs a change of a client's health, once.
-fn log_change(target: &Target, before: Option<&Snapshot>, now: &Snapshot) {
+/// Whether a client's health changed, since the newest poll and since the one of the same collectors: that it is down is news
+/// once, and the failure of a part once for those who ask for it.
+fn is_news(newest: Option<&Snapshot>, before: Option<&Snapshot>, now: &Snapshot) -> bool {
     let reason = |snapshot: &Snapshot| snapshot.error.as_ref().map(|error| error.reason);
-    if before.is_some_and(|before| before.up == now.up && reason(before) == reason(now)) {
-        return;
-    }
+    let Some(newest) = newest.filter(|newest| newest.up == now.up) else { return true };
+    let like = if now.up { before.filter(|before| before.up) } else { Some(newest) };
+    like.map_or(now.error.is_some(), |like| reason(like) != reason(now))
+}
+
+/// Logs how a client is.
+fn log_health(target: &Target, now: &Snapshot) {
     let (client, address) = (&target.name, &target.address);
     match &now.error {
         None => tracing::info!(client, %address, "client is up"),

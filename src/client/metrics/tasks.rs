@@ -75,7 +75,7 @@ pub const SUMS: Table<TaskSums> = Table {
         )),
         Metric::one(
             "boinc_tasks_running",
-            "Number of running tasks: downloaded, scheduled and with an executing process.",
+            "Number of running tasks: downloaded, scheduled and with a process that executes, or pauses for CPU throttling.",
             "state, active_task/scheduler_state, active_task/active_task_state",
             |t| Some(f64::from(t.running)),
         ),

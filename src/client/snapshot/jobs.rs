@@ -3,8 +3,10 @@
 use foldhash::{HashMap, HashSet};
 
 use super::standstill::Standstill;
-use crate::client::gui_rpc::codes::{PROCESS_EXECUTING, SCHEDULED, TASK_COMPUTE_ERROR, TASK_DOWNLOADED};
-use crate::client::gui_rpc::model::{ActiveTask, AppVersion, ProjectGroup, Task, Workunit, Workunits};
+use crate::client::gui_rpc::codes::{
+    PROCESS_EXECUTING, PROCESS_SUSPENDED, SCHEDULED, SUSPEND_CPU_THROTTLE, TASK_COMPUTE_ERROR, TASK_DOWNLOADED,
+};
+use crate::client::gui_rpc::model::{ActiveTask, AppVersion, CcStatus, ProjectGroup, Task, Workunit, Workunits};
 
 /// BOINC's name of the CPUs among resources.
 pub const CPU: &str = "CPU";
@@ -22,10 +24,15 @@ pub struct Job<'a> {
     pub(super) speed: Option<f64>,
     /// How it gets on; `None` without a slot.
     pub standstill: Option<Standstill>,
+    is_running: bool,
 }
 
-/// The tasks of a project, in its order. `standstill` is asked about each that has a slot.
-pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> Standstill) -> Vec<Job<'a>> {
+/// The tasks of a project, in its order, on a client that said this of itself. `standstill` is asked about each that has a slot.
+pub fn jobs<'a>(
+    group: &'a ProjectGroup,
+    status: Option<&CcStatus>,
+    mut standstill: impl FnMut(&Task) -> Standstill,
+) -> Vec<Job<'a>> {
     let mut workunits = Workunits::of(group);
     let mut versions = Versions::of(group);
     let nci: HashSet<_> = group.apps.iter().filter(|app| app.non_cpu_intensive).map(|app| &*app.name).collect();
@@ -33,10 +40,13 @@ pub fn jobs<'a>(group: &'a ProjectGroup, mut standstill: impl FnMut(&Task) -> St
         let workunit = workunits.find(&task.wu_name);
         let app = workunit.map_or("", |workunit| &*workunit.app_name);
         let version = versions.find(app, task);
+        let usage = Usage::of(task, workunit, version, nci.contains(app));
+        let is_paused = || status.is_some_and(|status| suspension(status, usage.resource()).is_none());
         Job {
             task,
             workunit,
-            usage: Usage::of(task, workunit, version, nci.contains(app)),
+            is_running: is_running(task, is_paused),
+            usage,
             speed: version.and_then(|version| version.flops).filter(|flops| *flops > 0.0),
             standstill: task.active_task.is_some().then(|| standstill(task)),
         }
@@ -148,17 +158,36 @@ impl Job<'_> {
         self.workunit.map_or("", Workunit::app)
     }
 
-    /// Computing at this moment: client-wide suspension leaves it scheduled and stops its process.
+    /// Computing, but for the pauses of CPU throttling.
     #[must_use]
-    pub fn is_running(&self) -> bool {
-        let executing =
-            |a: &ActiveTask| a.scheduler_state == Some(SCHEDULED) && a.active_task_state == Some(PROCESS_EXECUTING);
-        self.task.state == Some(TASK_DOWNLOADED) && self.task.active_task.as_deref().is_some_and(executing)
+    pub const fn is_running(&self) -> bool {
+        self.is_running
     }
 
     pub(super) fn is_unfinished(&self) -> bool {
         is_unfinished(self.task)
     }
+}
+
+/// The code of why a resource is suspended; the pauses of throttling are none. GPUs may have a reason of their own, and stand still
+/// with the CPUs, while theirs is not updated.
+#[must_use]
+pub fn suspension(status: &CcStatus, resource: &str) -> Option<i64> {
+    let own = if resource == CPU { None } else { status.gpu_suspend_reason };
+    let reasons = [own, status.task_suspend_reason].into_iter().flatten();
+    reasons.into_iter().find(|reason| *reason != 0 && *reason != SUSPEND_CPU_THROTTLE)
+}
+
+/// Client-wide suspension leaves a task scheduled and stops its process. So does throttling (`cpu_usage_limit`), for a second or more
+/// at a time: `is_paused` tells whether a process that is stopped can only be stopped by that.
+fn is_running(task: &Task, is_paused: impl Fn() -> bool) -> bool {
+    let runs = |active: &ActiveTask| match active.active_task_state {
+        Some(PROCESS_EXECUTING) => true,
+        Some(PROCESS_SUSPENDED) => is_paused(),
+        _ => false,
+    };
+    let scheduled = task.active_task.as_deref().filter(|active| active.scheduler_state == Some(SCHEDULED));
+    task.state == Some(TASK_DOWNLOADED) && scheduled.is_some_and(runs)
 }
 
 pub(super) const fn is_suspended(task: &Task) -> bool {

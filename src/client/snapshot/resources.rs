@@ -3,8 +3,8 @@
 
 use foldhash::HashMap;
 
-use super::jobs::{CPU, Job, is_suspended};
-use crate::client::gui_rpc::codes::{SUSPEND_CPU_THROTTLE, TASK_DOWNLOADED};
+use super::jobs::{CPU, Job, is_suspended, suspension};
+use crate::client::gui_rpc::codes::TASK_DOWNLOADED;
 use crate::client::gui_rpc::model::{
     ActiveTask, Blocker, CcStatus, ClientState, DiskUsage, GlobalPreferences, Project, Task, TimeStats,
 };
@@ -265,11 +265,7 @@ pub(super) fn remaining(task: &Task, throttle: f64) -> f64 {
 }
 
 fn reason(resource: &str, waits: Option<Wait>, around: &Surroundings<'_>) -> IdleReason {
-    let suspended =
-        around.status.and_then(|s| if resource == CPU { s.task_suspend_reason } else { s.gpu_suspend_reason });
-    // GPUs stand still with the CPUs, but their own reason is not updated meanwhile.
-    let all = around.status.and_then(|s| s.task_suspend_reason);
-    if [suspended, all].into_iter().flatten().any(|reason| reason != 0 && reason != SUSPEND_CPU_THROTTLE) {
+    if around.status.is_some_and(|status| suspension(status, resource).is_some()) {
         return IdleReason::Suspended;
     }
     if around.state.projects.is_empty() {

@@ -4,9 +4,8 @@
 use std::fmt;
 
 use super::Trouble;
-use crate::client::gui_rpc::codes::SUSPEND_CPU_THROTTLE;
 use crate::client::reason::Reason;
-use crate::client::snapshot::{CPU, IdleReason, Snapshot};
+use crate::client::snapshot::{self, CPU, IdleReason, Snapshot};
 
 /// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,10 +170,7 @@ pub const fn of_idle(reason: IdleReason) -> (&'static str, Colour) {
 
 /// Why the resource is suspended; GPUs may have a reason of their own.
 fn suspension(snapshot: &Snapshot, resource: &str) -> Option<(&'static str, Colour)> {
-    let status = snapshot.status.as_ref()?;
-    let own = if resource == CPU { None } else { status.gpu_suspend_reason };
-    let holds = |reason: &i64| *reason != 0 && *reason != SUSPEND_CPU_THROTTLE;
-    of_suspension([own, status.task_suspend_reason].into_iter().flatten().find(holds)?)
+    of_suspension(snapshot::suspension(snapshot.status.as_ref()?, resource)?)
 }
 
 /// What BOINC's code of a suspension is called, and its colour.
