@@ -223,7 +223,8 @@ impl Poller<'_> {
     /// Updates the cached state of a client with many tasks, requesting only its projects and tasks.
     async fn refresh_state(&mut self) -> Refresh {
         let interval = self.limits.intervals.state;
-        if !self.poll_state.state_cache.as_ref().is_some_and(|cache| cache.is_fresh(self.started, interval)) {
+        let (cache, time) = (self.poll_state.state_cache.as_ref(), self.clock.time());
+        if !cache.is_some_and(|cache| cache.is_fresh(self.started, time, interval)) {
             return Refresh::NeedsFullState;
         }
         let all = Request::GetResults { active_only: false };

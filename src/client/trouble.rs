@@ -134,7 +134,7 @@ fn down(snapshot: &Snapshot) -> Option<Finding> {
 fn unreachable(snapshot: &Snapshot) -> Option<String> {
     let now = snapshot.clock()?;
     let failures = &snapshot.messages.as_ref()?.projects;
-    let mut names = Vec::new();
+    let (mut lost, mut never) = (Vec::new(), Vec::new());
     for of in snapshot.projects.iter().filter(|of| !of.item.project.suspended_via_gui) {
         let failed = failures.iter().filter(|other| other.url == of.url).filter_map(|other| other.item.last_failure);
         let Some(failed) = failed.reduce(f64::max) else { continue };
@@ -142,10 +142,13 @@ fn unreachable(snapshot: &Snapshot) -> Option<String> {
         let without =
             |limit: &f64| now - failed < *limit && !contact.is_some_and(|time| (0.0..*limit).contains(&(now - time)));
         if WITHOUT_CONTACT.iter().any(without) {
+            let names = if contact.is_some() { &mut lost } else { &mut never };
             names.push(&*of.name);
         }
     }
-    (!names.is_empty()).then(|| format!("no contact with {} for hours", list(&names)))
+    let said = [(lost, "for hours"), (never, "yet")].into_iter().filter(|(names, _)| !names.is_empty());
+    let said: Vec<_> = said.map(|(names, since)| format!("no contact with {} {since}", list(&names))).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn clock(snapshot: &Snapshot) -> Option<String> {

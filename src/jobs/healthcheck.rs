@@ -55,11 +55,12 @@ async fn ask(address: SocketAddr, prefix: &str) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// If a web configuration requires TLS or a password, this check has neither; a refusal (400, 401) is a sign of life.
+/// If a web configuration requires TLS or a password, this check has neither, and its `rate_limit` may be used up by others; a
+/// refusal (400, 401, 429) is a sign of life.
 fn is_healthy(answer: &[u8], has_web_config: bool) -> bool {
     match answer.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.get(..3)) {
         Some(b"200") => true,
-        Some(b"400" | b"401") => has_web_config,
+        Some(b"400" | b"401" | b"429") => has_web_config,
         _ => false,
     }
 }
@@ -96,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn responses_of_an_exporter_are_healthy() {
         assert_eq!(outcome(Some(b"HTTP/1.1 200 OK\r\n\r\n"), false).await, "healthy");
-        for answer in [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 Bad\r", b"HTTP/1.1 401 Not\r"] {
+        for answer in [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 Bad\r", b"HTTP/1.1 401 Not\r", b"HTTP/1.1 429 Too\r"] {
             assert_eq!(outcome(Some(answer), true).await, "healthy");
         }
     }

@@ -175,9 +175,14 @@ async fn certificates_are_checked_against_those_of_the_system() {
 
 /// Runs a command of the program with these lines on stdin.
 async fn run(arguments: &[&str], stdin: &str) -> Output {
+    run_within(&[], arguments, stdin).await
+}
+
+async fn run_within(environment: &[(&str, &str)], arguments: &[&str], stdin: &str) -> Output {
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_boinc_exporter"))
         .args(arguments)
         .env_clear()
+        .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -269,4 +274,23 @@ async fn check_walks_every_page_and_says_what_to_fix() {
     }
     insta::assert_snapshot!("check", report);
     assert!(!output.status.success());
+}
+
+#[tokio::test]
+async fn check_asks_through_a_proxy() {
+    let far = |seen: &Seen, _: &str| healthy(seen, "alpha.invalid");
+    let proxy = ProjectServer::start(Clock::default(), far).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("c.toml");
+    std::fs::write(&file, "[[projects]]\nurl = \"http://alpha.invalid/alpha/\"\n").expect("it is writable");
+    let url = format!("http://{}", proxy.address());
+    let environment = [("http_proxy", url.as_str())];
+    let arguments = ["--config.file", file.to_str().expect("UTF-8"), "check"];
+    let output = run_within(&environment, &arguments, "").await;
+    let report = text(&output.stdout);
+    assert!(output.status.success(), "{report}");
+    assert!(
+        proxy.seen().iter().any(|seen| seen.target == "http://alpha.invalid/alpha/get_project_config.php"),
+        "{report}"
+    );
 }

@@ -75,9 +75,10 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
     snapshot.host.clone_from(&state.host_info);
     if snapshot.collectors.contains(Collector::AppVersions) {
         let mut versions = std::mem::take(&mut snapshot.app_versions);
+        let mut apps = std::mem::take(&mut snapshot.apps);
         cap(snapshot, Collector::AppVersions, &mut versions, limits.max_app_versions);
-        snapshot.app_versions = versions;
-        snapshot.apps.truncate(limits.max_app_versions);
+        cap(snapshot, Collector::AppVersions, &mut apps, limits.max_app_versions);
+        (snapshot.app_versions, snapshot.apps) = (versions, apps);
     }
 }
 

@@ -14,6 +14,9 @@ use crate::client::gui_rpc::model::{ClientState, ProjectGroup, Projects, Task, T
 /// a few milliseconds.
 pub const MANY_TASKS: usize = 1000;
 
+/// By this much a clock may differ from a monotonic one, besides the time that the reply took.
+const SLEPT: Duration = Duration::from_secs(30);
+
 /// A state without its tasks and the projects' own values, when it was fetched, and the memory for it. Bounded by the size of
 /// one reply, and with those of all other clients by [`Capacity::keep`](crate::client::Capacity::keep).
 #[derive(Debug)]
@@ -72,10 +75,16 @@ impl StateCache {
         self.tasks.take()
     }
 
-    /// Whether it is younger than `interval`.
+    /// Whether it is younger than `interval`, and the computer neither slept nor had its clock set since it was fetched: the client's
+    /// clock is reckoned from a monotonic one, which stands still during sleep.
     #[must_use]
-    pub fn is_fresh(&self, now: Instant, interval: Duration) -> bool {
-        now.saturating_duration_since(self.fetched_at.instant) < interval
+    pub fn is_fresh(&self, now: Instant, time: SystemTime, interval: Duration) -> bool {
+        let passed = now.saturating_duration_since(self.fetched_at.instant);
+        let apart = match time.duration_since(self.fetched_at.time) {
+            Ok(by_clock) => by_clock.abs_diff(passed),
+            Err(set_back) => set_back.duration() + passed,
+        };
+        passed < interval && apart < SLEPT
     }
 
     /// Merges current projects and tasks into the state; `None` if one of them is not known to it.
@@ -125,4 +134,22 @@ fn projects_of(projects: &[ProjectGroup], tasks: &[Box<Task>]) -> Option<Vec<usi
         Some(last)
     };
     tasks.iter().map(|task| project_of(task)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_fetched_again_after_sleep() {
+        let (instant, time) = (Instant::now(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        let fetched_at = FetchedAt { instant, time, clock: None };
+        let cache = StateCache { state: ClientState::default(), fetched_at, held: Held::default(), tasks: None };
+        let seconds = Duration::from_secs;
+        let fresh = |passed, time| cache.is_fresh(instant + seconds(passed), time, seconds(300));
+        assert!(fresh(60, time + seconds(60)) && fresh(60, time + seconds(55)));
+        assert!(!fresh(300, time + seconds(300)));
+        // Eight hours of sleep, and a clock that was set back.
+        assert!(!fresh(60, time + seconds(8 * 3600 + 60)) && !fresh(60, time - seconds(3600)));
+    }
 }

@@ -120,7 +120,8 @@ fn working<'a>(last: &'a LastPoll) -> impl Iterator<Item = (&'static str, String
         .resources
         .iter()
         .map(|(name, usable)| match *name {
-            "CPU" => format!("{usable:.0} CPUs"),
+            "CPU" if *usable > 1.0 => format!("{usable:.0} CPUs"),
+            "CPU" => "1 CPU".to_owned(),
             other => format!("{usable:.0} {}", html::escape(&gpus(other, *usable > 1.0))),
         })
         .collect();

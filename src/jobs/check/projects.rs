@@ -1,10 +1,12 @@
 //! The part of `check` about projects' servers: name, connection, then each page, once. It asks whatever is configured, without
 //! regard to when it was last asked: a person waits for the answer.
 
+use std::env;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use reqwest::Url;
 use tokio::net::TcpStream;
 
 use super::{CONNECT, milliseconds};
@@ -59,7 +61,7 @@ impl<'a> Report<'a> {
     }
 
     pub async fn run(&mut self, web: &Web) {
-        if self.connect().await {
+        if self.is_reached().await {
             for plan in pages(self.target) {
                 self.page(web, &plan).await;
             }
@@ -67,9 +69,17 @@ impl<'a> Report<'a> {
         self.text.push('\n');
     }
 
-    /// The steps before the first request.
-    async fn connect(&mut self) -> bool {
+    /// The steps before the first request. Behind a proxy, this computer need not know the project's name, nor reach it.
+    async fn is_reached(&mut self) -> bool {
         let url = self.target.page("");
+        if let Some(variable) = proxy(url.scheme()) {
+            self.line("proxy", "used", &format!("the one that {variable} names"));
+            return true;
+        }
+        self.connect(&url).await
+    }
+
+    async fn connect(&mut self, url: &Url) -> bool {
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let host = host.trim_matches(['[', ']']);
         let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
@@ -129,8 +139,7 @@ impl<'a> Report<'a> {
                 let _ =
                     write!(text, ": {}, server {}", &*config.name, or(&config.server_version, "of unknown version"));
                 let base = &config.web_rpc_url_base;
-                let other =
-                    reqwest::Url::parse(base).ok().filter(|base| base.host_str() != self.target.page("").host_str());
+                let other = Url::parse(base).ok().filter(|base| base.host_str() != self.target.page("").host_str());
                 if let Some(other) = other {
                     let _ = write!(text, "; it says that its pages are at {other}: if others fail, set web_rpc_url");
                 }
@@ -163,6 +172,13 @@ impl<'a> Report<'a> {
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "  {step:<22} {outcome:<6} {note}");
     }
+}
+
+/// The environment variable that names a proxy for addresses of this scheme. The HTTP library follows it.
+fn proxy(scheme: &str) -> Option<&'static str> {
+    const OF_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
+    let own = if scheme == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    own.into_iter().chain(OF_ALL).find(|name| env::var_os(name).is_some_and(|proxy| !proxy.is_empty()))
 }
 
 /// What the configuration gets wrong, as distinct from what a project does not offer.
