@@ -1,4 +1,4 @@
-# docker build --build-arg REVISION="$(git describe --always --dirty)" --tag boinc_exporter .
+# docker build --build-arg REVISION="$(git describe --always --tags --dirty)" --tag boinc_exporter .
 # docker run --read-only --cap-drop=ALL --security-opt=no-new-privileges --publish 31415:31415 \
 #     --volume /etc/boinc_exporter:/etc/boinc_exporter:ro boinc_exporter
 #

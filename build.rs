@@ -84,7 +84,7 @@ fn revision() -> Option<String> {
             println!("cargo:rerun-if-changed={path}");
         }
     }
-    let revision = output(Command::new("git").args(["describe", "--always"]))?;
+    let revision = output(Command::new("git").args(["describe", "--always", "--tags"]))?;
     // `describe --dirty` would write the index of a fresh clone, which would run this script, and a whole build, once more. `status`
     // does not, without optional locks.
     let status = ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"];

@@ -41,11 +41,25 @@ pub fn dashboards(options: &Dashboards) -> anyhow::Result<String> {
         "Wrote {dashboards} dashboards, {alerts} alerts, and recording rules to {}.\n\n\
          Grafana: import the dashboards by hand, or let it read them where they are:\n  \
          {COPY} {} {GRAFANA_DASHBOARDS}\n\
-         Prometheus: add the lines of {} to prometheus.yml, and reload it.\n",
+         Prometheus: add the lines of {} to prometheus.yml, and reload it.\n{}",
         folder.display(),
         provisioning.join("grafana.yml").display(),
         provisioning.join("prometheus.yml").display(),
+        closed(&folder),
     ))
+}
+
+/// What is wrong with a folder that systemd hides from services (`ProtectHome=`, as the units of Prometheus and Grafana have it): rules
+/// that Prometheus does not find are no error to it.
+fn closed(folder: &Path) -> String {
+    const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
+    let home = HOMES.into_iter().find(|home| folder.starts_with(home));
+    home.map_or_else(String::new, |home| {
+        format!(
+            "\nIf systemd runs them, they probably cannot read {home}, and Prometheus does not say so: write to another directory, \
+             such as /usr/local/share/boinc.\n"
+        )
+    })
 }
 
 /// The settings as the mixin takes them.
@@ -123,4 +137,17 @@ fn prometheus(folder: &Path, options: &Dashboards) -> String {
 /// A path as a string of YAML, whatever it contains.
 fn quoted(path: &Path) -> String {
     serde_json::Value::from(path.to_string_lossy()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_are_closed_to_services() {
+        assert!(closed(Path::new("/home/zoe/boinc")).contains("cannot read /home, and Prometheus"));
+        for open in ["/usr/local/share/boinc", "/homes/boinc", "/srv/home/boinc"] {
+            assert_eq!(closed(Path::new(open)), "");
+        }
+    }
 }

@@ -245,3 +245,23 @@ fn servers_share_the_clients() {
     let all = first.into_iter().chain(second).map(|(_, client)| client);
     assert_eq!(sorted(all), sorted(NAMES.map(str::to_owned)));
 }
+
+/// Those that `cargo` does not fill in.
+#[test]
+fn the_version_is_the_same_wherever_it_is_written() {
+    for file in ["deploy/README.md", "deploy/kubernetes/deployment.yaml", "deploy/kubernetes/sidecar.yaml"] {
+        let text = fs::read_to_string(root().join(file)).expect("it is committed");
+        let after_name =
+            |name: &'static str| text.split(name).skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let names = ["boinc_exporter:", "boinc-exporter-", "boinc-exporter_"];
+        let versions: Vec<_> = names.into_iter().flat_map(after_name).collect();
+        assert!(!versions.is_empty(), "{file}");
+        for version in versions {
+            assert!(
+                version.starts_with(env!("CARGO_PKG_VERSION")),
+                "{file}: {}",
+                version.lines().next().unwrap_or_default()
+            );
+        }
+    }
+}

@@ -82,11 +82,11 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("systemctl daemon-reload", By("tests/packages/main.rs", "as root in the unpacked folder")),
     ("systemctl enable --now boinc_exporter", By("tests/packages/main.rs", "as root in the unpacked folder")),
     (
-        "docker build --build-arg REVISION=\"$(git describe --always --dirty)\" --tag boinc_exporter .",
+        "docker build --build-arg REVISION=\"$(git describe --always --tags --dirty)\" --tag boinc_exporter .",
         By("tests/exporter/packaging/dockerfile.rs", "\"RUN\" => run("),
     ),
     (
-        "docker run --detach --name boinc_exporter --restart unless-stopped --publish 31415:31415 --read-only --cap-drop=ALL --security-opt=no-new-privileges --volume /etc/boinc_exporter:/etc/boinc_exporter:ro boinc_exporter",
+        "docker run --detach --name boinc_exporter --restart unless-stopped --publish 31415:31415 --read-only --cap-drop=ALL --security-opt=no-new-privileges --volume /etc/boinc_exporter:/etc/boinc_exporter:ro ghcr.io/OWNER/boinc_exporter:VERSION",
         Not(DOCKER),
     ),
     (
