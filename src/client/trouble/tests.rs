@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::client::gui_rpc::model::{CcStatus, DiskUsage, TimeStats};
-use crate::client::snapshot::{Failure, Forecast, Resource, TaskSums};
+use crate::client::gui_rpc::model::{CcStatus, DiskUsage, Project, TimeStats};
+use crate::client::snapshot::{
+    Failure, Forecast, Lifetime, MessageCounts, ProjectMessages, ProjectView, Resource, TaskSums,
+};
 
 fn of<T>(name: &str, item: T) -> OfProject<T> {
     OfProject { url: Arc::from(format!("https://{name}.example/")), name: Arc::from(name), item }
@@ -60,6 +62,25 @@ fn the_worst_comes_first_with_what_of() {
             "idle, should compute: 3 of 4 CPUs and 1 of 1 NVIDIA GPU idle: no work",
         ]
     );
+}
+
+#[test]
+fn a_project_that_never_answered_is_not_said_to_be_lost() {
+    const NOW: f64 = 1.7e9;
+    let project = |name, last_rpc_time| {
+        let project = Project { last_rpc_time: Some(last_rpc_time), ..Project::default() };
+        of(name, ProjectView { project, lifetime: Lifetime::default(), apps: 0, app_versions: 0, workunits: 0 })
+    };
+    let projects = vec![project("Old", NOW - 1e5), project("New", 0.0), project("Well", NOW - 60.0)];
+    let failed = |of: &OfProject<ProjectView>| OfProject {
+        item: ProjectMessages { last_failure: Some(NOW - 1.0), ..ProjectMessages::default() },
+        url: Arc::clone(&of.url),
+        name: Arc::clone(&of.name),
+    };
+    let messages = MessageCounts { projects: projects.iter().map(failed).collect(), ..MessageCounts::default() };
+    let time = Some(TimeStats { now: Some(NOW), ..TimeStats::default() });
+    let snapshot = Snapshot { time, messages: Some(messages), projects, ..up() };
+    assert_eq!(told(&snapshot), ["project unreachable: no contact with Old for hours; no contact with New yet"]);
 }
 
 #[test]
