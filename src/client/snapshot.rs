@@ -145,8 +145,8 @@ pub struct Snapshot {
     pub slots: Vec<OfProject<SlotSums>>,
     /// Individual tasks in slots; empty unless collected.
     pub slot_rows: Vec<OfProject<SlotTask>>,
-    /// Tasks that were ever computed without error, by project and application.
-    pub completed: Vec<OfProject<(String, Completed)>>,
+    /// Tasks that were ever computed without error.
+    pub completed: Vec<OfProject<Completed>>,
     /// The last talk with each project's scheduler.
     pub contacts: Vec<OfProject<Contact>>,
     /// How many rows were dropped because of a limit, by collector.

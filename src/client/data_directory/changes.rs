@@ -96,6 +96,8 @@ pub struct Task {
     pub name: String,
     /// What it does.
     pub activity: Activity,
+    /// What it does if it is suspended for moments only.
+    pub unless_suspended: Activity,
     /// Whether it has a process that computes, as far as is known.
     pub runs: bool,
     /// How it saves its work.
@@ -273,6 +275,7 @@ fn task(slot: &Slot, seen: &Seen, (project, app): (String, String), now: Moment)
         slot: slot.number,
         name: init_data.result_name.to_string(),
         activity,
+        unless_suspended: unless_suspended(seen, now.instant),
         runs: matches!(activity, Activity::Reporting | Activity::Unproven),
         checkpoints,
         checkpoint: checkpoint.filter(is_past),
@@ -306,15 +309,20 @@ fn activity(slot: &Slot, seen: &Seen, now: Instant) -> Activity {
     let Some(channel) = &slot.channel else {
         return if slot.is_postponed { Activity::Postponed } else { Activity::NoChannel };
     };
-    let quiet_since = seen.changed.map_or(seen.first, |moment| moment.instant);
-    let is_quiet = is_older(Some(quiet_since), now, SILENT_AFTER);
     match channel.request {
         _ if slot.is_postponed => Activity::Postponed,
         Some(Request::Quit | Request::Abort) => Activity::Stopped,
         // It may still be on its way.
         Some(Request::Suspend) if !channel.is_pending => Activity::Suspended,
-        _ if is_quiet => Activity::Silent,
-        _ if seen.changed.is_some() => Activity::Reporting,
-        _ => Activity::Unproven,
+        _ => unless_suspended(seen, now),
+    }
+}
+
+fn unless_suspended(seen: &Seen, now: Instant) -> Activity {
+    let quiet_since = seen.changed.map_or(seen.first, |moment| moment.instant);
+    match seen.changed {
+        _ if is_older(Some(quiet_since), now, SILENT_AFTER) => Activity::Silent,
+        Some(_) => Activity::Reporting,
+        None => Activity::Unproven,
     }
 }

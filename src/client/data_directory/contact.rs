@@ -105,8 +105,9 @@ fn read(folder: &Folder, [request, reply]: &[String; 2], asked: Option<Facts>, a
         contact.work = work(&request);
         contact.reported = Some(request.results.len());
     }
-    // The answer is written while it comes. That of the talk before may still lie there.
-    let Some(facts) = answered.filter(|facts| asked.is_none_or(|asked| facts.modified >= asked.modified)) else {
+    // The answer is written while it comes, into a file that is emptied at the request. That of the talk before may still lie there.
+    let is_answer = |facts: &Facts| facts.length > 0 && asked.is_none_or(|asked| facts.modified >= asked.modified);
+    let Some(facts) = answered.filter(is_answer) else {
         return contact;
     };
     contact.reply_bytes = Some(facts.length);

@@ -1,8 +1,9 @@
 //! `job_log_*.txt`: a line for each task that was computed without error, since the client was installed. Folders come in; counts
 //! and sums go out. A log is never cleared and may have 50 MB, so each reading goes on where the last one ended. Bounded by
-//! `MAX_LOGS`, `MAX_APPS` and `MAX_NAMES`. It does not know projects or metrics.
+//! `MAX_LOGS`. A line does not say which application computed the task, so the sums are by project: what the exporter saw in slots
+//! would be forgotten at a restart, and the tasks be counted again. It does not know projects or metrics.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::metric::Histogram;
 use crate::platform::folder::{Folder, Unreadable};
@@ -15,12 +16,6 @@ const PIECE: u64 = 1 << 20;
 
 /// Projects with a log: those that were ever attached.
 const MAX_LOGS: usize = 1000;
-
-/// Applications of a project that are told apart.
-const MAX_APPS: usize = 50;
-
-/// Tasks whose application is remembered until they end.
-const MAX_NAMES: usize = 10_000;
 
 /// Bytes before the end of the last reading that must still be there at the next.
 const TAIL: usize = 64;
@@ -64,7 +59,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Tasks of an application that were computed.
+/// Tasks that were computed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completed {
     /// Their number.
@@ -127,59 +122,38 @@ struct Log {
     counted: f64,
     /// Whether all of it was read once.
     is_complete: bool,
-    apps: BTreeMap<String, Completed>,
+    completed: Completed,
 }
 
 /// All logs of a client.
 #[derive(Debug, Default)]
-pub struct JobLogs {
-    logs: BTreeMap<String, Log>,
-    /// Applications of tasks that are being computed, by the tasks' names.
-    names: HashMap<String, String>,
-}
+pub struct JobLogs(BTreeMap<String, Log>);
 
 impl JobLogs {
-    /// Remembers the application of a task, which its line in the log does not tell.
-    pub fn know(&mut self, name: &str, app: &str) {
-        if !name.is_empty() && !self.names.contains_key(name) {
-            if self.names.len() >= MAX_NAMES {
-                self.names.clear();
-            }
-            self.names.insert(name.to_owned(), app.to_owned());
-        }
-    }
-
     /// Reads what is new in the logs among these files.
     pub fn read(&mut self, folder: &Folder, files: &[String]) {
         let cpus = std::thread::available_parallelism().map_or(1.0, |cpus| cpus.get() as f64);
         let mut left = MAX_BYTES;
         let project = |file: &'_ String| Some(file.strip_prefix("job_log_")?.strip_suffix(".txt")?.to_owned());
         for (file, project) in files.iter().filter_map(|file| Some((file, project(file)?))) {
-            if self.logs.len() < MAX_LOGS || self.logs.contains_key(&project) {
-                let log = self.logs.entry(project).or_default();
+            if self.0.len() < MAX_LOGS || self.0.contains_key(&project) {
+                let log = self.0.entry(project).or_default();
                 // It is being moved, or closed to us: the next reading may find it again.
-                let _ = log.read(folder, file, &mut left, &mut self.names, cpus);
+                let _ = log.read(folder, file, &mut left, cpus);
             }
         }
     }
 
-    /// What was computed, by project in names of files and application; the latter is empty for tasks that nobody saw. Logs that
-    /// have not been read to their end yet are left out: their past would look like work of today.
-    pub fn completed(&self) -> impl Iterator<Item = (&str, &str, &Completed)> {
-        let complete = self.logs.iter().filter(|(_, log)| log.is_complete);
-        complete.flat_map(|(project, log)| log.apps.iter().map(|(app, completed)| (&**project, &**app, completed)))
+    /// What was computed, by project in names of files. Logs that have not been read to their end yet are left out: their past
+    /// would look like work of today.
+    pub fn completed(&self) -> impl Iterator<Item = (&str, &Completed)> {
+        let complete = self.0.iter().filter(|(_, log)| log.is_complete);
+        complete.map(|(project, log)| (&**project, &log.completed))
     }
 }
 
 impl Log {
-    fn read(
-        &mut self,
-        folder: &Folder,
-        file: &str,
-        left: &mut u64,
-        names: &mut HashMap<String, String>,
-        cpus: f64,
-    ) -> Result<(), Unreadable> {
+    fn read(&mut self, folder: &Folder, file: &str, left: &mut u64, cpus: f64) -> Result<(), Unreadable> {
         loop {
             let piece = PIECE.min(*left);
             let back = self.tail.len() as u64;
@@ -201,7 +175,7 @@ impl Log {
                 None => 0,
             };
             for line in new[..end].split(|byte| *byte == b'\n') {
-                self.line(line, names, cpus);
+                self.line(line, cpus);
             }
             self.offset += end as u64;
             *left -= (new.len() as u64).min(*left);
@@ -215,17 +189,13 @@ impl Log {
         }
     }
 
-    fn line(&mut self, line: &[u8], names: &mut HashMap<String, String>, cpus: f64) {
+    fn line(&mut self, line: &[u8], cpus: f64) {
         let Some(job) = str::from_utf8(line).ok().and_then(Job::read) else { return };
         if job.time <= self.counted {
             return;
         }
         self.newest = self.newest.max(job.time);
-        let mut app = names.remove(job.name).unwrap_or_default();
-        if self.apps.len() >= MAX_APPS && !self.apps.contains_key(&app) {
-            app.clear();
-        }
-        self.apps.entry(app).or_default().add(&job, cpus);
+        self.completed.add(&job, cpus);
     }
 }
 
@@ -262,9 +232,9 @@ mod tests {
         }
     }
 
-    /// Tasks, seconds of run time and CPU time, by application.
-    fn counts(logs: &JobLogs) -> Vec<(String, u64, f64, f64)> {
-        logs.completed().map(|(_, app, c)| (app.to_owned(), c.tasks, c.elapsed, c.cpu)).collect()
+    /// Tasks, seconds of run time and CPU time of each log.
+    fn counts(logs: &JobLogs) -> Vec<(u64, f64, f64)> {
+        logs.completed().map(|(_, c)| (c.tasks, c.elapsed, c.cpu)).collect()
     }
 
     #[test]
@@ -283,7 +253,7 @@ mod tests {
             logs.read(&folder, &files);
             counts(&logs)
         };
-        let all = |tasks: u64| vec![(String::new(), tasks, 2.0 * tasks as f64, tasks as f64)];
+        let all = |tasks: u64| vec![(tasks, 2.0 * tasks as f64, tasks as f64)];
         assert_eq!(after(&line(1)), all(1));
         // Half a line, then its rest.
         let (half, rest) = (&line(2)[..9], &line(2)[9..]);
@@ -312,12 +282,11 @@ mod tests {
         let lines = b"1 ue 10 ct 399649 nm container_0 et 2\n2 ue 10 ct 1 nm known_0 et 2\n3 ue 10 ct 7 nm old_0\n\0\xff\n4 ue 0 ct 1 nm a et 1\n";
         fs::write(place.path().join("job_log_a.txt"), lines).unwrap();
         let mut logs = JobLogs::default();
-        logs.know("known_0", "fold");
         logs.read(&Folder::open(place.path()).unwrap(), &["job_log_a.txt".to_owned()]);
-        assert_eq!(counts(&logs), [(String::new(), 3, 3.0, 8.0), ("fold".to_owned(), 1, 2.0, 1.0)]);
+        assert_eq!(counts(&logs), [(4, 5.0, 9.0)]);
         let ratios: Vec<_> =
-            logs.completed().map(|(_, _, completed)| (completed.ratios.count(), completed.estimated)).collect();
-        assert_eq!(ratios, [(1, 10.0), (1, 10.0)]);
+            logs.completed().map(|(_, completed)| (completed.ratios.count(), completed.estimated)).collect();
+        assert_eq!(ratios, [(2, 20.0)]);
     }
 
     #[test]
@@ -331,6 +300,6 @@ mod tests {
         logs.read(&folder, &["job_log_a.txt".to_owned()]);
         assert_eq!(counts(&logs), []);
         logs.read(&folder, &["job_log_a.txt".to_owned()]);
-        assert_eq!(counts(&logs).iter().map(|(_, tasks, ..)| *tasks).collect::<Vec<_>>(), [lines as u64]);
+        assert_eq!(counts(&logs).iter().map(|(tasks, ..)| *tasks).collect::<Vec<_>>(), [lines as u64]);
     }
 }

@@ -55,7 +55,7 @@ pub struct Reading {
     /// Slots; empty unless wanted.
     pub slots: Slots,
     /// Tasks that were computed, by project in names of files and application; empty unless files are wanted.
-    pub completed: Vec<(String, String, Completed)>,
+    pub completed: Vec<(String, Completed)>,
     /// The last talk with each project, by its name in names of files; empty unless files are wanted.
     pub contacts: Vec<(String, Contact)>,
 }
@@ -104,9 +104,6 @@ impl Memory {
             }
             let checkpoints = reading.slots.tasks.iter().filter_map(|task| task.checkpoint);
             reading.written = checkpoints.chain(reading.written).max();
-            for task in &reading.slots.tasks {
-                self.job_logs.know(&task.name, &task.app);
-            }
         }
         if wanted.files {
             self.files(&opened.folder, &names, &mut reading);
@@ -118,9 +115,7 @@ impl Memory {
         self.job_logs.read(folder, names);
         self.contacts.read(folder, names);
         let completed = self.job_logs.completed();
-        reading.completed = completed
-            .map(|(project, app, completed)| (project.to_owned(), app.to_owned(), completed.clone()))
-            .collect();
+        reading.completed = completed.map(|(project, completed)| (project.to_owned(), completed.clone())).collect();
         let contacts = self.contacts.by_project();
         reading.contacts = contacts.map(|(project, contact)| (project.to_owned(), contact.clone())).collect();
         let asked = reading.contacts.iter().filter_map(|(_, contact)| contact.asked);

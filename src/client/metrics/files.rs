@@ -1,50 +1,47 @@
 //! What the client's own files tell: every task that it ever computed, and its last talk with each project.
 
 use super::scrape::timestamp;
-use super::{Metric, Row, Table, details};
+use super::{Metric, Table, details};
 use crate::client::collectors::Collector;
 use crate::client::data_directory::{Completed, Contact};
 
-/// One row per application.
-pub const COMPLETED: Table<(String, Completed)> = Table {
+/// One row per project.
+pub const COMPLETED: Table<Completed> = Table {
     title: "Tasks in the job log",
     collector: Collector::Files,
     origin: "job_log",
-    labels: &["project", "project_url", "app"],
-    rows: |snapshot| {
-        let rows = snapshot.completed.iter();
-        rows.map(|of| Row { labels: vec![&of.name, &of.url, &of.item.0], item: &of.item }).collect()
-    },
+    labels: &["project", "project_url"],
+    rows: |snapshot| snapshot.completed.iter().map(super::row).collect(),
     metrics: &[
         Metric::one(
             "boinc_tasks_completed_total",
-            "Tasks (work units) computed without error since the client was installed; app is empty for those whose application the exporter did not see in a slot.",
+            "Tasks (work units) computed without error since the client was installed.",
             "",
-            |(_, c)| Some(c.tasks as f64),
+            |c| Some(c.tasks as f64),
         ),
         Metric::one(
             "boinc_tasks_completed_elapsed_seconds_total",
             "Total runtime (wall clock) of the tasks computed without error; BOINC notes it since 6.8.",
             "et",
-            |(_, c)| Some(c.elapsed),
+            |c| Some(c.elapsed),
         ),
         details(Metric::one(
             "boinc_tasks_completed_cpu_seconds_total",
             "Total CPU time of the tasks computed without error, without those that claim more than all CPUs can give.",
             "ct",
-            |(_, c)| Some(c.cpu),
+            |c| Some(c.cpu),
         )),
         Metric::one(
             "boinc_tasks_completed_estimated_seconds_total",
             "Total runtime that was estimated for the tasks computed without error; divide boinc_tasks_completed_elapsed_seconds_total by it.",
             "ue",
-            |(_, c)| Some(c.estimated),
+            |c| Some(c.estimated),
         ),
         details(Metric::histogram(
             "boinc_tasks_completed_estimate_ratio",
             "Runtime of tasks computed without error, divided by what was estimated for them.",
             "et, ue",
-            |(_, c)| &c.ratios,
+            |c| &c.ratios,
         )),
     ],
 };

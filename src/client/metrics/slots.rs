@@ -109,7 +109,7 @@ pub const APPS: Table<SlotSums> = Table {
         ),
         Metric::one(
             "boinc_slots_restarts_total",
-            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit; of these, boinc_tasks_premature_exits_total counts the premature ones.",
+            "Starts of a task's process after its first, as observed by the exporter: after a pause, a crash, or a premature or temporary exit; of these, boinc_tasks_premature_exits_total counts the premature ones. A change of the project's preferences looks the same.",
             "init_data.xml: time of last change",
             |s| Some(s.restarts as f64),
         ),

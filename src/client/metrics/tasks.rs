@@ -288,7 +288,7 @@ pub const TASKS: Table<TaskRow> = Table {
         ),
         Metric::one(
             "boinc_task_fraction_done_ratio",
-            "Progress of the task, from 0 to 1.",
+            "Progress of the task, from 0 to 1; of an application that reports none the client makes up one that always grows.",
             "active_task/fraction_done",
             |t| active(t, |a| a.fraction_done),
         ),
@@ -411,7 +411,7 @@ pub const TASKS: Table<TaskRow> = Table {
         ),
         Metric::one(
             "boinc_task_memory_bound_bytes",
-            "Memory (RAM) use at which the task is aborted.",
+            "Memory (RAM) that the project expects the task to need at most; clients since 7.4 do not enforce it.",
             "workunit: rsc_memory_bound",
             |t| workunit(t, |w| w.rsc_memory_bound),
         ),

@@ -33,8 +33,11 @@ pub fn state(snapshot: &mut Snapshot, poll_state: &mut PollState, limits: &Limit
         snapshot.gpus_gone = poll_state.gpus.observe(now, devices.iter().map(|(_, count)| count).sum());
     }
     let status = snapshot.status.as_ref();
-    let jobs: Vec<_> =
-        state.projects.iter().map(|group| jobs(group, status, |task| poll_state.progress.observe(task))).collect();
+    let jobs: Vec<_> = state
+        .projects
+        .iter()
+        .map(|group| jobs(group, status, |task, estimate| poll_state.progress.observe(task, estimate)))
+        .collect();
     poll_state.progress.end_poll();
     if snapshot.collectors.contains(Collector::Slots) && snapshot.has_directory {
         let in_slots = jobs.iter().flatten().filter(|job| job.task.active_task.is_some());

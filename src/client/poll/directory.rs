@@ -74,9 +74,8 @@ pub fn assemble(
         join(snapshot, poll_state, (slots, written), &projects, limits);
     }
     let completed = completed.into_iter();
-    snapshot.completed = completed
-        .map(|(project, app, completed)| poll_state.of_project(url(&projects, &project), (app, completed)))
-        .collect();
+    snapshot.completed =
+        completed.map(|(project, completed)| poll_state.of_project(url(&projects, &project), completed)).collect();
     let contacts = contacts.into_iter();
     snapshot.contacts =
         contacts.map(|(project, contact)| poll_state.of_project(url(&projects, &project), contact)).collect();
@@ -137,6 +136,10 @@ fn correct(task: &mut Task, in_slots: &HashMap<String, bool>) {
             (task.activity, task.runs) = (Activity::Suspended, false);
         }
         (Some(true), Activity::NoChannel) => task.runs = true,
+        // For a second or more at a time, to limit the CPU time.
+        (Some(true), Activity::Suspended) => {
+            (task.activity, task.runs) = (task.unless_suspended, task.unless_suspended != Activity::Silent);
+        }
         _ => {}
     }
 }

@@ -36,12 +36,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Records a task and returns how long it has stood still: zero for a task seen for the first time.
-    pub fn observe(&mut self, task: &Task) -> Standstill {
+    /// Records a task whose run time was estimated, in seconds, and returns how long it has stood still: zero for a task seen for the
+    /// first time.
+    pub fn observe(&mut self, task: &Task, estimate: Option<f64>) -> Standstill {
         let Some(active) = &task.active_task else { return Standstill::default() };
         let key = (task.project_url.to_string(), task.name.to_string());
         let seen = self.tasks.get(&key).copied();
-        let (seen, standstill) = update(seen, active);
+        let (seen, standstill) = update(seen, active, estimate);
         if self.present.len() < MAX_TASKS {
             self.present.insert(key, seen);
         }
@@ -54,10 +55,10 @@ impl Progress {
     }
 }
 
-fn update(before: Option<LastChange>, active: &ActiveTask) -> (LastChange, Standstill) {
+fn update(before: Option<LastChange>, active: &ActiveTask, estimate: Option<f64>) -> (LastChange, Standstill) {
     let elapsed = active.elapsed_time.unwrap_or_default();
     let cpu = active.current_cpu_time.unwrap_or_default();
-    let fraction_done = active.fraction_done.unwrap_or_default();
+    let fraction_done = if is_invented(active, estimate) { 0.0 } else { active.fraction_done.unwrap_or_default() };
     let checkpoint = active.checkpoint_cpu_time.unwrap_or_default();
     let initial = LastChange {
         elapsed,
@@ -85,6 +86,13 @@ fn update(before: Option<LastChange>, active: &ActiveTask) -> (LastChange, Stand
     (seen, standstill)
 }
 
+/// Whether the client made the progress up. Of an application that reports none, it prints `1 - exp(-elapsed / estimate)`, which always
+/// grows (`ACTIVE_TASK::write_gui`).
+fn is_invented(active: &ActiveTask, estimate: Option<f64>) -> bool {
+    let Some((fraction, elapsed)) = active.fraction_done.zip(active.elapsed_time) else { return false };
+    estimate.is_some_and(|estimate| (fraction - (1.0 - (-elapsed / estimate).exp())).abs() < 2e-6)
+}
+
 /// Values are printed with six decimals: a difference in print is a change.
 fn differs(a: f64, b: f64) -> bool {
     (a - b).abs() > 1e-9
@@ -103,8 +111,8 @@ mod tests {
             checkpoint_cpu_time: Some(checkpoint),
             ..ActiveTask::default()
         }));
-        let Standstill { without_progress, without_checkpoint, stalled } =
-            progress.observe(&Task { name: "t".into(), project_url: "u".into(), active_task, ..Task::default() });
+        let Standstill { without_progress, without_checkpoint, stalled } = progress
+            .observe(&Task { name: "t".into(), project_url: "u".into(), active_task, ..Task::default() }, Some(9000.0));
         progress.end_poll();
         (without_progress, without_checkpoint, stalled)
     }
@@ -124,6 +132,16 @@ mod tests {
         // The client restarts, and the task resumes from its checkpoint.
         assert_eq!(note(&mut progress, [3950.0, 390.0, 0.3, 390.0]), (0.0, 0.0, false));
         assert_eq!(note(&mut progress, [7550.0, 390.0, 0.3, 390.0]), (3600.0, 3600.0, true));
+    }
+
+    /// What a client prints of an application without BOINC's API: an estimate of 9000 s.
+    #[test]
+    fn progress_that_the_client_makes_up_is_none() {
+        let mut progress = Progress::default();
+        assert_eq!(note(&mut progress, [90.0, 0.0, 0.009_950, 0.0]), (0.0, 0.0, false));
+        assert_eq!(note(&mut progress, [900.0, 1.0, 0.095_163, 0.0]), (810.0, 810.0, false));
+        assert_eq!(note(&mut progress, [4500.0, 2.0, 0.393_469, 0.0]), (4410.0, 4410.0, true));
+        assert_eq!(note(&mut progress, [5400.0, 2.0, 0.5, 0.0]), (0.0, 5310.0, false));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn forecast(state: &ClientState, jobs: &[Vec<Job<'_>>], resources: &[Resourc
     let mut lines: HashMap<&str, Line> =
         resources.iter().map(|r| (r.name.as_str(), Line::new(r.usable.max(1.0)))).collect();
     for (deadline, project, job) in waiting {
-        let takes = remaining(job.task, throttle);
+        let takes = remaining(job, throttle);
         // A suspended task does not run: it would need all the time it takes once it does.
         let done = match lines.get_mut(job.usage.resource()) {
             Some(line) if !is_suspended(job.task) => line.add(takes, job.usage.share()),

@@ -24,14 +24,17 @@ pub struct Job<'a> {
     pub(super) speed: Option<f64>,
     /// How it gets on; `None` without a slot.
     pub standstill: Option<Standstill>,
+    /// Whether the limit on CPU time holds for it: not for tasks on GPUs and those whose application wants none.
+    pub(super) is_throttled: bool,
     is_running: bool,
 }
 
-/// The tasks of a project, in its order, on a client that said this of itself. `standstill` is asked about each that has a slot.
+/// The tasks of a project, in its order, on a client that said this of itself. `standstill` is asked about each that has
+/// a slot, with its estimated run time in seconds.
 pub fn jobs<'a>(
     group: &'a ProjectGroup,
     status: Option<&CcStatus>,
-    mut standstill: impl FnMut(&Task) -> Standstill,
+    mut standstill: impl FnMut(&Task, Option<f64>) -> Standstill,
 ) -> Vec<Job<'a>> {
     let mut workunits = Workunits::of(group);
     let mut versions = Versions::of(group);
@@ -41,14 +44,20 @@ pub fn jobs<'a>(
         let app = workunit.map_or("", |workunit| &*workunit.app_name);
         let version = versions.find(app, task);
         let usage = Usage::of(task, workunit, version, nci.contains(app));
+        let speed = version.and_then(|version| version.flops).filter(|flops| *flops > 0.0);
+        let size = workunit.and_then(|workunit| workunit.rsc_fpops_est).filter(|size| *size > 0.0);
+        let estimate = size.zip(speed).map(|(size, speed)| size / speed);
         let is_paused = || status.is_some_and(|status| suspension(status, usage.resource()).is_none());
         Job {
             task,
             workunit,
             is_running: is_running(task, is_paused),
+            is_throttled: usage.coproc.is_none()
+                && !version.is_some_and(|version| version.dont_throttle)
+                && !nci.contains(app),
+            speed,
+            standstill: task.active_task.is_some().then(|| standstill(task, estimate)),
             usage,
-            speed: version.and_then(|version| version.flops).filter(|flops| *flops > 0.0),
-            standstill: task.active_task.is_some().then(|| standstill(task)),
         }
     };
     group.tasks.iter().map(|task| job(task)).collect()

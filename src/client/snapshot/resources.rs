@@ -182,7 +182,7 @@ impl Load {
             self.waits = Some(self.waits.map_or(wait, |before| before.min(wait)));
         }
         if !is_suspended(job.task) {
-            let remaining = remaining(job.task, throttle);
+            let remaining = remaining(job, throttle);
             self.longest = self.longest.max(remaining);
             self.total += remaining * job.usage.share();
         }
@@ -252,16 +252,18 @@ pub(super) fn availability(resource: &str, time: Option<&TimeStats>) -> f64 {
     (known(time.on_frac) * known(active)).clamp(0.01, 1.0)
 }
 
-/// Part of its time that a task computes under the limit on CPU time.
+/// Part of its time that a task computes under the limit on CPU time: the stricter of those for a computer in use and not in use.
 pub(super) fn throttle(preferences: Option<&GlobalPreferences>) -> f64 {
-    let percent = preferences.and_then(|p| p.cpu_usage_limit).filter(|p| *p > 0.0).unwrap_or(100.0);
+    let percent = preferences.map(|p| [p.cpu_usage_limit, p.niu_cpu_usage_limit]).into_iter().flatten();
+    let percent = percent.flatten().filter(|p| *p > 0.0).fold(100.0, f64::min);
     (percent / 100.0).clamp(0.01, 1.0)
 }
 
-/// Run time that a task still takes. What has begun already counts its pauses; what has not, not yet.
-pub(super) fn remaining(task: &Task, throttle: f64) -> f64 {
-    let estimate = task.estimated_cpu_time_remaining.unwrap_or_default().max(0.0);
-    if task.active_task.is_some() { estimate } else { estimate / throttle }
+/// Time that a task still takes. Clients reckon in run time, which grows by the limit's part of the time (`elapsed_time` in
+/// `ACTIVE_TASK_SET::get_msgs`).
+pub(super) fn remaining(job: &Job<'_>, throttle: f64) -> f64 {
+    let estimate = job.task.estimated_cpu_time_remaining.unwrap_or_default().max(0.0);
+    if job.is_throttled { estimate / throttle } else { estimate }
 }
 
 fn reason(resource: &str, waits: Option<Wait>, around: &Surroundings<'_>) -> IdleReason {

@@ -96,7 +96,7 @@ impl History {
         for (at, (from, total)) in totals.iter().enumerate() {
             let next = totals.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
             self.add(*from, next, &COMPLETED, || {
-                let item = (String::new(), total.clone());
+                let item = total.clone();
                 let completed = vec![OfProject { url: url.as_str().into(), name: Arc::clone(&name), item }];
                 Snapshot { completed, ..empty(source) }
             });
@@ -320,8 +320,8 @@ mod tests {
         assert_eq!(
             spans("boinc_tasks_completed_elapsed"),
             [
-                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u",app=""} 1000000200..1000001000 70"#,
-                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u",app=""} 1000001100..1009999900 80"#,
+                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u"} 1000000200..1000001000 70"#,
+                r#"boinc_tasks_completed_elapsed_seconds_total{client="attic",project="n",project_url="u"} 1000001100..1009999900 80"#,
             ]
         );
         assert_eq!(

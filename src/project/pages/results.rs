@@ -70,9 +70,9 @@ pub enum Validation {
     Failed,
     /// Waits for validation.
     Pending,
-    /// Found valid, or accepted without a check.
+    /// Found valid.
     Valid,
-    /// Found invalid, or too broken to be checked.
+    /// Found invalid, too broken to be checked, or never to be checked because the workunit failed elsewhere: without credit.
     Invalid,
     /// Compared with others, without a decision yet.
     Inconclusive,
@@ -165,8 +165,8 @@ impl TaskResult {
         match (self.server_state, self.outcome, self.validate_state) {
             (Some(1 | 2 | 4), _, _) => Validation::Unfinished,
             (Some(5), Some(1), Some(0)) => Validation::Pending,
-            (Some(5), Some(1), Some(1 | 3)) => Validation::Valid,
-            (Some(5), Some(1), Some(2)) | (Some(5), Some(6), _) => Validation::Invalid,
+            (Some(5), Some(1), Some(1)) => Validation::Valid,
+            (Some(5), Some(1), Some(2 | 3)) | (Some(5), Some(6), _) => Validation::Invalid,
             (Some(5), Some(1), Some(4)) => Validation::Inconclusive,
             (Some(5), Some(1), Some(5)) => Validation::TooLate,
             (Some(5), Some(2 | 3 | 4 | 5 | 7), _) => Validation::Failed,

@@ -86,7 +86,7 @@ fn what_is_read_is_what_the_model_knows() {
             assert_ne!(found.activity, Activity::Silent, "{found:?}");
         }
         assert_eq!((reading.slots.unreadable, reading.slots.leftovers), (0, 0));
-        jobs = reading.completed.iter().map(|(_, _, completed)| completed.tasks).sum();
+        jobs = reading.completed.iter().map(|(_, completed)| completed.tasks).sum();
         talks = reading.contacts.iter().filter(|(_, contact)| contact.received.is_some()).count();
     }
     assert!(jobs > 10 && talks > 0, "{jobs} tasks and {talks} talks in four hours");

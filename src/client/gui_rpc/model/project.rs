@@ -97,7 +97,7 @@ element! {
         non_cpu_intensive: bool,
         /// Files are checked at each start of an application; up to 7.20.
         verify_files_on_app_start: bool,
-        /// Memory bounds are enforced; 8.0 and later.
+        /// The scheduler of the client reckons with the memory bounds of tasks; 8.0 and later.
         strict_memory_bound: bool,
         /// The user suspended it.
         suspended_via_gui: bool,

@@ -182,7 +182,7 @@ element! {
         rsc_fpops_est: Option<f64>,
         /// Floating-point operations after which it is aborted.
         rsc_fpops_bound: Option<f64>,
-        /// Bytes of memory after which it is aborted.
+        /// Bytes of memory that the project expects it to need at most; not enforced since 7.4.
         rsc_memory_bound: Option<f64>,
         /// Bytes of disk after which it is aborted.
         rsc_disk_bound: Option<f64>,

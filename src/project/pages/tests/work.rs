@@ -15,7 +15,7 @@ fn what_became_of_tasks() {
         (5, 1, 0, Validation::Pending),
         (5, 1, 1, Validation::Valid),
         (5, 1, 2, Validation::Invalid),
-        (5, 1, 3, Validation::Valid),
+        (5, 1, 3, Validation::Invalid),
         (5, 1, 4, Validation::Inconclusive),
         (5, 1, 5, Validation::TooLate),
         (5, 1, 6, Validation::Unknown),
