@@ -98,6 +98,8 @@
       errorsAtLeast: 5,
       noCreditRange: '3d',
       noCreditTasksAtLeast: 5,
+      // A computer that was off for much of this range may have yet to hear of its credit: it must have answered for this part of it.
+      noCreditPresentRatio: 0.65,
 
       transferStuckSeconds: 6 * 3600,
       transferStuckFor: '15m',

@@ -1,5 +1,6 @@
 // Alerts. A client that is down has no series but boinc_up, its errors, and what lies in its data directory, so no other alert fires
-// for it then but those that ask for that; the series of a project's server go after three rounds without an answer.
+// for it then but those that ask for that, or look back for an hour or a day; the series of a project's server go after three rounds
+// without an answer.
 local e = import '../lib/expressions.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
@@ -8,8 +9,9 @@ local s = import '../lib/states.libsonnet';
   local c = $._config.alerts,
   local config = $._config,
   local r = query.forRule(config),
-  // Adds the client's group, which only boinc_client_info has: without it, the alert fires as it would.
-  local inGroup(expr) =
+  // Adds the client's group, which only boinc_client_info has: without it, the alert fires as it would. Two sites that nobody told
+  // the mixin about may have a client of the same name, in different groups: any of them is better than an alert that fails.
+  local inGroup(expr, client) =
     local indented = std.strReplace(std.stripChars(expr, ' \n'), '\n', '\n  ');
     if config.groupLabel == '' then expr
     else |||
@@ -17,15 +19,16 @@ local s = import '../lib/states.libsonnet';
         %(expr)s
       )
       * on (%(client)s) group_left (%(group)s)
-      group by (%(client)s, %(group)s) (boinc_client_info{SEL})
+      topk by (%(client)s) (1, group by (%(client)s, %(group)s) (boinc_client_info{SEL}))
       or ignoring (%(group)s) (
         %(expr)s
       )
-    ||| % { expr: indented, client: query.client, group: config.groupLabel },
-  // An alert. `dashboard` is a key of _config.dashboards.uids; the alert's `labels` set the dashboard's variables.
-  local alert(name, severity, expr, wait, summary, description, dashboard='client', labels=['client']) = {
+    ||| % { expr: indented, client: client, group: config.groupLabel },
+  // An alert. `dashboard` is a key of _config.dashboards.uids; the alert's `labels` set the dashboard's variables; `client` are
+  // those of its labels that identify a client.
+  local alert(name, severity, expr, wait, summary, description, dashboard='client', labels=['client'], client=query.client) = {
     alert: name,
-    expr: query.block(r(if std.member(labels, 'client') then inGroup(expr) else expr)),
+    expr: query.block(r(if std.member(labels, 'client') then inGroup(expr, client) else expr)),
     [if wait != '0s' then 'for']: wait,
     labels: { severity: severity },
     annotations: {
@@ -366,8 +369,12 @@ local s = import '../lib/states.libsonnet';
           and
           boinc_project_host_credit{SEL} offset %(range)s
           and
+          boinc_project_host_credit{SEL}
+          and
+          count_over_time(boinc_project_host_credit{SEL}[%(range)s:1h]) >= %(present)g * scalar(count_over_time(vector(1)[%(range)s:1h]))
+          and
           sum without (outcome) (increase(boinc_project_jobs_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
-        ||| % { range: c.noCreditRange, least: c.noCreditTasksAtLeast },
+        ||| % { range: c.noCreditRange, present: c.noCreditPresentRatio, least: c.noCreditTasksAtLeast },
         '0s',
         '{{ $labels.client }} got no credit from {{ $labels.project }} for %s.' % c.noCreditRange,
         'It reported tasks as successful meanwhile. Their results are invalid, or the project does not validate them.',
@@ -377,11 +384,15 @@ local s = import '../lib/states.libsonnet';
     ],
   },
 
+  // Not those that go well, but slowly or at night only. One that fails is active for moments, when it is tried again.
   local stuck(direction) = |||
     %(ago)s > %(seconds)g
+    and ignoring (state)
+    max_over_time(boinc_transfers{SEL, direction="%(direction)s", state="backoff"}[1h]) > 0
     unless ignoring (%(own)s)
     boinc_suspended{SEL, activity="network"} == 1
   ||| % {
+    direction: direction,
     ago: 'boinc_client_clock_timestamp_seconds{SEL} - ignoring (%s) group_right () boinc_transfers_oldest_request_timestamp_seconds{SEL, direction="%s"}' % [query.own, direction],
     seconds: c.transferStuckSeconds,
     own: query.own,
@@ -467,7 +478,7 @@ local s = import '../lib/states.libsonnet';
         c.projectVanishedFor,
         '{{ $labels.client }} is no longer attached to {{ $labels.project }}.',
         'It was attached a day ago. Somebody or an account manager detached it, or the client lost its files.',
-        'client',
+        client='job, client',
       ),
       alert(
         'BoincDiskFull',

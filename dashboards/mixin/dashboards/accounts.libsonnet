@@ -22,11 +22,12 @@ local s = import '../lib/states.libsonnet';
   local earned(range) = account('delta(boinc_account_credit{SEL}[%s])' % range),
   // What the watched clients of the chosen groups earned for these accounts. Whether anybody watches a computer is asked of all.
   local chosen = 'CSEL, client!~"$others"',
-  local watched(range) = e.ofWatched('delta(boinc_project_host_credit{%s}[%s])' % [chosen, range], chosen, 'SEL'),
-  local ofWatched(range) = 'sum by (project, user_id) (%s)' % watched(range),
+  local watched(days) = e.ofWatched('delta(boinc_project_host_credit{%s}[%dd])' % [chosen, days], chosen, 'SEL', days),
+  local ofWatched(days) = 'sum by (project, user_id) (%s)' % watched(days),
   local silent = e.silent('SEL', 'CSEL', c.computerSilentDays, c.computerRetiredDays),
-  // Of projects that do not tell what became of results, all would wait for ever.
-  local waiting = of('boinc_validation_tasks_waiting{SEL} unless on (job, instance, project_url) (boinc_server_collector_success{SEL, collector="validation"} == 0)', ['app', 'resource', 'state']),
+  // Of projects that do not tell what became of results, all would wait for ever. Each exporter tells of the clients that it
+  // watches.
+  local waiting = 'sum by (project, app, resource, state) (boinc_validation_tasks_waiting{SEL} unless on (job, instance, project_url) (boinc_server_collector_success{SEL, collector="validation"} == 0))',
   local byChoice = 'needs the collector validation',
   local invalidSteps = [[null, 'green'], [0.02, 'orange'], [c.invalidRatio, 'red']],
 
@@ -51,7 +52,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.stat('Credit, 24 h', 'Credit granted in the last day: to the accounts, wherever they compute, and to the clients that are watched here, of the chosen groups, as they have heard of it. The difference is what other computers earned, and credit that clients have yet to hear of. From boinc_account_credit and boinc_project_host_credit.', [
         now('sum(%s)' % earned('1d'), 'Accounts'),
-        now('sum(%s)' % watched('1d'), 'Watched'),
+        now('sum(%s)' % watched(1), 'Watched'),
       ])
       .withDefaults({ decimals: 1, color: g.fixed('green') }),
       4,
@@ -100,11 +101,11 @@ local s = import '../lib/states.libsonnet';
         value('RAC', account('boinc_account_average_credit{SEL}'), 'short', g.width(115) + { decimals: 1 }),
         value('7 days', earned('7d'), 'short', g.width(90) + { decimals: 1 }),
         value('24 h', earned('1d'), 'short', g.width(90) + { decimals: 1 }),
-        value('Watched, 24 h', ofWatched('1d'), 'short', g.width(115) + { decimals: 1 }),
-        value('Watched share', '%s / (%s > 0)' % [ofWatched('7d'), earned('7d')], 'percentunit', g.width(150) + g.gauge() + g.fixedColor('green') + { decimals: 0 }),
+        value('Watched, 24 h', ofWatched(1), 'short', g.width(115) + { decimals: 1 }),
+        value('Watched share', '%s / (%s > 0)' % [ofWatched(7), earned('7d')], 'percentunit', g.width(150) + g.gauge() + g.fixedColor('green') + { decimals: 0 }),
         value('Computers', account('boinc_account_hosts{SEL}'), 'none', g.width(90)),
         value('Active', account('boinc_account_hosts_active{SEL}'), 'none', g.width(70)),
-        value('Clients', 'sum by (project, user_id) (%s)' % e.ofWatched('group without (host_id, user_id, team_id, venue) (boinc_project_info{%s})' % chosen, chosen, 'SEL'), 'none', g.width(70)),
+        value('Clients', 'sum by (project, user_id) (%s)' % e.ofWatched('group without (host_id, user_id, team_id, venue) (boinc_project_info{%s})' % chosen, chosen, 'SEL', 1), 'none', g.width(70)),
         value('Age', 'time() - %s' % of('boinc_server_collector_last_success_timestamp_seconds{SEL, collector="account"}') + ' + on (project) group_right () 0 * %s' % account('boinc_account_credit{SEL}'), 's', g.width(85) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [7200, 'orange']])),
       ], 'RAC', true),
       24,
@@ -124,7 +125,7 @@ local s = import '../lib/states.libsonnet';
     [
       g.graph('Accounts and watched clients', 'Credit granted within a day to the accounts, and to the clients that are watched here, of the chosen groups, for the projects of these accounts. What is between the lines was earned elsewhere. Clients hear of credit when they next contact the project. From boinc_account_credit and boinc_project_host_credit.', [
         range('sum(%s)' % earned('1d'), 'accounts'),
-        range('sum(%s)' % watched('1d'), 'watched clients'),
+        range('sum(%s)' % watched(1), 'watched clients'),
       ], calcs=['mean', 'lastNotNull'], min=null)
       .withOverrides(g.colors({ accounts: 'text', 'watched clients': 'green' })),
       8,
@@ -209,7 +210,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Silent for', 'For how long the computers that have been silent for longer than a day have not contacted their project; those that were heard of within %d days. From boinc_account_host_last_contact_timestamp_seconds.' % c.computerRetiredDays, [
-        range('topk(15, %s > 86400 < %d)' % [of('time() - boinc_account_host_last_contact_timestamp_seconds{SEL}', ['host_id']), c.computerRetiredDays * 86400], '{{project}}: {{host_id}}'),
+        range(e.highest(15, 'project, host_id', '%s > 86400 < %d' % [of('time() - boinc_account_host_last_contact_timestamp_seconds{SEL}', ['host_id']), c.computerRetiredDays * 86400]), '{{project}}: {{host_id}}'),
       ], 's', calcs=['lastNotNull'])
       .lines
       .withDefaults({ noValue: 'none is silent', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 7 * 86400 }, thresholds: g.steps([[null, 'transparent'], [c.computerSilentDays * 86400, 'red']]) }),

@@ -13,8 +13,8 @@ local s = import '../lib/states.libsonnet';
   local now(expr, legend='') = g.now(q(expr), legend),
   local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
   local fetch = (import '../lib/fetch.libsonnet')(q),
-  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', 'var-project=${__data.fields.Project:percentencode}')),
-  local toTasks = g.link('Tasks', d.url(config, 'tasks', '${client:queryparam}')),
+  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', d.chosen + '&var-project=${__data.fields.Project:percentencode}')),
+  local toTasks = g.link('Tasks', d.url(config, 'tasks', d.chosen)),
   local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
 
   // Why a resource is idle, as a number for a timeline.
@@ -174,6 +174,8 @@ local s = import '../lib/states.libsonnet';
     .withDefaults({ decimals: 0, noValue: 'none' })
     .withOverrides([g.named('busy', { color: g.fixed('green') })] + g.series(s.idle, 'idle: ')),
 
+  // Of projects with tasks that are not done: others have no time to spare, and Grafana sorts them before the least.
+  local withTasks(expr) = expr + ' and on (project) (boinc_tasks_least_slack_seconds{SEL} or boinc_tasks_running{SEL} > 0)',
   local workRow = [
     [g.row('Work')],
     [useGraph('CPUs', 'CPUs', 'resource="CPU"'), 12, 8],
@@ -235,17 +237,17 @@ local s = import '../lib/states.libsonnet';
       8,
     ],
     [
-      g.table('Tasks and deadlines', 'By project: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, the memory of the task that uses most, of what it may use before the client aborts it, and the longest time that a task has run without progress. From boinc_tasks_*.', [
+      g.table('Tasks and deadlines', 'By project that has tasks to do: running and waiting tasks, the next deadline, the least time between the expected end of a task and its deadline, tasks that will be or are late, the memory of the task that uses most, of what it may use before the client aborts it, and the longest time that a task has run without progress. From boinc_tasks_*.', [
         projectColumn(null),
-        value('Running', 'sum by (project) (boinc_tasks_running{SEL})', 'none', g.width(75)),
-        value('Waiting', 'sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})', 'none', g.width(75)),
-        value('Next deadline in', 'min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}'), 's', g.width(130) + { decimals: 1 }),
+        value('Running', withTasks('sum by (project) (boinc_tasks_running{SEL})'), 'none', g.width(75)),
+        value('Waiting', withTasks('sum by (project) (boinc_tasks{SEL, state="downloaded"} - ignoring (state) boinc_tasks_running{SEL})'), 'none', g.width(75)),
+        value('Next deadline in', withTasks('min by (project) (%s)' % query.ahead('boinc_tasks_earliest_deadline_timestamp_seconds{SEL}')), 's', g.width(130) + { decimals: 1 }),
         value('Time to spare', 'min by (project) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(125) + g.colored + { decimals: 1 } + g.timeLeft('text')),
-        value('At risk', 'sum by (project) (boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
-        value('Missed', 'sum by (project) (boinc_tasks_overdue{SEL})', 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('Stuck', 'sum by (project) (boinc_tasks_stalled{SEL})', 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('Memory', 'max by (project) (boinc_tasks_highest_memory_limit_ratio{SEL})', 'percentunit', g.width(80) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [1, 'red']])),
-        value('No progress for', 'max by (project) (boinc_tasks_longest_without_progress_seconds{SEL})', 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
+        value('At risk', withTasks('sum by (project) (boinc_tasks_deadline_at_risk{SEL})'), 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Missed', withTasks('sum by (project) (boinc_tasks_overdue{SEL})'), 'none', g.width(70) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('Stuck', withTasks('sum by (project) (boinc_tasks_stalled{SEL})'), 'none', g.width(65) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
+        value('Memory', withTasks('max by (project) (boinc_tasks_highest_memory_limit_ratio{SEL})'), 'percentunit', g.width(80) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [1, 'red']])),
+        value('No progress for', withTasks('max by (project) (boinc_tasks_longest_without_progress_seconds{SEL})'), 's', g.width(120) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [3600, 'orange'], [14400, 'red']])),
       ], 'Time to spare'),
       16,
       8,

@@ -1,5 +1,6 @@
 // The exporter itself: what scrapes cost, what fails, and how old values are.
 local d = import '../lib/dashboard.libsonnet';
+local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
@@ -18,9 +19,10 @@ local s = import '../lib/states.libsonnet';
 
   local nowRow = [
     [g.row('Now')],
-    [g.stat('Exporters', 'Exporters that answer Prometheus, and exporters that do not. From up.', [
-      now('count(up{OWN} == 1) or vector(0)', 'Up'),
-      now('count(up{OWN} == 0) or vector(0)', 'Down'),
+    // With /probe, each client is a target too.
+    [g.stat('Exporters', 'Exporters that answer Prometheus, and exporters that do not, but did within a day. From up and boinc_exporter_build_info.', [
+      now('count(up{OWN} == 1 and on (job, instance) boinc_exporter_build_info{OWN}) or vector(0)', 'Up'),
+      now('count(up{OWN} == 0 and on (job, instance) last_over_time(boinc_exporter_build_info{OWN}[1d])) or vector(0)', 'Down'),
     ], 'none', g.badIfAny).withOverrides([g.named('Up', { color: g.fixed('text') })]), 3, 4],
     [g.stat('Clients', 'Clients that answer the exporters, and clients that do not. From boinc_up.', [
       now('sum(boinc_up{SEL})', 'Up'),
@@ -111,7 +113,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Slowest clients', 'How long polling a client took, for the ten slowest. A rise means that the client, its disk or the network is slow. From boinc_scrape_duration_seconds.', [
-        range('topk(10, max by (client) (boinc_scrape_duration_seconds{SEL}))', '{{client}}'),
+        range(e.highest(10, 'client', 'max by (client) (boinc_scrape_duration_seconds{SEL})'), '{{client}}'),
       ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
       12,
       8,

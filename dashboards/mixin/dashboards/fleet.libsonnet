@@ -13,8 +13,8 @@ local s = import '../lib/states.libsonnet';
   local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
   local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
   local toClientOfSeries = g.link('Client ${__field.labels.client}', d.url(config, 'client', 'var-client=${__field.labels.client:percentencode}')),
-  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', 'var-project=${__data.fields.Project:percentencode}')),
-  local toTasks = g.link('Tasks', d.url(config, 'tasks', '${client:queryparam}')),
+  local toProject = g.link('Project ${__data.fields.Project}', d.url(config, 'projects', d.chosen + '&var-project=${__data.fields.Project:percentencode}')),
+  local toTasks = g.link('Tasks', d.url(config, 'tasks', d.chosen)),
   local clientColumn(width=120) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),
   local projectColumn(width=190) = g.label('Project', 'project', g.width(width) + { links: [toProject] }),
 
@@ -191,14 +191,17 @@ local s = import '../lib/states.libsonnet';
     ],
   ],
 
+  // The rows of two tables. Without them, others would come first: Grafana sorts what has no value before the least.
+  local mostFailed = 'topk(20, %s >= 1)' % e.failed('client, project', 'SEL', '$__range'),
+  local tightest = 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))',
   local troubleRow = [
     [g.row('Trouble')],
     [
       g.table('Failing', 'Where tasks failed or were aborted in the time range, worst first. If one host fails, suspect that host or its application; if all hosts of a project fail, suspect the project. From boinc_tasks_reported_total.', [
         clientColumn(110),
         projectColumn(null),
-        value('Failed', 'topk(20, %s) >= 1' % e.failed('client, project', 'SEL', '$__range'), 'none', g.width(70) + { decimals: 0 }),
-        value('Ratio', 'topk(20, %s) > 0' % e.errorRatio('client, project', 'SEL', '$__range'), 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
+        value('Failed', mostFailed, 'none', g.width(70) + { decimals: 0 }),
+        value('Ratio', '%s and on (client, project) (%s)' % [e.errorRatio('client, project', 'SEL', '$__range'), mostFailed], 'percentunit', g.width(75) + { decimals: 1 } + g.colored + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
       ], 'Failed', true)
       .withDefaults({ noValue: '–' }),
       8,
@@ -208,9 +211,9 @@ local s = import '../lib/states.libsonnet';
       g.table('Tight deadlines', 'Clients and projects with the least time between the expected end of a task and its deadline. Red tasks will be late. From boinc_tasks_least_slack_seconds, boinc_tasks_deadline_at_risk and boinc_tasks_overdue.', [
         clientColumn(110),
         projectColumn(null),
-        value('Time to spare', 'bottomk(20, min by (client, project) (boinc_tasks_least_slack_seconds{SEL}))', 's', g.width(125) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
-        value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0', 'none', g.width(65)),
-        value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0', 'none', g.width(65)),
+        value('Time to spare', tightest, 's', g.width(125) + g.background + { decimals: 1 } + g.timeLeft('transparent')),
+        value('At risk', 'sum by (client, project) (boinc_tasks_deadline_at_risk{SEL}) > 0 and on (client, project) ' + tightest, 'none', g.width(65)),
+        value('Missed', 'sum by (client, project) (boinc_tasks_overdue{SEL}) > 0 and on (client, project) ' + tightest, 'none', g.width(65)),
       ], 'Time to spare'),
       8,
       9,
@@ -239,20 +242,20 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily credit by client', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
-        range('topk(15, %s)' % (if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
+        range(e.highest(15, 'client', if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], legend='right')
       .withLinks([toClientOfSeries]).lines,
       12,
       9,
     ],
     [
-      g.table('Accounts', 'Accounts at projects, each counted once however many hosts it has: total credit, recent average credit per day, and credit of the last day, in cobblestones. From boinc_project_user_credit and boinc_project_user_average_credit.', [
+      g.table('Accounts', 'Accounts at projects, each counted once however many hosts it has: total credit, recent average credit per day, and credit of the last day, in cobblestones. What a host said last counts for a day after it went off. From boinc_project_user_credit and boinc_project_user_average_credit.', [
         projectColumn(300),
         g.label('Account', 'user_id', g.width(150)),
         value('Hosts', e.named(e.accountHosts('SEL'), 'SEL'), 'none', g.width(150)),
         value('Credit', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
         value('RAC', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
-        value('24 h', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL'), 'short', { decimals: 1 }),
+        value('24 h', e.named(e.accountCreditIn(1, 'SEL'), 'SEL'), 'short', { decimals: 1 }),
       ], 'Credit', true, hide=['project_url']),
       24,
       7,

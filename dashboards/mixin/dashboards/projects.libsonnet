@@ -19,7 +19,7 @@ local s = import '../lib/states.libsonnet';
   local projectColumn(width=190) = g.label('Project', 'project', g.width(width)),
   local errorSteps = [[null, 'green'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']],
   // Credit of accounts within a day, by project and account.
-  local accountDay = if recorded then 'project_user:boinc_project_user_credit:delta1d{project=~"$project"}' else e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'),
+  local accountDay = if recorded then 'project_user:boinc_project_user_credit:delta1d{project=~"$project"}' else e.named(e.accountCreditIn(1, 'PSEL'), 'PSEL'),
   local hostDay(by) = if recorded then 'sum by (%s) (client_project:boinc_project_host_credit:delta1d{PSEL})' % by else e.hostCredit(by, 'PSEL', '1d'),
 
   local nowRow = [
@@ -38,7 +38,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.stat('Credit, 24 h', 'Credit granted in the last day: to the accounts, including their hosts that are not watched here, and to the watched hosts. From boinc_project_user_credit and boinc_project_host_credit.', [
-        now('sum(%s)' % e.accountCreditIn('1d', 'PSEL'), 'Accounts'),
+        now('sum(%s)' % e.accountCreditIn(1, 'PSEL'), 'Accounts'),
         now('sum(delta(boinc_project_host_credit{PSEL}[1d]))', 'These hosts'),
       ])
       .withDefaults({ decimals: 1, color: g.fixed('green') }),
@@ -79,8 +79,8 @@ local s = import '../lib/states.libsonnet';
         value('Hosts', 'count by (project) (boinc_project_info{PSEL})', 'none', g.width(65)),
         value('Credit', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_credit', 'PSEL'), 'PSEL'), 'short', g.width(95) + { decimals: 2 }),
         value('RAC', 'sum by (project) (%s)' % e.named(e.account('boinc_project_user_average_credit', 'PSEL'), 'PSEL'), 'short', g.width(115) + { decimals: 1 }),
-        value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn('1d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
-        value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn('7d', 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
+        value('24 h', 'sum by (project) (%s)' % e.named(e.accountCreditIn(1, 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
+        value('7 days', 'sum by (project) (%s)' % e.named(e.accountCreditIn(7, 'PSEL'), 'PSEL'), 'short', g.width(85) + { decimals: 1 }),
         value('Tasks', 'sum by (project) (boinc_tasks{PSEL})', 'short', g.width(90) + { decimals: 0 }),
         value('Succeeded, 24 h', 'sum by (project) (increase(boinc_tasks_reported_total{PSEL, outcome="success"}[1d]))', 'short', g.width(135) + { decimals: 0 }),
         value('Failed, 24 h', e.errorRatio('project', 'PSEL', '1d'), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text']] + errorSteps[1:])),
@@ -106,7 +106,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily host credit', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
-        range('topk(15, %s)' % hostDay('client'), '{{client}}'),
+        range(e.highest(15, 'client', hostDay('client')), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], min=null, legend='right').lines,
       12,
       9,
@@ -120,7 +120,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Average host credit', 'Recent average credit (RAC) of the fifteen highest hosts, in cobblestones per day. From boinc_project_host_average_credit.', [
-        range('topk(15, sum by (client) (boinc_project_host_average_credit{PSEL}))', '{{client}}'),
+        range(e.highest(15, 'client', 'sum by (client) (boinc_project_host_average_credit{PSEL})'), '{{client}}'),
       ], calcs=['min', 'max', 'lastNotNull'], legend='right').lines,
       12,
       9,

@@ -177,6 +177,8 @@ local query = import 'query.libsonnet';
     panels: place(items),
   },
 
+  // The clients that are chosen, for the URL of another dashboard on which clients are.
+  chosen:: '${job:queryparam}&${group:queryparam}&${client:queryparam}',
   // URL of a dashboard, with the data source and time range of the linking dashboard.
   url(config, name, variables)::
     '/d/%s?${datasource:queryparam}&%s&${__url_time_range}' % [config.dashboards.uids[name], variables],

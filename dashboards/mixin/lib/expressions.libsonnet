@@ -17,22 +17,42 @@ local s = import 'states.libsonnet';
   // Adds the label `site_url`: the project's URL without scheme and without a slash at the end, as BOINC compares URLs.
   withSite(expr):: 'label_replace(%s, "site_url", "$1", "project_url", "(?:[a-zA-Z]+://)?(.*?)/*")' % expr,
 
+  // The labels of boinc_project_info that other metrics of a project do not have.
+  local ids = 'host_id, user_id, team_id, venue',
+  // A metric of projects, and of clients that do not answer what they said last within some days. A project that an answering
+  // client has left is not among them.
+  local known(metric, matchers, days, at='') =
+    '(%(metric)s{%(m)s}%(at)s or ignoring (project, project_url, %(ids)s) last_over_time(%(metric)s{%(m)s}[%(days)dd]%(at)s))' % { metric: metric, m: matchers, ids: ids, days: days, at: at },
+  // Adds user_id to a metric of projects. Of a client that is off, or has left a project, the account that it had for most of
+  // these days: there may have been two.
+  local withUser(expr, matchers, days, at='') =
+    '%(expr)s * ignoring (%(ids)s) group_left (user_id) topk without (%(ids)s) (1, boinc_project_info{%(m)s}%(at)s or ignoring (%(ids)s) count_over_time(boinc_project_info{%(m)s}[%(days)dd]%(at)s)) ^ 0' % { expr: expr, m: matchers, ids: ids, days: days, at: at },
+
   // A value of accounts, each counted once: all hosts of an account report the same value, some later than others. Two
-  // accounts at a project differ by user_id. Hosts may be attached by different URLs of a project.
-  account(metric, matchers, offset='')::
-    local at = if offset == '' then '' else ' offset ' + offset;
-    'max by (site_url, user_id) (%s)' % self.withSite(
-      '%(metric)s{%(m)s}%(at)s * ignoring (host_id, user_id, team_id, venue) group_left (user_id) boinc_project_info{%(m)s}%(at)s' % { metric: metric, m: matchers, at: at }
-    ),
-  accountHosts(matchers):: 'count by (site_url, user_id) (%s)' % self.withSite('boinc_project_info{%s}' % matchers),
+  // accounts at a project differ by user_id. Hosts may be attached by different URLs of a project. The host that heard last may
+  // be off: what it said counts for some days.
+  account(metric, matchers, days=1, at='')::
+    'max by (site_url, user_id) (%s)' % self.withSite(withUser(known(metric, matchers, days, at), matchers, days, at)),
+  accountHosts(matchers)::
+    'count by (site_url, user_id) (%s)' % self.withSite(known('boinc_project_info', matchers, 1)),
   // The name and URL of a project that most hosts have; if equally many, those with a name and https.
   projectName(matchers)::
-    local count(more) = 'count by (site_url, project, project_url) (%s)' % self.withSite('boinc_project_info{%s}' % (matchers + more));
-    'topk by (site_url) (1, 0.5 + %s or %s)' % [count(', project!~"https?://.*", project_url=~"https:.*"'), count('')],
+    local info = known('boinc_project_info', matchers, 1);
+    local good = 'last_over_time(boinc_project_info{%s, project!~"https?://.*", project_url=~"https:.*"}[1d])' % matchers;
+    local count(infos) = 'count by (site_url, project, project_url) (%s)' % self.withSite(infos);
+    'topk by (site_url) (1, 0.5 + %s or %s)' % [count(info + ' and ' + good), count(info)],
   named(expr, matchers)::
     'max by (project, project_url, user_id) (%s * on (site_url) group_left (project, project_url) (%s ^ 0))' % [expr, self.projectName(matchers)],
-  accountCreditIn(range, matchers)::
-    '(%s - %s)' % [self.account('boinc_project_user_credit', matchers), self.account('boinc_project_user_credit', matchers, range)],
+  // Credit that accounts got within some days. Both sides look back to the same moment: otherwise, a host that went off would
+  // count on one of them only, and what others say would be taken from what it said.
+  accountCreditIn(days, matchers)::
+    local credit(lookback, at='') = self.account('boinc_project_user_credit', matchers, lookback, at);
+    '(%s - %s)' % [credit(days + 1), credit(1, ' offset %dd' % days)],
+  // The series of a graph that are highest at its end. `topk` alone would choose anew at each step, and so show far more of them,
+  // with gaps.
+  highest(number, by, expr)::
+    '%(expr)s and on (%(by)s) topk(%(number)d, last_over_time((%(expr)s)[5m:5m] @ end()))' % { number: number, by: by, expr: expr },
+
   // Number of projects, each counted once by its URL.
   projects(expr):: 'count(count by (site_url) (%s))' % self.withSite(expr),
 
@@ -157,11 +177,11 @@ local s = import 'states.libsonnet';
 
   // Accounts by the project's URL, as clients are attached to it, perhaps by another name.
   ofAccount(expr):: 'max by (project, site_url, user_id) (%s)' % self.withSite(expr),
-  // What the watched clients say of an account, added up; the rows are the same as those of ofAccount.
-  ofWatched(expr, clients, matchers)::
+  // What the watched clients say of an account, or said within some days, added up; the rows are the same as those of ofAccount.
+  ofWatched(expr, clients, matchers, days)::
     '(%s ^ 0) * on (site_url, user_id) group_left () sum by (site_url, user_id) (%s)' % [
       self.ofAccount('boinc_account_credit{%s}' % matchers),
-      self.withSite('%s * ignoring (host_id, user_id, team_id, venue) group_left (user_id) boinc_project_info{%s}' % [expr, clients]),
+      self.withSite(withUser(expr, clients, days)),
     ],
 
   // Computers of accounts that no exporter watches and that were not heard of for some days, though they earned something

@@ -18,7 +18,7 @@ local query = import '../lib/query.libsonnet';
         rules: [
           record('project_user:boinc_project_user_credit:max', e.named(e.account('boinc_project_user_credit', 'SEL'), 'SEL')),
           record('project_user:boinc_project_user_average_credit:max', e.named(e.account('boinc_project_user_average_credit', 'SEL'), 'SEL')),
-          record('project_user:boinc_project_user_credit:delta1d', e.named(e.accountCreditIn('1d', 'SEL'), 'SEL')),
+          record('project_user:boinc_project_user_credit:delta1d', e.named(e.accountCreditIn(1, 'SEL'), 'SEL')),
           record('client_project:boinc_project_host_credit:delta1d', e.hostCredit(ofProject, 'SEL', '1d')),
         ],
       },
