@@ -81,7 +81,7 @@ pub fn run(bytes: &[u8]) {
 
 /// Tasks in the job log.
 fn tasks(reading: &Reading) -> Option<u64> {
-    let tasks: u64 = reading.completed.iter().map(|(_, _, completed)| completed.tasks).sum();
+    let tasks: u64 = reading.completed.iter().map(|(_, completed)| completed.tasks).sum();
     (tasks > 0).then_some(tasks)
 }
 
@@ -109,7 +109,7 @@ fn check(reading: &Reading, length: usize) {
         let texts = [&task.app, &task.name, &task.project];
         assert!(texts.iter().all(|text| text.len() <= 4096 && !text.contains(char::is_control)), "{task:?}");
     }
-    for (_, _, completed) in &reading.completed {
+    for (_, completed) in &reading.completed {
         assert!(completed.tasks <= length as u64 && completed.elapsed >= 0.0 && completed.cpu >= 0.0, "{completed:?}");
     }
     let now: SystemTime = UNIX_EPOCH + Duration::from_secs(1 << 33);
