@@ -102,7 +102,7 @@ local s = import '../lib/states.libsonnet';
       g.table('Clients', 'Every client: whether it answers, its worst problem, what is idle and why, and what is stuck, late or failing. Clients that are down come first, then clients with problems, worst first. Click a client for its own dashboard. A task may use several CPUs, so 5 tasks can keep 8 CPUs busy, or hardly any, so that 16 run on 4. Orange and red need attention; blue is what the user chose.', [
         clientColumn(100),
         value('Up', 'min by (client) (boinc_up{SEL})', 'none', g.width(60) + g.background + g.shown(s.up) + g.thresholds([[null, 'red'], [1, 'green']])),
-        value('Trouble', present(e.trouble('client', 'SEL', config.alerts)), 'none', g.width(145) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
+        value('Trouble', present(e.trouble('client', 'SEL', config.alerts)), 'none', g.width(165) + { 'custom.align': 'left' } + g.colored + g.shown(s.troubleCodes)),
         value('CPUs', 'sum by (client) (boinc_resource_usable{SEL, resource="CPU"})', 'none', g.width(60)),
         value('Idle', 'sum by (client) (boinc_resource_idle{SEL, resource="CPU"})', 'none', g.width(55) + { decimals: 1 }),
         text('Why idle', 'cpu_why', 'max by (client, cpu_why) (label_replace(%s, "cpu_why", "$1", "why", "(.*)"))' % e.why('client', 'resource="CPU"', 'cpu', 'SEL'), g.width(200) + g.colored + g.shown(s.why)),
