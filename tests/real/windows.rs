@@ -137,6 +137,14 @@ async fn the_demo_runs() {
     assert!(samples.series("boinc_up", &[]).count() > 10);
 }
 
+/// Without a program of its user, wine ends its services.
+fn session(wine: &Wine) -> Process {
+    let other = format!("127.0.0.1:{}", free_port());
+    let mut session = Process::start(&mut wine.exporter(&["demo", "--web.listen-address", &other]));
+    session.wait_for("listening");
+    session
+}
+
 #[tokio::test]
 async fn the_installer_installs_a_service_and_removes_it() {
     let (wine, port) = (Wine::new(), free_port());
@@ -161,10 +169,7 @@ async fn the_installer_installs_a_service_and_removes_it() {
         fs::write(own.join("config.toml"), text).expect("the folder is writable");
     };
     configure("/metrics");
-    // Without a program of its user, wine ends its services.
-    let other = format!("127.0.0.1:{}", free_port());
-    let mut session = Process::start(&mut wine.exporter(&["demo", "--web.listen-address", &other]));
-    session.wait_for("listening");
+    let _session = session(&wine);
 
     let windows = |program: &str, arguments: &[&str]| {
         let ran = run(wine.windows(program).args(arguments));
@@ -193,11 +198,25 @@ async fn the_installer_installs_a_service_and_removes_it() {
     windows("msiexec", &["/x", r"C:\boinc\boinc_exporter.msi", "/qn"]);
     assert!(!wine.drive().join("Program Files/boinc_exporter/boinc_exporter.exe").exists());
     assert!(own.join("config.toml").exists() && !path().contains("boinc_exporter"));
+}
 
-    // The same without the installer.
+#[tokio::test]
+async fn a_service_is_installed_without_the_installer() {
+    let (wine, port) = (Wine::new(), free_port());
+    let own = wine.drive().join("ProgramData/boinc_exporter");
+    fs::create_dir_all(&own).expect("the folder can be made");
+    let config = format!("[web]\nlisten_address = \"127.0.0.1:{port}\"\n");
+    fs::write(own.join("config.toml"), config).expect("the folder is writable");
+    let _session = session(&wine);
     let service = |what| {
         let ran = wine.run(&["service", what]);
-        ran.stdout + &ran.stderr
+        let said = ran.stdout + &ran.stderr;
+        assert!(
+            !said.is_empty(),
+            "service {what} ended without a word, {}",
+            if ran.success { "well" } else { "badly" }
+        );
+        said
     };
     let relative = wine.run(&["--config.file", "config.toml", "service", "install"]);
     insta::assert_snapshot!(relative.stderr, @"boinc_exporter: name config.toml by its whole path: the service does not start in this folder");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
@@ -11,9 +11,11 @@ use crate::support::unoptimized;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// `C:` of its own. Ends all its processes when dropped.
+/// `C:` of its own. Ends all its processes when dropped. There is one at a time: on a busy computer, wine gives services less time
+/// than Windows does.
 pub struct Wine {
     prefix: TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// What a program printed, and whether it went well.
@@ -44,7 +46,9 @@ pub fn run(command: &mut Command) -> Ran {
 
 impl Wine {
     pub fn new() -> Self {
-        let wine = Self { prefix: tempfile::tempdir().expect("a temporary directory") };
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let wine = Self { prefix: tempfile::tempdir().expect("a temporary directory"), _turn: turn };
         let made = run(wine.command("wineboot").arg("--init"));
         assert!(made.success, "{}", made.stderr);
         let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
