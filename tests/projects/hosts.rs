@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boinc_exporter::clock::Clock;
-use tokio::time::timeout;
-
 use boinc_exporter::project::Watch;
 use boinc_exporter::project::target::{Target, parse_url};
+use tokio::time::timeout;
 
 use crate::support::process::PATIENCE;
 use crate::support::project_server::{ProjectServer, Seen, answer, healthy, page};

@@ -54,7 +54,7 @@ pub struct Reading {
     pub written: Option<SystemTime>,
     /// Slots; empty unless wanted.
     pub slots: Slots,
-    /// Tasks that were computed, by project in names of files and application; empty unless files are wanted.
+    /// Tasks that were computed, by project in names of files; empty unless files are wanted.
     pub completed: Vec<(String, Completed)>,
     /// The last talk with each project, by its name in names of files; empty unless files are wanted.
     pub contacts: Vec<(String, Contact)>,

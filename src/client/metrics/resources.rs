@@ -38,7 +38,7 @@ pub const RESOURCES: Table<Resource> = Table {
         Metric::one(
             "boinc_queue_drain_seconds",
             "How long the tasks on this host (the queue) keep the CPUs or GPUs busy: the longest task, or all spread over the usable ones, whichever takes longer, with the CPU throttle and the time when the client does not run or compute reckoned in.",
-            "get_state: estimated_cpu_time_remaining, on_frac, active_frac, gpu_active_frac, cpu_usage_limit",
+            "get_state: estimated_cpu_time_remaining, on_frac, active_frac, gpu_active_frac, cpu_usage_limit, niu_cpu_usage_limit; app_version: dont_throttle",
             |r| Some(r.drain),
         ),
         Metric::one(

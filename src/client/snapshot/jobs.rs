@@ -43,7 +43,8 @@ pub fn jobs<'a>(
         let workunit = workunits.find(&task.wu_name);
         let app = workunit.map_or("", |workunit| &*workunit.app_name);
         let version = versions.find(app, task);
-        let usage = Usage::of(task, workunit, version, nci.contains(app));
+        let is_nci = nci.contains(app);
+        let usage = Usage::of(task, workunit, version, is_nci);
         let speed = version.and_then(|version| version.flops).filter(|flops| *flops > 0.0);
         let size = workunit.and_then(|workunit| workunit.rsc_fpops_est).filter(|size| *size > 0.0);
         let estimate = size.zip(speed).map(|(size, speed)| size / speed);
@@ -52,9 +53,7 @@ pub fn jobs<'a>(
             task,
             workunit,
             is_running: is_running(task, is_paused),
-            is_throttled: usage.coproc.is_none()
-                && !version.is_some_and(|version| version.dont_throttle)
-                && !nci.contains(app),
+            is_throttled: usage.coproc.is_none() && !is_nci && !version.is_some_and(|version| version.dont_throttle),
             speed,
             standstill: task.active_task.is_some().then(|| standstill(task, estimate)),
             usage,
@@ -183,8 +182,8 @@ impl Job<'_> {
 #[must_use]
 pub fn suspension(status: &CcStatus, resource: &str) -> Option<i64> {
     let own = if resource == CPU { None } else { status.gpu_suspend_reason };
-    let reasons = [own, status.task_suspend_reason].into_iter().flatten();
-    reasons.into_iter().find(|reason| *reason != 0 && *reason != SUSPEND_CPU_THROTTLE)
+    let mut reasons = [own, status.task_suspend_reason].into_iter().flatten();
+    reasons.find(|reason| *reason != 0 && *reason != SUSPEND_CPU_THROTTLE)
 }
 
 /// Client-wide suspension leaves a task scheduled and stops its process. So does throttling (`cpu_usage_limit`), for a second or more

@@ -96,8 +96,8 @@ impl History {
         for (at, (from, total)) in totals.iter().enumerate() {
             let next = totals.get(at + 1).map_or(f64::INFINITY, |(next, _)| *next);
             self.add(*from, next, &COMPLETED, || {
-                let item = total.clone();
-                let completed = vec![OfProject { url: url.as_str().into(), name: Arc::clone(&name), item }];
+                let project = OfProject { url: url.as_str().into(), name: Arc::clone(&name), item: total.clone() };
+                let completed = vec![project];
                 Snapshot { completed, ..empty(source) }
             });
         }
