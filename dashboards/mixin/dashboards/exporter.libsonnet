@@ -113,7 +113,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Slowest clients', 'How long polling a client took, for the ten slowest. A rise means that the client, its disk or the network is slow. From boinc_scrape_duration_seconds.', [
-        range(e.highest(10, 'client', 'max by (client) (boinc_scrape_duration_seconds{SEL})'), '{{client}}'),
+        range(e.highest(10, 'max by (client) (boinc_scrape_duration_seconds{SEL})'), '{{client}}'),
       ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
       12,
       8,

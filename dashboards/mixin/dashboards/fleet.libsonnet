@@ -242,7 +242,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily credit by client', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
-        range(e.highest(15, 'client', if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
+        range(e.highest(15, if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], legend='right')
       .withLinks([toClientOfSeries]).lines,
       12,

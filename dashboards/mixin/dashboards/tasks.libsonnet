@@ -108,7 +108,7 @@ local s = import '../lib/states.libsonnet';
       ],
       [
         g.graph('Memory', 'RAM of started tasks, for the fifteen clients where they use the most. From boinc_tasks_working_set_bytes.', [
-          range(e.highest(15, 'client', 'sum by (client) (boinc_tasks_working_set_bytes{PSEL})'), '{{client}}'),
+          range(e.highest(15, 'sum by (client) (boinc_tasks_working_set_bytes{PSEL})'), '{{client}}'),
         ], 'bytes', calcs=['max', 'lastNotNull'], legend='right').lines,
         10,
         10,
