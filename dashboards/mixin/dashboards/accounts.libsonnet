@@ -210,7 +210,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Silent for', 'For how long the computers that have been silent for longer than a day have not contacted their project; those that were heard of within %d days. From boinc_account_host_last_contact_timestamp_seconds.' % c.computerRetiredDays, [
-        range(e.highest(15, '%s > 86400 < %d' % [of('time() - boinc_account_host_last_contact_timestamp_seconds{SEL}', ['host_id']), c.computerRetiredDays * 86400]), '{{project}}: {{host_id}}'),
+        range('topk(15, %s > 86400 < %d)' % [of('time() - boinc_account_host_last_contact_timestamp_seconds{SEL}', ['host_id']), c.computerRetiredDays * 86400], '{{project}}: {{host_id}}'),
       ], 's', calcs=['lastNotNull'])
       .lines
       .withDefaults({ noValue: 'none is silent', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 7 * 86400 }, thresholds: g.steps([[null, 'transparent'], [c.computerSilentDays * 86400, 'red']]) }),

@@ -94,7 +94,7 @@ local s = import '../lib/states.libsonnet';
     [g.row('Over time')],
     [
       g.graph('Progress', 'Progress of the batches in progress: jobs that succeeded or failed, of all. A line that is flat for hours is a batch that waits: there are no computers for its application, or a daemon of the project is down. From boinc_batch_progress_ratio.', [
-        range(e.highest(20, of('boinc_batch_progress_ratio{SEL} and ignoring (state) (%s)' % inProgress)), '{{project}}: {{batch_id}}'),
+        range('topk(20, %s)' % of('boinc_batch_progress_ratio{SEL} and ignoring (state) (%s)' % inProgress), '{{project}}: {{batch_id}}'),
       ], 'percentunit', calcs=['lastNotNull'])
       .lines
       .withDefaults({ max: 1, noValue: 'none in progress' }),
@@ -128,7 +128,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Failed jobs', 'Share of the finished jobs of a batch that failed, for the batches of which more than one in fifty did. If it rises for all batches of an application, suspect the application or its input; if for one, that batch. From boinc_batch_jobs.', [
-        range(e.highest(15, e.failedJobs('project, batch_id, app', 'SEL') + ' > 0.02'), '{{project}}: {{batch_id}}'),
+        range('topk(15, %s > 0.02)' % e.failedJobs('project, batch_id, app', 'SEL'), '{{project}}: {{batch_id}}'),
       ], 'percentunit', calcs=['max', 'lastNotNull'])
       .lines
       .withDefaults({ noValue: 'few failed', custom+: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 0.3 }, thresholds: g.steps([[null, 'transparent'], [c.batchFailedRatio, 'red']]) }),

@@ -1,6 +1,5 @@
 // The exporter itself: what scrapes cost, what fails, and how old values are.
 local d = import '../lib/dashboard.libsonnet';
-local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
@@ -113,7 +112,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Slowest clients', 'How long polling a client took, for the ten slowest. A rise means that the client, its disk or the network is slow. From boinc_scrape_duration_seconds.', [
-        range(e.highest(10, 'max by (client) (boinc_scrape_duration_seconds{SEL})'), '{{client}}'),
+        range('topk(10, max by (client) (boinc_scrape_duration_seconds{SEL}))', '{{client}}'),
       ], 's', calcs=['mean', 'max', 'lastNotNull'], legend='right').lines,
       12,
       8,

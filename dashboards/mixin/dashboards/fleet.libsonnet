@@ -112,9 +112,9 @@ local s = import '../lib/states.libsonnet';
         value('Work left', 'max by (client) (boinc_queue_drain_seconds{SEL, resource="CPU"})', 's', g.width(85) + { decimals: 1 }),
         value('Time to spare', 'min by (client) (boinc_tasks_least_slack_seconds{SEL})', 's', g.width(90) + g.colored + { decimals: 1 } + g.timeLeft('text')),
         value('Stuck', 'sum by (client) (boinc_tasks_stalled{SEL})', 'none', g.width(60) + g.colored + g.thresholds([[null, 'text'], [1, 'red']])),
-        value('Late or will be', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(95) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
+        value('Late or will be', 'sum by (client) (boinc_tasks_overdue{SEL} + boinc_tasks_deadline_at_risk{SEL})', 'none', g.width(85) + g.colored + g.thresholds([[null, 'text'], [1, 'orange']])),
         value('Failed, 24 h', present(e.errorRatio('client', 'SEL', '1d')), 'percentunit', g.width(95) + g.colored + { decimals: 1 } + g.thresholds([[null, 'text'], [0.05, 'orange'], [config.alerts.errorRatio, 'red']])),
-        value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(70) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
+        value('Disk', e.diskUsed('client', 'SEL'), 'percentunit', g.width(60) + g.colored + { decimals: 0 } + g.thresholds([[null, 'text'], [0.8, 'orange'], [config.alerts.diskUsedRatio, 'red']])),
         value('Credit, 24 h', present(e.hostCredit('client', 'SEL', '1d')), 'short', g.width(95) + { decimals: 1 }),
       ], 'Trouble', true)
       .withDefaults({ custom+: { wrapHeaderText: true } }),
@@ -242,7 +242,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily credit by client', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
-        range(e.highest(15, if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
+        range('topk(15, %s)' % (if config.dashboards.useRecordingRules then 'sum by (client) (client_project:boinc_project_host_credit:delta1d{SEL})' else e.hostCredit('client', 'SEL', '1d')), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], legend='right')
       .withLinks([toClientOfSeries]).lines,
       12,

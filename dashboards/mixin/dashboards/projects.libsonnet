@@ -106,7 +106,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Daily host credit', 'The same by host, for the fifteen that earn the most. A host that drops to zero while it computes is producing invalid results. From boinc_project_host_credit.', [
-        range(e.highest(15, hostDay('client')), '{{client}}'),
+        range('topk(15, %s)' % hostDay('client'), '{{client}}'),
       ], calcs=['mean', 'lastNotNull'], min=null, legend='right').lines,
       12,
       9,
@@ -120,7 +120,7 @@ local s = import '../lib/states.libsonnet';
     ],
     [
       g.graph('Average host credit', 'Recent average credit (RAC) of the fifteen highest hosts, in cobblestones per day. From boinc_project_host_average_credit.', [
-        range(e.highest(15, 'sum by (client) (boinc_project_host_average_credit{PSEL})'), '{{client}}'),
+        range('topk(15, sum by (client) (boinc_project_host_average_credit{PSEL}))', '{{client}}'),
       ], calcs=['min', 'max', 'lastNotNull'], legend='right').lines,
       12,
       9,

@@ -1,6 +1,5 @@
 // Individual tasks. Needs the collector `tasks`, which is off by default.
 local d = import '../lib/dashboard.libsonnet';
-local e = import '../lib/expressions.libsonnet';
 local g = import '../lib/panels.libsonnet';
 local query = import '../lib/query.libsonnet';
 local s = import '../lib/states.libsonnet';
@@ -108,7 +107,7 @@ local s = import '../lib/states.libsonnet';
       ],
       [
         g.graph('Memory', 'RAM of started tasks, for the fifteen clients where they use the most. From boinc_tasks_working_set_bytes.', [
-          range(e.highest(15, 'sum by (client) (boinc_tasks_working_set_bytes{PSEL})'), '{{client}}'),
+          range('topk(15, sum by (client) (boinc_tasks_working_set_bytes{PSEL}))', '{{client}}'),
         ], 'bytes', calcs=['max', 'lastNotNull'], legend='right').lines,
         10,
         10,

@@ -48,8 +48,6 @@ local s = import 'states.libsonnet';
   accountCreditIn(days, matchers)::
     local credit(lookback, at='') = self.account('boinc_project_user_credit', matchers, lookback, at);
     '(%s - %s)' % [credit(days + 1), credit(1, ' offset %dd' % days)],
-  // The highest series of a graph. `topk` chooses anew at each step: of very many, more are shown, with gaps.
-  highest(number, expr):: 'topk(%d, %s)' % [number, expr],
 
   // Number of projects, each counted once by its URL.
   projects(expr):: 'count(count by (site_url) (%s))' % self.withSite(expr),
