@@ -2,6 +2,7 @@
 //! failure is data in a snapshot, so nothing here returns an error. It does not know which requests a poll sends.
 
 mod address_locks;
+mod history;
 mod member;
 mod places;
 mod probe_cache;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::task::JoinSet;
 
 use self::address_locks::AddressLocks;
-pub use self::member::Known;
+pub use self::history::Known;
 use self::member::{Member, Terms};
 use self::places::Places;
 use self::probe_cache::ProbeCache;

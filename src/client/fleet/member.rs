@@ -5,19 +5,19 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use tokio::time::{timeout, timeout_at};
 
 use super::address_locks::{AddressLock, AddressLocks};
+use super::history::{History, Known, LastPoll};
 use super::places::{Places, Shares};
 use crate::client::Client;
 use crate::client::access::{Access, Entrance, Lookups};
 use crate::client::capacity::Capacity;
 use crate::client::collectors::{Collector, Collectors};
 use crate::client::gui_rpc::error::Error;
-use crate::client::gui_rpc::model::ServerVersion;
 use crate::client::limits::Limits;
 use crate::client::poll::{Session, poll};
 use crate::client::poll_state::PollState;
@@ -58,32 +58,6 @@ pub struct Member {
 /// What the members of a fleet have in common.
 pub type Common<'a> = (&'a Limits, &'a Arc<Capacity>, &'a Clock, &'a AddressLocks, &'a Lookups);
 
-/// What earlier scrapes found.
-#[derive(Debug, Default)]
-struct History {
-    /// The last poll of each set of collectors that scrapes asked for, the newest at the end: scrape jobs may divide them.
-    polls: Vec<LastPoll>,
-    /// When it was last asked.
-    asked: Option<Instant>,
-    /// Whether it did not answer then.
-    was_down: bool,
-    known: Known,
-}
-
-/// More sets of collectors than this are not remembered.
-const MAX_SETS: usize = 8;
-
-/// What the exporter remembers of a client since it began, for people: the last snapshot of one that is down says little.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// When it was last found up.
-    pub last_up: Option<SystemTime>,
-    /// When it was first found down since then; `None` while it is up.
-    pub down_since: Option<SystemTime>,
-    /// Its version, as it last said.
-    pub version: Option<ServerVersion>,
-}
-
 /// A member's turn in a scrape. Those that were down go last. Among equals, whoever waits the longest goes first; at the start
 /// this is in no order that depends on the configuration, in which neighbours have troubles in common.
 pub type Turn = (bool, Option<Instant>, u64);
@@ -99,16 +73,6 @@ pub struct Terms {
     pub deadline: Instant,
     /// How long one client may keep others waiting.
     pub shares: Shares,
-}
-
-/// The last poll of a client.
-#[derive(Debug)]
-struct LastPoll {
-    finished: Instant,
-    /// The deadline of the scrape that started it; `None` if a later one would have changed nothing, since time was not
-    /// short, or the client had all that it may ever take.
-    deadline: Option<Instant>,
-    snapshot: Arc<Snapshot>,
 }
 
 impl Member {
@@ -248,15 +212,13 @@ impl Member {
     fn record(&self, deadline: Option<Instant>, snapshot: Arc<Snapshot>, was_asked: bool) -> Arc<Snapshot> {
         let mut history = self.history();
         if was_asked {
-            history.asked = Some(Instant::now());
-            history.was_down = !snapshot.up;
-            history.known.note(&snapshot, self.clock.time());
+            history.note(&snapshot, self.clock.time());
         }
-        let newest = history.newest();
         let before = history.of(snapshot.collectors).map(|last| Arc::clone(&last.snapshot));
-        history.add(LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) });
+        let poll = LastPoll { finished: Instant::now(), deadline, snapshot: Arc::clone(&snapshot) };
+        let is_news = history.add(poll);
         drop(history);
-        if is_news(newest.as_deref(), before.as_deref(), &snapshot) {
+        if is_news {
             log_health(&self.target, &snapshot);
         }
         if !snapshot.fit.is_whole() && before.is_none_or(|before| before.fit.is_whole()) {
@@ -281,10 +243,7 @@ impl Member {
 
     /// The last snapshot with what a collector brings.
     pub fn last_with(&self, collector: Collector) -> Option<Arc<Snapshot>> {
-        let history = self.history();
-        let with =
-            history.polls.iter().rev().find(|last| last.snapshot.up && last.snapshot.collectors.contains(collector));
-        with.map(|last| Arc::clone(&last.snapshot))
+        self.history().with(collector).map(|last| Arc::clone(&last.snapshot))
     }
 
     /// What is remembered beside that.
@@ -309,65 +268,6 @@ impl Member {
         snapshot.error = Some(Failure { reason, message: message.to_owned() });
         Arc::new(snapshot)
     }
-}
-
-impl History {
-    fn of(&self, collectors: Collectors) -> Option<&LastPoll> {
-        self.polls.iter().find(|last| last.snapshot.collectors == collectors)
-    }
-
-    fn newest(&self) -> Option<Arc<Snapshot>> {
-        self.polls.last().map(|last| Arc::clone(&last.snapshot))
-    }
-
-    fn add(&mut self, poll: LastPoll) {
-        self.polls.retain(|last| last.snapshot.collectors != poll.snapshot.collectors);
-        if self.polls.len() == MAX_SETS {
-            self.polls.remove(0);
-        }
-        self.polls.push(poll);
-    }
-
-    /// The last poll that tells all, unless the client went down or came up since.
-    fn shown(&self, all: Collectors) -> Option<&LastPoll> {
-        let newest = self.polls.last()?;
-        let whole = self.polls.iter().rev().find(|last| last.tells_all(all));
-        whole.filter(|whole| whole.snapshot.up == newest.snapshot.up).or(Some(newest))
-    }
-
-    /// What a new configuration of the client does not change.
-    fn outliving(&self) -> Self {
-        Self { polls: Vec::new(), known: self.known.clone(), ..*self }
-    }
-}
-
-impl LastPoll {
-    /// A client that is down has no more to tell.
-    fn tells_all(&self, all: Collectors) -> bool {
-        self.snapshot.collectors == all || !self.snapshot.up
-    }
-}
-
-impl Known {
-    fn note(&mut self, snapshot: &Snapshot, now: SystemTime) {
-        if snapshot.up {
-            (self.last_up, self.down_since) = (Some(now), None);
-        } else {
-            self.down_since.get_or_insert(now);
-        }
-        if let Some(version) = &snapshot.version {
-            self.version = Some(version.clone());
-        }
-    }
-}
-
-/// Whether a client's health changed, since the newest poll and since the one of the same collectors: that it is down is news
-/// once, and the failure of a part once for those who ask for it.
-fn is_news(newest: Option<&Snapshot>, before: Option<&Snapshot>, now: &Snapshot) -> bool {
-    let reason = |snapshot: &Snapshot| snapshot.error.as_ref().map(|error| error.reason);
-    let Some(newest) = newest.filter(|newest| newest.up == now.up) else { return true };
-    let like = if now.up { before.filter(|before| before.up) } else { Some(newest) };
-    like.map_or(now.error.is_some(), |like| reason(like) != reason(now))
 }
 
 /// Logs how a client is.
