@@ -30,6 +30,9 @@ pub struct Dashboards {
     /// identifies a client. Repeatable.
     #[arg(id = "cluster_labels", long = "cluster-label", value_name = "NAME", value_parser = parse_cluster_label)]
     pub cluster_labels: Vec<String>,
+    /// Label of clients by which the dashboards choose them, and which alerts about them have: one of `labels` in the configuration.
+    #[arg(long, value_name = "NAME", default_value = "group", value_parser = parse_group_label)]
+    pub group_label: String,
     /// Price of a kilowatt-hour, in any currency; it can be changed on the dashboard of a client.
     #[arg(long, value_name = "PRICE", default_value = "0.30", value_parser = parse_price)]
     pub kilowatt_hour_price: String,
@@ -37,6 +40,9 @@ pub struct Dashboards {
 
 /// Labels that the queries use already.
 const TAKEN: [&str; 5] = ["job", "instance", "client", "project", "project_url"];
+
+/// Variables of the dashboards that are no labels of samples.
+const VARIABLES: [&str; 5] = ["datasource", "group", "others", "computer", "price"];
 
 fn parse_url(text: &str) -> Result<String, String> {
     let host = ["http://", "https://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
@@ -67,8 +73,20 @@ fn line(text: &str, must: &str) -> Result<String, String> {
 }
 
 fn parse_cluster_label(text: &str) -> Result<String, String> {
+    if VARIABLES.contains(&text) {
+        return Err("is a variable of the dashboards".to_owned());
+    }
+    label(text, "cluster")
+}
+
+fn parse_group_label(text: &str) -> Result<String, String> {
+    label(text, "room")
+}
+
+/// The name of a label that queries can add.
+fn label(text: &str, example: &str) -> Result<String, String> {
     if !super::label::is_name(text) {
-        return Err("must be the name of a label, such as cluster".to_owned());
+        return Err(format!("must be the name of a label, such as {example}"));
     }
     if TAKEN.contains(&text) || text.starts_with("__") {
         return Err("is a label that the samples have anyway, or that Prometheus reserves".to_owned());

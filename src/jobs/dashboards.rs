@@ -19,8 +19,12 @@ const JOB: &str = "boinc";
 /// Writes all files, or none if one would be lost by that. Returns what to do with them.
 ///
 /// # Errors
-/// A sentence about a file that has another content, or cannot be written.
+/// A sentence about a label that is named twice, or a file that has another content or cannot be written.
 pub fn dashboards(options: &Dashboards) -> anyhow::Result<String> {
+    let labels: Vec<_> = options.cluster_labels.iter().chain([&options.group_label]).collect();
+    if let Some((_, label)) = labels.iter().enumerate().find(|(at, label)| labels[..*at].contains(label)) {
+        anyhow::bail!("--cluster-label and --group-label name {label} twice; they must differ");
+    }
     let mut files = files(&settings(options));
     let alerts: usize = files.iter().map(|file| file.text.matches("- alert: ").count()).sum();
     let dashboards = files.iter().filter(|file| file.is_dashboard()).count();
@@ -68,6 +72,7 @@ fn settings(options: &Dashboards) -> Settings {
     Settings {
         selector: options.selector.clone().unwrap_or_default(),
         cluster_labels: options.cluster_labels.clone(),
+        group_label: options.group_label.clone(),
         job_selector: format!("job=~\"{job}\""),
         grafana_url: options.grafana_url.trim_end_matches('/').to_owned(),
         runbook_url: before_names(&options.runbook_url),

@@ -50,6 +50,7 @@ fn with_options_it_writes_what_jsonnet_renders() {
                 "--selector=env=\"home\", team!~\"a|b\"",
                 "--cluster-label=site",
                 "--cluster-label=cluster",
+                "--group-label=room",
                 "--job=boinc|\"lab\"",
                 "--grafana-url=https://grafana.example.org/g/",
                 "--runbook-url=http://attic:31415/runbooks",
@@ -58,6 +59,7 @@ fn with_options_it_writes_what_jsonnet_renders() {
             r#"{
                 selector: 'env="home", team!~"a|b"',
                 clusterLabels: ['site', 'cluster'],
+                groupLabel: 'room',
                 jobSelector: 'job=~"boinc|\\"lab\\""',
                 grafanaUrl: 'https://grafana.example.org/g',
                 runbookUrl: 'http://attic:31415/runbooks#',
@@ -132,11 +134,20 @@ fn what_cannot_be_meant_is_refused() {
         ("--selector=boinc", "must be matchers, such as job=\"boinc\""),
         ("--cluster-label=a-b", "must be the name of a label, such as cluster"),
         ("--cluster-label=client", "is a label that the samples have anyway, or that Prometheus reserves"),
+        ("--cluster-label=group", "is a variable of the dashboards"),
+        ("--group-label=", "must be the name of a label, such as room"),
+        ("--group-label=client", "is a label that the samples have anyway, or that Prometheus reserves"),
         ("--kilowatt-hour-price=0,30", "must be a number such as 0.30"),
         ("--kilowatt-hour-price=inf", "must be a number such as 0.30"),
     ] {
         let verdict = write(folder.path(), &[option]);
         assert!(!verdict.content && verdict.words.contains(&format!("': {sentence}\n")), "{option}: {}", verdict.words);
+    }
+    for labels in [["--cluster-label=room", "--group-label=room"], ["--cluster-label=room", "--cluster-label=room"]] {
+        assert_eq!(
+            write(folder.path(), &labels).words,
+            "boinc_exporter: --cluster-label and --group-label name room twice; they must differ\n"
+        );
     }
     assert_eq!(fs::read_dir(folder.path()).expect("it is ours").count(), 0);
 }

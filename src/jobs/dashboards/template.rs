@@ -38,6 +38,8 @@ pub struct Settings {
     pub selector: String,
     /// `clusterLabels`.
     pub cluster_labels: Vec<String>,
+    /// `groupLabel`.
+    pub group_label: String,
     /// `jobSelector`.
     pub job_selector: String,
     /// `grafanaUrl`.
@@ -122,6 +124,8 @@ impl Settings {
             text = text.replace("{@selector@}", "").replace("@selector@, ", "");
         }
         [
+            ("grouplabel", &self.group_label),
+            ("Grouplabel", &title(&self.group_label)),
             (SELECTOR, &self.selector),
             ("@jobs@", &self.job_selector),
             ("@grafana@", &self.grafana_url),
