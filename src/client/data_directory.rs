@@ -24,6 +24,7 @@ pub mod changes;
 pub mod channel;
 pub mod contact;
 pub mod directory;
+pub mod host;
 pub mod job_log;
 pub mod past;
 pub mod place;

@@ -287,9 +287,7 @@ fn unknown_key(origin: &Origin<'_>, path: &[String], known: &[&str]) -> String {
         && projects == "projects"
         && OF_ONE_PROJECT.contains(&unknown)
     {
-        return "is not a key of all projects but of one: write [[projects]], with two brackets, or [[projects.list]] beside \
-                [projects]"
-            .to_owned();
+        return "is not a key of all projects but of one: write [[projects]], with two brackets".to_owned();
     }
     let (what, variable) = match (path.len(), origin) {
         (1, Origin::Environment(variable)) => ("setting", Some(variable)),

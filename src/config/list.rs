@@ -20,7 +20,7 @@ pub struct List {
 pub const CLIENTS: List =
     List { table: "clients", path: &["clients"], noun: "client", id: "address", needs: "an address" };
 
-/// `[[projects]]`, which is the same as `[[projects.list]]`: the latter can stand beside `[projects]`.
+/// `[[projects]]`, which is short for `[[projects.list]]`.
 pub const PROJECTS: List =
     List { table: "projects", path: &["projects", "list"], noun: "project", id: "url", needs: "a URL" };
 

@@ -37,7 +37,7 @@ impl Sources {
     /// Reads all sources.
     pub fn read(cli: &Cli) -> Result<Self, ConfigError> {
         let (file, text) = match read_file(cli)? {
-            Some((file, text)) => (Some(file), text),
+            Some((file, text)) => (Some(file), spelled_out(&text)),
             None => (None, String::new()),
         };
         environment::check().map_err(ConfigError::Invalid)?;
@@ -158,8 +158,20 @@ impl Sources {
     }
 }
 
-/// TOML has no key that is a table and a list of tables. So `[[projects]]` is read as `[[projects.list]]`, which can stand beside
-/// the settings of `[projects]`.
+/// `[[projects]]` as `[[projects.list]]`, which can stand beside the settings of `[projects]`: TOML has no key that is a table and a
+/// list of tables.
+fn spelled_out(text: &str) -> String {
+    let heads_project = |line: &str| {
+        let heading = line.trim_start().strip_prefix("[[").and_then(|rest| rest.split_once("]]"));
+        heading.is_some_and(|(name, _)| name.trim() == "projects")
+    };
+    let spell = |line: &str| {
+        if heads_project(line) { line.replacen("projects", "projects.list", 1) } else { line.to_owned() }
+    };
+    text.split_inclusive('\n').map(spell).collect()
+}
+
+/// The same for `projects = [{ url = … }]`.
 struct ProjectsAsTable<P>(P);
 
 impl<P: Provider> Provider for ProjectsAsTable<P> {

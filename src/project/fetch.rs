@@ -5,7 +5,7 @@
 mod error;
 mod redirect;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -38,8 +38,9 @@ pub struct Web {
     client: Client,
     /// How long one exchange may take.
     timeout: Duration,
-    /// Hosts, with their ports, that sent a request over http to https. They need not do it twice.
-    secure: Mutex<HashSet<String>>,
+    /// Hosts, with their ports, that sent a request over http to https, and the port there; `None` is that of https. They need not do
+    /// it twice.
+    secure: Mutex<HashMap<String, Option<u16>>>,
 }
 
 /// What is asked for.
@@ -140,7 +141,8 @@ impl Web {
         let agent = user_agent(contact);
         let builder = || {
             let builder = Client::builder().user_agent(agent.as_str()).redirect(Policy::none()).referer(false);
-            builder.connect_timeout(CONNECT).pool_idle_timeout(KEEP_IDLE).pool_max_idle_per_host(1)
+            // Before the exchange ends for its own timeout: a host that does not even connect is not asked for each page.
+            builder.connect_timeout(CONNECT.min(timeout / 2)).pool_idle_timeout(KEEP_IDLE).pool_max_idle_per_host(1)
         };
         let client = builder().build().unwrap_or_else(|error| {
             let error = error.without_url();
@@ -163,8 +165,8 @@ impl Web {
     }
 
     async fn exchange(&self, mut request: Request<'_>) -> Result<Reply, FetchError> {
-        if self.is_secure(&request.url) {
-            redirect::to_https(&mut request.url);
+        if let Some(port) = self.secure_port(&request.url) {
+            redirect::to_https(&mut request.url, port);
         }
         let origin = request.url.clone();
         for _ in 0..redirect::MAX_HOPS {
@@ -174,7 +176,7 @@ impl Web {
             else {
                 // That it works there, too, shows only when it answers there.
                 if request.redirects == Redirects::ToHttps && origin.scheme() != request.url.scheme() {
-                    self.remember_secure(&origin);
+                    self.remember_secure(&origin, &request.url);
                 }
                 return reply(response, location, &request).await;
             };
@@ -207,18 +209,18 @@ impl Web {
         builder.send().await.map_err(|error| FetchError::sending(&request.url, &error.without_url()))
     }
 
-    fn is_secure(&self, url: &Url) -> bool {
-        url.scheme() == "http" && self.secure().contains(&error::place(url))
+    fn secure_port(&self, url: &Url) -> Option<Option<u16>> {
+        self.secure().get(&error::place(url)).filter(|_| url.scheme() == "http").copied()
     }
 
-    fn remember_secure(&self, url: &Url) {
+    fn remember_secure(&self, url: &Url, over_https: &Url) {
         let mut secure = self.secure();
         if secure.len() < MAX_HOSTS {
-            secure.insert(error::place(url));
+            secure.insert(error::place(url), over_https.port());
         }
     }
 
-    fn secure(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+    fn secure(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<u16>>> {
         self.secure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -148,11 +148,11 @@ impl Poller<'_> {
     /// `query_batches` works out the state of unfinished batches and writes it down, as the project's own pages do; the server is
     /// asked nothing else that writes. The ping before it, without a key, tells whether it makes sense.
     async fn batches(&mut self, file: &Path) -> Result<Reading, Failure> {
+        let key = key(file)?;
         let url = self.target.page("submit_rpc_handler.php");
         // PHP takes an empty element for no request at all.
         let ping = Body::Form(SecretString::from("<ping> </ping>"));
         self.get(Request::post(url.clone(), ping, ping::MAX_BODY), ping::read).await?;
-        let key = key(file)?;
         let key = key.expose_secret().replace('&', "&amp;").replace('<', "&lt;");
         let query = format!("<query_batches><authenticator>{key}</authenticator></query_batches>");
         let request = Request::post(url, Body::Form(SecretString::from(query)), batches::MAX_BODY);

@@ -62,7 +62,11 @@ fn projects_can_come_from_the_environment_alone() {
 fn the_environment_adds_to_the_file_in_either_form() {
     let entries = "url = \"https://example.org/alpha/\"\naccount_key_file = \"alpha.key\"\n";
     let variables = [("__WATCH", "attached"), ("__0__NAME", "mine"), ("__1__URL", "https://example.org/beta/")];
-    for table in ["[[projects]]", "[projects]\ncontact = \"x\"\n[[projects.list]]"] {
+    for table in [
+        "[[projects]]",
+        "[projects]\ncontact = \"x\"\n[[projects]]",
+        "[projects]\ncontact = \"x\"\n [[ projects.list ]]",
+    ] {
         insta::allow_duplicates! {
             insta::assert_snapshot!(with(&format!("{table}\n{entries}"), &variables), @r#"
             Attached

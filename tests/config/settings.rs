@@ -67,7 +67,7 @@ fn lines(example: &str) -> Vec<Line<'_>> {
         let is_default = !line.starts_with("# ");
         let text = line.trim_start_matches(['#', ' ']);
         if is_default && text.starts_with('[') {
-            section = text.trim_matches(['[', ']']);
+            section = if text == "[[projects]]" { "projects.list" } else { text.trim_matches(['[', ']']) };
         } else if let Some((key, value)) = text.split_once(" = ")
             && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         {

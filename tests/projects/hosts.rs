@@ -7,6 +7,7 @@ use std::time::Duration;
 use boinc_exporter::clock::Clock;
 use boinc_exporter::project::Watch;
 use boinc_exporter::project::target::{Target, parse_url};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::support::process::PATIENCE;
@@ -143,4 +144,29 @@ async fn a_scheduler_that_wants_to_be_left_alone_does_not_speak_for_the_other_ho
     assert_eq!(elsewhere.seen().len(), 1);
     let asked = server.seen().iter().filter(|seen| seen.page() == "server_status.php").count();
     assert!(asked >= 3, "{asked}");
+}
+
+#[tokio::test]
+async fn a_host_that_drops_packets_is_tried_once_and_not_once_a_page() {
+    let clock = clock();
+    // Nobody accepts, so that the one connection fills the queue, and Linux ignores all others.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let listener = socket.listen(0).expect("it listens");
+    let there = listener.local_addr().expect("it is bound");
+    let _connected = TcpStream::connect(there).await.expect("the first is let in");
+    let target = Target { accounts: vec![7, 8, 9], ..target(&format!("http://{there}/alpha/")) };
+    let mut settings = settings(vec![target]);
+    settings.limits.timeout = Duration::from_secs(1);
+    let watch = Arc::new(Watch::new(settings, clock.clone()));
+    let _ = watch.scrape();
+    settle(&watch).await;
+    let text = expose(&watch);
+    let requests = samples(&text, "boinc_server_requests_total");
+    let sent: Vec<_> = requests.iter().filter(|line| !line.ends_with(" 0")).collect();
+    assert!(sent.len() == 1 && sent[0].contains(r#"outcome="error"} 1"#), "{sent:?}");
+    assert!(
+        samples(&text, "boinc_server_collector_error").iter().any(|line| line.contains(r#"reason="timeout""#)),
+        "{text}"
+    );
 }

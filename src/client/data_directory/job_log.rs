@@ -3,8 +3,10 @@
 //! `MAX_LOGS`. A line does not say which application computed the task, so the sums are by project: what the exporter saw in slots
 //! would be forgotten at a restart, and the tasks be counted again. It does not know projects or metrics.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+use super::host::Host;
 use crate::metric::Histogram;
 use crate::platform::folder::{Folder, Unreadable};
 
@@ -98,8 +100,8 @@ impl Completed {
             return;
         };
         self.elapsed += elapsed;
-        // Wrappers around containers have multiplied CPU time by the processors of the host.
-        if job.cpu <= elapsed * cpus {
+        // Wrappers around containers have multiplied CPU time by the processors of the host. Both times are rounded.
+        if job.cpu <= (elapsed + 1.0) * cpus {
             self.cpu += job.cpu;
         }
         if job.estimate > 0.0 {
@@ -132,14 +134,14 @@ pub struct JobLogs(BTreeMap<String, Log>);
 impl JobLogs {
     /// Reads what is new in the logs among these files.
     pub fn read(&mut self, folder: &Folder, files: &[String]) {
-        let cpus = std::thread::available_parallelism().map_or(1.0, |cpus| cpus.get() as f64);
+        let cpus = LazyCell::new(|| Host::read(folder).cpus());
         let mut left = MAX_BYTES;
         let project = |file: &'_ String| Some(file.strip_prefix("job_log_")?.strip_suffix(".txt")?.to_owned());
         for (file, project) in files.iter().filter_map(|file| Some((file, project(file)?))) {
             if self.0.len() < MAX_LOGS || self.0.contains_key(&project) {
                 let log = self.0.entry(project).or_default();
                 // It is being moved, or closed to us: the next reading may find it again.
-                let _ = log.read(folder, file, &mut left, cpus);
+                let _ = log.read(folder, file, &mut left, &cpus);
             }
         }
     }
@@ -153,7 +155,13 @@ impl JobLogs {
 }
 
 impl Log {
-    fn read(&mut self, folder: &Folder, file: &str, left: &mut u64, cpus: f64) -> Result<(), Unreadable> {
+    fn read(
+        &mut self,
+        folder: &Folder,
+        file: &str,
+        left: &mut u64,
+        cpus: &LazyCell<f64, impl FnOnce() -> f64>,
+    ) -> Result<(), Unreadable> {
         loop {
             let piece = PIECE.min(*left);
             let back = self.tail.len() as u64;
@@ -175,7 +183,7 @@ impl Log {
                 None => 0,
             };
             for line in new[..end].split(|byte| *byte == b'\n') {
-                self.line(line, cpus);
+                self.line(line, **cpus);
             }
             self.offset += end as u64;
             *left -= (new.len() as u64).min(*left);
@@ -287,6 +295,22 @@ mod tests {
         let ratios: Vec<_> =
             logs.completed().map(|(_, completed)| (completed.ratios.count(), completed.estimated)).collect();
         assert_eq!(ratios, [(2, 20.0)]);
+    }
+
+    #[test]
+    fn cpu_time_is_bounded_by_the_cpus_of_the_computer_and_not_of_this_process() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
+        write("job_log_a.txt", "1 ue 10 ct 180 nm threads_0 et 100\n2 ue 10 ct 10.2 nm one_0 et 10\n");
+        for (cpus, summed) in [("1", 10.2), ("2", 190.2), ("0", 190.2)] {
+            write(
+                "client_state.xml",
+                &format!("<client_state>\n<host_info>\n<p_ncpus>{cpus}</p_ncpus>\n</host_info>\n"),
+            );
+            let mut logs = JobLogs::default();
+            logs.read(&Folder::open(place.path()).unwrap(), &["job_log_a.txt".to_owned()]);
+            assert_eq!(counts(&logs), [(2, 110.0, summed)], "{cpus} CPUs");
+        }
     }
 
     #[test]

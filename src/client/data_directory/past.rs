@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use super::host::Host;
 use super::job_log::{Completed, Job};
 use super::place::{Place, Problem};
 use super::reading::{projects, written};
-use super::text::{Host, whole};
+use super::text::whole;
 use super::time_stats_log::{Presence, TimeStatsLog};
 use crate::client::gui_rpc::model::{DailyStatistics, DailyTransfer, DailyTransfers, ProjectStatistics};
 use crate::markup::element::Element;
@@ -18,9 +19,6 @@ const PIECE: u64 = 1 << 20;
 
 /// Bytes of a file of days: 10 000 days of credit have 3 MB.
 const MAX_DAYS: u64 = 8 << 20;
-
-/// Bytes of `client_state.xml` that are read. It begins with the host.
-const MAX_HOST: u64 = 64 << 10;
 
 /// The past of a client.
 #[derive(Debug, Default)]
@@ -60,12 +58,12 @@ impl Past {
         let folder = &opened.folder;
         let files = folder.names().unwrap_or_default();
         let projects = projects(folder, &files);
-        let cpus = std::thread::available_parallelism().map_or(1.0, |cpus| cpus.get() as f64);
+        let host = Host::read(folder);
         let (mut completed, mut credit) = (Vec::new(), Vec::new());
         for file in &files {
             if let Some(project) = file.strip_prefix("job_log_").and_then(|rest| rest.strip_suffix(".txt")) {
                 let url = projects.get(project).map_or(project, |(url, _)| url);
-                completed.push(of_project(&projects, project, url, totals(folder, file, step, cpus)));
+                completed.push(of_project(&projects, project, url, totals(folder, file, step, host.cpus())));
             } else if let Some(project) = file.strip_prefix("statistics_").and_then(|rest| rest.strip_suffix(".xml"))
                 && let Some(ProjectStatistics { master_url, days }) = element(folder, file, "project_statistics")
             {
@@ -83,14 +81,12 @@ impl Past {
         // A log that vanishes tells what was read of it.
         let _ = lines(folder, "time_stats_log", |line| log.line(line));
         let traffic: Option<DailyTransfers> = element(folder, "daily_xfer_history.xml", "daily_xfers");
-        let host = folder.read("client_state.xml", 0, MAX_HOST).ok();
-        let host = host.and_then(|content| whole::<Host>(&content.bytes, "host_info"));
         Ok(Self {
             completed,
             credit,
             traffic: traffic.map(|traffic| traffic.days).unwrap_or_default(),
             presence: log.changes(),
-            timezone: host.and_then(|host| host.timezone),
+            timezone: host.timezone,
             written: written(folder),
         })
     }

@@ -95,14 +95,6 @@ element! {
 }
 
 element! {
-    /// `host_info`, with which `client_state.xml` begins.
-    Host {
-        /// Seconds of the computer's standard time ahead of UTC.
-        timezone: Option<f64>,
-    }
-}
-
-element! {
     /// The two files of 2002, `fraction_done.xml` and `checkpoint_cpu.xml`, in either order and without a root.
     OldStatus {
         /// Progress from 0 to 1.

@@ -18,11 +18,13 @@ pub struct FetchError {
     place: String,
     /// What else is known. Without addresses.
     detail: Option<String>,
+    /// Whether there was no connection.
+    is_unconnected: bool,
 }
 
 impl FetchError {
     pub(super) fn of(reason: Reason, place: &str, detail: Option<&str>) -> Self {
-        Self { reason, place: place.to_owned(), detail: detail.map(str::to_owned) }
+        Self { reason, place: place.to_owned(), detail: detail.map(str::to_owned), is_unconnected: false }
     }
 
     /// The error of a request to this address that got no answer at all. The address has been taken out of it.
@@ -54,13 +56,13 @@ impl FetchError {
         } else {
             (Reason::Unreachable, find::<io::Error>(error).map(ToString::to_string))
         };
-        Self { reason, place: place(url), detail }
+        Self { reason, place: place(url), detail, is_unconnected: error.is_connect() }
     }
 
     /// The error of an answer that broke off.
     pub(super) fn receiving(place: &str, error: &reqwest::Error) -> Self {
         let reason = if error.is_timeout() { Reason::Timeout } else { Reason::Truncated };
-        Self { reason, place: place.to_owned(), detail: None }
+        Self { reason, place: place.to_owned(), detail: None, is_unconnected: false }
     }
 
     /// Host and port of the server, which can be another than the request named, after a redirect.
@@ -72,7 +74,12 @@ impl FetchError {
     /// Whether the server cannot have seen the request: then it can be sent again soon.
     #[must_use]
     pub const fn is_unseen(&self) -> bool {
-        matches!(self.reason, Reason::Dns | Reason::Refused | Reason::Unreachable | Reason::Tls)
+        match self.reason {
+            Reason::Dns | Reason::Refused | Reason::Unreachable | Reason::Tls => true,
+            // Packets to the host are dropped: it is off, or behind a firewall.
+            Reason::Timeout => self.is_unconnected,
+            _ => false,
+        }
     }
 }
 

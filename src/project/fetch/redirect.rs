@@ -36,10 +36,10 @@ pub fn leads_inside(from: &Url, to: &Url) -> bool {
     is_loopback(to) && !is_loopback(from)
 }
 
-/// The same address over https.
-pub fn to_https(url: &mut Url) {
+/// The same address over https, at this port; `None` is that of https.
+pub fn to_https(url: &mut Url, port: Option<u16>) {
     // Refused only for schemes without a host.
-    let _ = url.set_scheme("https");
+    let _ = (url.set_scheme("https"), url.set_port(port));
 }
 
 #[cfg(test)]
@@ -71,6 +71,19 @@ mod tests {
         assert_eq!(goal("https://example.org/", "http://example.org/", Redirects::ToHttps), None);
         let kept_port = "https://example.org:8080/x";
         assert_eq!(goal("http://example.org:8080/x", kept_port, Redirects::ToHttps), Some(kept_port.to_owned()));
+    }
+
+    #[test]
+    fn https_has_a_port_of_its_own() {
+        let over_https = |url: &str, port| {
+            let mut url = Url::parse(url).unwrap();
+            to_https(&mut url, port);
+            url.to_string()
+        };
+        assert_eq!(over_https("http://example.org/x?y", None), "https://example.org/x?y");
+        // One that redirects from a port of its own to that of https, and one that keeps it.
+        assert_eq!(over_https("http://example.org:8080/x", None), "https://example.org/x");
+        assert_eq!(over_https("http://example.org:8080/x", Some(8080)), "https://example.org:8080/x");
     }
 
     #[test]

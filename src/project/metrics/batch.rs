@@ -52,20 +52,22 @@ pub const BATCHES: Table<BatchRow> = Table {
         Metric::many(
             "boinc_batch_jobs",
             &["state"],
-            "Jobs of the batch: succeeded, failed, unfinished; absent once the server has forgotten them.",
-            "njobs, fraction_done, nerror_jobs",
+            "Jobs of the batch: succeeded, failed, unfinished, or cancelled if it was aborted; absent once the server has \
+             forgotten them.",
+            "njobs, fraction_done, nerror_jobs, state, credit_estimate",
             |b, emit| {
                 if let Some(jobs) = b.batch.jobs() {
                     emit.sample(&["succeeded"], jobs.succeeded);
                     emit.sample(&["failed"], jobs.failed);
-                    emit.sample(&["unfinished"], jobs.unfinished);
+                    let is_aborted = b.batch.batch_state() == BatchState::Aborted;
+                    emit.sample(&[if is_aborted { "cancelled" } else { "unfinished" }], jobs.rest);
                 }
             },
         ),
         Metric::one(
             "boinc_batch_progress_ratio",
             "Jobs of the batch that succeeded or failed, of all.",
-            "fraction_done",
+            "njobs, fraction_done, nerror_jobs, state, credit_estimate",
             |b| b.batch.fraction_done.map(|done| done.clamp(0.0, 1.0)),
         ),
         Metric::one(

@@ -26,7 +26,7 @@ element! {
         expire_time: Option<f64>,
         /// Jobs. The server forgets them when their rows are purged: 0 then.
         njobs: Option<f64>,
-        /// Jobs that succeeded or failed, of all; 0 to 1.
+        /// Jobs that succeeded or failed, of all; 0 to 1. What servers write of it is made so by [`Batch::unite`].
         fraction_done: Option<f64>,
         /// Jobs that failed.
         nerror_jobs: Option<f64>,
@@ -34,6 +34,8 @@ element! {
         state: Option<i64>,
         /// When it was first seen complete or was aborted, Unix seconds; 0 before.
         completion_time: Option<f64>,
+        /// Cobblestones that all its jobs will earn. Only servers before November 2024 work it out, of batches that are under way.
+        credit_estimate: Option<f64>,
         /// Cobblestones that it has earned.
         credit_canonical: Option<f64>,
         /// Name, which may hold the name of a person: only kept by choice. Not unique.
@@ -43,7 +45,7 @@ element! {
         /// Seconds of all its tasks, failed ones too; only if asked for.
         total_cpu_time: Option<f64>,
     }
-    not_read { "est_completion_time" "credit_estimate" }
+    not_read { "est_completion_time" }
 }
 
 /// Where a batch stands.
@@ -89,8 +91,8 @@ pub struct Jobs {
     pub succeeded: f64,
     /// Those that failed.
     pub failed: f64,
-    /// Those that are not over.
-    pub unfinished: f64,
+    /// Those that are not over, or, if the batch was aborted, never will be.
+    pub rest: f64,
 }
 
 impl Batch {
@@ -119,7 +121,20 @@ impl Batch {
         let all = self.njobs.filter(|jobs| *jobs > 0.0)?;
         let done = (self.fraction_done?.clamp(0.0, 1.0) * all).round();
         let failed = self.nerror_jobs.unwrap_or_default().clamp(0.0, done);
-        Some(Jobs { succeeded: done - failed, failed, unfinished: all - done })
+        Some(Jobs { succeeded: done - failed, failed, rest: all - done })
+    }
+
+    /// Makes the fraction that is done mean the same whatever server wrote it. Before November 2024 it was that of the jobs that
+    /// succeeded (`html/inc/submit_util.inc`), and so below 1 in a batch that is complete.
+    fn unite(&mut self, of_successes: bool) {
+        if self.batch_state() == BatchState::Complete {
+            self.fraction_done = Some(1.0);
+        } else if let (true, Some(jobs), Some(done)) = (of_successes, self.njobs, self.fraction_done)
+            && jobs > 0.0
+        {
+            let over = (done * jobs).round() + self.nerror_jobs.unwrap_or_default();
+            self.fraction_done = Some((over / jobs).min(1.0));
+        }
     }
 
     /// When its lease ends, Unix seconds.
@@ -166,6 +181,11 @@ impl Batches {
         self.left_out += u32::try_from(self.batches.len().saturating_sub(MAX_BATCHES)).unwrap_or(u32::MAX);
         self.batches.truncate(MAX_BATCHES);
     }
+
+    fn unite(&mut self) {
+        let of_successes = self.batches.iter().any(|batch| batch.credit_estimate.is_some_and(|credit| credit > 0.0));
+        self.batches.iter_mut().for_each(|batch| batch.unite(of_successes));
+    }
 }
 
 impl Element for Batches {
@@ -194,6 +214,7 @@ impl Element for Batches {
 pub fn read(answer: &Answer<'_>, names: Names) -> Result<Page<Batches>, Fault> {
     let mut document = Document::<Batches>::read(answer, &["query_batches", "batches"])?;
     document.page.shorten();
+    document.page.unite();
     if names == Names::Drop {
         document.page.batches.iter_mut().for_each(|batch| batch.name = Text::default());
     }

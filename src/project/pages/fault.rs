@@ -100,7 +100,8 @@ const fn of_status(status: u16) -> Option<Reason> {
         404 | 410 => Reason::MissingPage,
         429 => Reason::TooManyRequests,
         500 => Reason::ServerError,
-        502..=504 => Reason::Unavailable,
+        // From 520 on, Cloudflare has no answer of the server (developers.cloudflare.com/support, 5xx errors).
+        502..=504 | 520..=527 | 530 => Reason::Unavailable,
         // Network Authentication Required
         511 => Reason::Portal,
         _ => Reason::HttpError,

@@ -66,7 +66,9 @@ fn statuses() {
         (503, "", "<html><title>Just a moment...</title></html>", Reason::Blocked),
         (504, "", "", Reason::Unavailable),
         (511, "", "<html><title>Welcome</title></html>", Reason::Portal),
-        (521, "", "", Reason::HttpError),
+        (521, "", "error code: 521", Reason::Unavailable),
+        (530, "", "<html><title>Origin DNS error | p.org | Cloudflare</title></html>", Reason::Unavailable),
+        (529, "", "", Reason::HttpError),
         (503, "", "<error><error_num>-183</error_num></error>", Reason::Maintenance),
     ]);
 }

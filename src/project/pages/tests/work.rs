@@ -72,8 +72,41 @@ fn batches_of_all_generations_and_states() {
                 (12, BatchState::Complete),
             ]
         );
-        assert_eq!(batches[0].jobs(), Some(Jobs { succeeded: 5.0, failed: 2.0, unfinished: 3.0 }));
+        assert_eq!(batches[0].jobs(), Some(Jobs { succeeded: 5.0, failed: 2.0, rest: 3.0 }));
     }
+}
+
+#[test]
+fn jobs_of_servers_that_count_only_those_that_succeeded() {
+    let row = |id: i64, state: i64, done: f64, failed: u32, estimate: u32| {
+        format!(
+            "<batch><id>{id}</id><state>{state}</state><njobs>10</njobs><fraction_done>{done}</fraction_done>\
+             <nerror_jobs>{failed}</nerror_jobs><credit_estimate>{estimate}</credit_estimate></batch>"
+        )
+    };
+    let jobs = |rows: &[String]| -> Vec<_> {
+        let text = format!("<query_batches>{}</query_batches>", rows.concat());
+        let batches = clean(batches::read(&answer(&text), Names::Drop)).batches;
+        let numbers = |batch: &batches::Batch| {
+            batch
+                .jobs()
+                .map(|Jobs { succeeded, failed, rest }| [succeeded, failed, rest])
+                .map(|n| (n, batch.fraction_done))
+        };
+        batches.iter().filter_map(numbers).collect()
+    };
+    // One that is under way tells the server's kind. Its jobs need not be equally long.
+    let rows = [row(4, 1, 0.62, 3, 500), row(3, 2, 0.9, 1, 0), row(2, 3, 0.3, 2, 0), row(1, 2, 0.0, 10, 0)];
+    let of_old = [
+        ([6.0, 3.0, 1.0], Some(0.9)),
+        ([9.0, 1.0, 0.0], Some(1.0)),
+        ([3.0, 2.0, 5.0], Some(0.5)),
+        ([0.0, 10.0, 0.0], Some(1.0)),
+    ];
+    assert_eq!(jobs(&rows), of_old);
+    // What is complete is complete on any server.
+    assert_eq!(jobs(&rows[3..]), of_old[3..]);
+    assert_eq!(jobs(&[row(4, 1, 0.9, 3, 0)]), of_old[..1]);
 }
 
 #[test]
@@ -89,7 +122,7 @@ fn numbers_of_batches_that_mean_something_else() {
     );
     let second = batches.iter().find(|batch| batch.njobs == Some(3.0)).expect("it is there");
     assert_eq!((second.expires(), second.median_turnaround()), (Some(1_795_408_870.0), None));
-    assert_eq!(second.jobs(), Some(Jobs { succeeded: 0.0, failed: 2.0, unfinished: 1.0 }));
+    assert_eq!(second.jobs(), Some(Jobs { succeeded: 0.0, failed: 2.0, rest: 1.0 }));
 }
 
 #[test]
