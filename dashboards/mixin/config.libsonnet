@@ -90,7 +90,7 @@
       tasksRestartRange: '2h',
       tasksRestartAtLeast: 8,
       // Files of tasks that are over; a client that is busy may need some time to delete them.
-      leftoversFor: '1d',
+      leftoversFor: '6h',
       deadlineAtRiskFor: '2h',
       deadlineMissedFor: '5m',
       errorRatio: 0.1,
@@ -117,7 +117,7 @@
       userAlertSeconds: 3600,
       // What a client writes within this time of its start, it writes at each start.
       userAlertAfterStartSeconds: 120,
-      updateAvailableFor: '1d',
+      updateAvailableFor: '2h',
 
       // Projects' servers are asked once an hour by default: what is shorter than that is seen once.
       serverDownFor: '90m',

@@ -14,6 +14,7 @@
 //! | [`slot`] | what stands in one slot |
 //! | [`changes`] | what changes in slots from one reading to the next |
 //! | [`job_log`] | every task that was ever computed |
+//! | `host` | the computer |
 //! | [`contact`] | the last talk with each project |
 //! | [`reading`] | all of it, once |
 //! | [`time_stats_log`] | when the client ran, might compute and might use the network |
@@ -24,7 +25,7 @@ pub mod changes;
 pub mod channel;
 pub mod contact;
 pub mod directory;
-pub mod host;
+mod host;
 pub mod job_log;
 pub mod past;
 pub mod place;

@@ -13,6 +13,7 @@ use std::time::UNIX_EPOCH;
 pub use words::{Colour, Idle, gpus, idle, of_idle, of_suspension, sentence};
 
 use super::collectors::Collector;
+use super::gui_rpc::model::Project;
 use super::reason::Reason;
 use super::snapshot::{Direction, IdleReason, OfProject, Snapshot};
 
@@ -133,9 +134,14 @@ fn down(snapshot: &Snapshot) -> Option<Finding> {
 
 fn unreachable(snapshot: &Snapshot) -> Option<String> {
     let now = snapshot.clock()?;
+    // The user does not want any project contacted.
+    if snapshot.status.as_ref().and_then(|status| status.network_suspend_reason).is_some_and(|reason| reason != 0) {
+        return None;
+    }
     let failures = &snapshot.messages.as_ref()?.projects;
     let (mut lost, mut never) = (Vec::new(), Vec::new());
-    for of in snapshot.projects.iter().filter(|of| !of.item.project.suspended_via_gui) {
+    let is_wanted = |project: &Project| !project.suspended_via_gui && !project.ended;
+    for of in snapshot.projects.iter().filter(|of| is_wanted(&of.item.project)) {
         let failed = failures.iter().filter(|other| other.url == of.url).filter_map(|other| other.item.last_failure);
         let Some(failed) = failed.reduce(f64::max) else { continue };
         let contact = of.item.project.last_rpc_time.filter(|time| *time > 0.0);

@@ -38,9 +38,8 @@ pub struct Web {
     client: Client,
     /// How long one exchange may take.
     timeout: Duration,
-    /// Hosts, with their ports, that sent a request over http to https, and the port there; `None` is that of https. They need not do
-    /// it twice.
-    secure: Mutex<HashMap<String, Option<u16>>>,
+    /// Hosts, with their ports, that sent a request over http to https, and the port there. They need not do it twice.
+    secure: Mutex<HashMap<String, u16>>,
 }
 
 /// What is asked for.
@@ -209,18 +208,20 @@ impl Web {
         builder.send().await.map_err(|error| FetchError::sending(&request.url, &error.without_url()))
     }
 
-    fn secure_port(&self, url: &Url) -> Option<Option<u16>> {
+    fn secure_port(&self, url: &Url) -> Option<u16> {
         self.secure().get(&error::place(url)).filter(|_| url.scheme() == "http").copied()
     }
 
     fn remember_secure(&self, url: &Url, over_https: &Url) {
         let mut secure = self.secure();
-        if secure.len() < MAX_HOSTS {
-            secure.insert(error::place(url), over_https.port());
+        if secure.len() < MAX_HOSTS
+            && let Some(port) = over_https.port_or_known_default()
+        {
+            secure.insert(error::place(url), port);
         }
     }
 
-    fn secure(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<u16>>> {
+    fn secure(&self) -> std::sync::MutexGuard<'_, HashMap<String, u16>> {
         self.secure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

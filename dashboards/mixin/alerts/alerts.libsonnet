@@ -373,7 +373,7 @@ local s = import '../lib/states.libsonnet';
           and
           count_over_time(boinc_project_host_credit{SEL}[%(range)s:1h]) >= %(present)g * scalar(count_over_time(vector(1)[%(range)s:1h]))
           and
-          sum without (outcome) (increase(boinc_project_jobs_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
+          sum without (app, outcome) (increase(boinc_tasks_reported_total{SEL, outcome="success"}[%(range)s])) >= %(least)g
         ||| % { range: c.noCreditRange, present: c.noCreditPresentRatio, least: c.noCreditTasksAtLeast },
         '0s',
         '{{ $labels.client }} got no credit from {{ $labels.project }} for %s.' % c.noCreditRange,
@@ -441,7 +441,7 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincProjectUnreachable',
         'warning',
-        '(\n%s)\n%s' % [e.unreachable('SEL', c.projectUnreachableHours), wanted],
+        e.unreachable('SEL', c.projectUnreachableHours),
         c.projectUnreachableFor,
         '{{ $labels.client }} cannot reach {{ $labels.project }}.',
         "For %d hours no contact succeeded, although the client tried. If other clients fail too, the project is down, has moved or is gone; otherwise it is this client's network." % c.projectUnreachableHours,

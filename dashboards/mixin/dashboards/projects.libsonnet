@@ -12,7 +12,7 @@ local s = import '../lib/states.libsonnet';
   local now(expr, legend='') = g.now(q(expr), legend),
   local value(name, expr, unit='short', properties={}) = g.value(name, q(expr), unit, properties),
   local fetch = (import '../lib/fetch.libsonnet')(q),
-  local unreachable = e.unreachable('PSEL', config.alerts.projectUnreachableHours),
+  local unreachable = e.unreachable('PSEL', config.alerts.projectUnreachableHours, 'SEL'),
   local recorded = config.dashboards.useRecordingRules,
   local toClient = g.link('Client ${__data.fields.Client}', d.url(config, 'client', 'var-client=${__data.fields.Client:percentencode}')),
   local clientColumn(width=120) = g.label('Client', 'client', g.width(width) + { links: [toClient] }),

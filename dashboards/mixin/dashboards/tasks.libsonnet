@@ -18,13 +18,16 @@ local s = import '../lib/states.libsonnet';
   local info =
     local app = 'on (%s, project_url, app)' % query.client;
     '(label_replace(boinc_task_info{PSEL} * %(app)s group_left (user_friendly_name) boinc_app_info{PSEL}, "app", "$1", "user_friendly_name", "(.+)") or boinc_task_info{PSEL} unless %(app)s boinc_app_info{PSEL})' % { app: app },
+  // As boinc_tasks_running counts them. A limit on CPU time stops processes for seconds at a time, and leaves their tasks scheduled;
+  // so does a suspension of the whole client.
+  local running = '(boinc_task_process_state_code{PSEL} == 1 or boinc_task_process_state_code{PSEL} == 9 and boinc_task_scheduler_state_code{PSEL} == 2 unless on (%s) boinc_suspended{SEL, activity="cpu"} == 1)' % query.client,
   // As boinc_tasks_stalled counts them, but for tasks that were paused within the hour.
-  local stuck = '(boinc_task_process_state_code{PSEL} == 1 and boinc_task_without_progress_seconds{PSEL} >= 3600 and delta(boinc_task_cpu_seconds{PSEL}[1h]) < 10)',
+  local stuck = '(%s and boinc_task_without_progress_seconds{PSEL} >= 3600 and delta(boinc_task_cpu_seconds{PSEL}[1h]) < 10)' % running,
   // Its process, as far as there is one: stuck, running or paused.
-  local state = '(12 + 0 * %s or 10 + 0 * (boinc_task_process_state_code{PSEL} == 1) or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})' % stuck,
+  local state = '(12 + 0 * %s or 10 + 0 * %s or 11 + 0 * (boinc_task_process_state_code{PSEL} == 9) or boinc_task_state_code{PSEL})' % [stuck, running],
 
   // Tasks that run, tasks that have a slot, tasks that wait for one, and tasks that have finished computing.
-  local running = ' and on (%s, project_url, task) (boinc_task_process_state_code{PSEL} == 1)' % query.client,
+  local runs = ' and on (%s, project_url, task) %s' % [query.client, running],
   local begun = ' and on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % query.client,
   local waiting = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} <= 2) unless on (%s, project_url, task) boinc_task_fraction_done_ratio{PSEL}' % [query.client, query.client],
   local over = ' and on (%s, project_url, task) (boinc_task_state_code{PSEL} > 2)' % query.client,
@@ -92,12 +95,12 @@ local s = import '../lib/states.libsonnet';
         8,
       ],
       [
-        local r = of(running);
+        local r = of(runs);
         g.table('Progress', 'Tasks that run, those that are nearly done first, and how much longer they will run as the client estimates it.' + optional + ' From boinc_task_fraction_done_ratio and boinc_task_remaining_seconds.', [
           g.label('Client', 'client', g.width(100) + { links: [toClient] }),
           g.label('App', 'app'),
           g.label('Task', 'task', g.width(200)),
-          g.labels(q('max by (%s, app) (%s%s)' % [task, info, running])),
+          g.labels(q('max by (%s, app) (%s%s)' % [task, info, runs])),
           r.value('State', state, 'none', g.width(75) + g.colored + g.shown(s.taskState)),
           r.value('Progress', 'boinc_task_fraction_done_ratio{PSEL}', 'percentunit', g.width(210) + g.gauge() + g.fixedColor('green') + { decimals: 1 }),
           r.value('Done in', 'boinc_task_remaining_seconds{PSEL}', 's', g.width(95) + { decimals: 1 }),

@@ -20,7 +20,7 @@ pub struct Job<'a> {
     pub workunit: Option<&'a Workunit>,
     /// What it uses while it runs.
     pub(super) usage: Usage<'a>,
-    /// FLOPS of its application version; unknown without one.
+    /// FLOPS, by itself or its application version; unknown without either.
     pub(super) speed: Option<f64>,
     /// How it gets on; `None` without a slot.
     pub standstill: Option<Standstill>,
@@ -45,7 +45,11 @@ pub fn jobs<'a>(
         let version = versions.find(app, task);
         let is_nci = nci.contains(app);
         let usage = Usage::of(task, workunit, version, is_nci);
-        let speed = version.and_then(|version| version.flops).filter(|flops| *flops > 0.0);
+        let speed = match workunit.filter(|workunit| workunit.says_usage()) {
+            Some(workunit) => workunit.flops,
+            None => version.and_then(|version| version.flops),
+        };
+        let speed = speed.filter(|flops| *flops > 0.0);
         let size = workunit.and_then(|workunit| workunit.rsc_fpops_est).filter(|size| *size > 0.0);
         let estimate = size.zip(speed).map(|(size, speed)| size / speed);
         let is_paused = || status.is_some_and(|status| suspension(status, usage.resource()).is_none());
@@ -109,12 +113,13 @@ pub(super) struct Usage<'a> {
 }
 
 impl<'a> Usage<'a> {
-    /// What the job itself says (8.2 and later) comes before what its application says, and that before what the client says
-    /// in words.
+    /// What the job itself says (8.2 and later), or else its application version; what neither says, the client may say in words.
     fn of(task: &'a Task, workunit: Option<&'a Workunit>, version: Option<&'a AppVersion>, nci: bool) -> Self {
-        let cpus = workunit.and_then(|wu| wu.avg_ncpus).or(version.and_then(|v| v.avg_ncpus));
-        let of_job = workunit.and_then(|wu| wu.coproc.first()).or(version.and_then(|v| v.coproc.first()));
-        let coproc = of_job.map(|usage| (&*usage.kind, usage.count.unwrap_or_default()));
+        let (cpus, coproc) = match workunit.filter(|workunit| workunit.says_usage()) {
+            Some(workunit) => (workunit.avg_ncpus, workunit.coproc.first()),
+            None => (version.and_then(|v| v.avg_ncpus), version.and_then(|v| v.coproc.first())),
+        };
+        let coproc = coproc.map(|usage| (&*usage.kind, usage.count.unwrap_or_default()));
         let said = || in_words(&task.resources);
         let cpus = cpus.or_else(|| said().0);
         let coproc = coproc.or_else(|| said().1);
@@ -208,7 +213,45 @@ pub(super) fn is_unfinished(task: &Task) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{in_words, jobs};
+    use crate::client::gui_rpc::model::{ActiveTask, AppVersion, CoprocUsage, ProjectGroup, Task, Workunit};
+    use crate::client::snapshot::standstill::Standstill;
+
+    #[test]
+    fn a_job_that_says_what_it_uses_says_all_of_it() {
+        let gpu = || vec![CoprocUsage { kind: "NVIDIA".into(), count: Some(0.5) }];
+        let version = AppVersion {
+            app_name: "buda".into(),
+            avg_ncpus: Some(0.1),
+            flops: Some(1e9),
+            coproc: gpu(),
+            ..AppVersion::default()
+        };
+        let of = |workunit: Workunit| {
+            let workunit = Workunit { app_name: "buda".into(), rsc_fpops_est: Some(1e12), ..workunit };
+            let active_task = Some(Box::new(ActiveTask::default()));
+            let group = ProjectGroup {
+                app_versions: vec![version.clone()],
+                workunits: vec![workunit],
+                tasks: vec![Task { active_task, ..Task::default() }.into()],
+                ..ProjectGroup::default()
+            };
+            let mut estimates = Vec::new();
+            let mut standstill = |_: &Task, estimate| {
+                estimates.push(estimate);
+                Standstill::default()
+            };
+            let jobs = jobs(&group, None, &mut standstill);
+            let [job] = &jobs[..] else { panic!("{jobs:?}") };
+            (job.usage.cpus, job.usage.coproc.map(|(kind, count)| (kind.to_owned(), count)), estimates)
+        };
+        let of_version = (0.1, Some(("NVIDIA".to_owned(), 0.5)), vec![Some(1000.0)]);
+        assert_eq!(of(Workunit::default()), of_version);
+        let on_cpus = Workunit { avg_ncpus: Some(4.0), flops: Some(1e10), ..Workunit::default() };
+        assert_eq!(of(on_cpus.clone()), (4.0, None, vec![Some(100.0)]));
+        let on_gpu = Workunit { coproc: gpu(), ..on_cpus };
+        assert_eq!(of(on_gpu), (4.0, Some(("NVIDIA".to_owned(), 0.5)), vec![Some(100.0)]));
+    }
 
     #[test]
     fn the_clients_words_say_what_a_task_uses() {

@@ -71,7 +71,9 @@ fn a_project_that_never_answered_is_not_said_to_be_lost() {
         let project = Project { last_rpc_time: Some(last_rpc_time), ..Project::default() };
         of(name, ProjectView { project, lifetime: Lifetime::default(), apps: 0, app_versions: 0, workunits: 0 })
     };
-    let projects = vec![project("Old", NOW - 1e5), project("New", 0.0), project("Well", NOW - 60.0)];
+    let mut ended = project("Ended", NOW - 1e6);
+    ended.item.project.ended = true;
+    let projects = vec![project("Old", NOW - 1e5), project("New", 0.0), project("Well", NOW - 60.0), ended];
     let failed = |of: &OfProject<ProjectView>| OfProject {
         item: ProjectMessages { last_failure: Some(NOW - 1.0), ..ProjectMessages::default() },
         url: Arc::clone(&of.url),
@@ -81,6 +83,8 @@ fn a_project_that_never_answered_is_not_said_to_be_lost() {
     let time = Some(TimeStats { now: Some(NOW), ..TimeStats::default() });
     let snapshot = Snapshot { time, messages: Some(messages), projects, ..up() };
     assert_eq!(told(&snapshot), ["project unreachable: no contact with Old for hours; no contact with New yet"]);
+    let suspended = CcStatus { network_suspend_reason: Some(4), ..CcStatus::default() };
+    assert_eq!(told(&Snapshot { status: Some(suspended), ..snapshot }), [""; 0]);
 }
 
 #[test]

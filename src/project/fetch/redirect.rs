@@ -36,10 +36,10 @@ pub fn leads_inside(from: &Url, to: &Url) -> bool {
     is_loopback(to) && !is_loopback(from)
 }
 
-/// The same address over https, at this port; `None` is that of https.
-pub fn to_https(url: &mut Url, port: Option<u16>) {
+/// The same address over https, at this port.
+pub fn to_https(url: &mut Url, port: u16) {
     // Refused only for schemes without a host.
-    let _ = (url.set_scheme("https"), url.set_port(port));
+    let _ = (url.set_scheme("https"), url.set_port(Some(port)));
 }
 
 #[cfg(test)]
@@ -80,10 +80,10 @@ mod tests {
             to_https(&mut url, port);
             url.to_string()
         };
-        assert_eq!(over_https("http://example.org/x?y", None), "https://example.org/x?y");
+        assert_eq!(over_https("http://example.org/x?y", 443), "https://example.org/x?y");
         // One that redirects from a port of its own to that of https, and one that keeps it.
-        assert_eq!(over_https("http://example.org:8080/x", None), "https://example.org/x");
-        assert_eq!(over_https("http://example.org:8080/x", Some(8080)), "https://example.org:8080/x");
+        assert_eq!(over_https("http://example.org:8080/x", 443), "https://example.org/x");
+        assert_eq!(over_https("http://example.org:8080/x", 8080), "https://example.org:8080/x");
     }
 
     #[test]

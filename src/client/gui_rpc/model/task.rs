@@ -186,15 +186,24 @@ element! {
         rsc_memory_bound: Option<f64>,
         /// Bytes of disk after which it is aborted.
         rsc_disk_bound: Option<f64>,
-        /// CPUs, where the job itself says so; 8.2 and later.
+        /// CPUs, where the job itself says what it uses; 8.2 and later.
         avg_ncpus: Option<f64>,
-        /// GPUs, where the job itself says so; 8.2 and later.
+        /// FLOPS, as `avg_ncpus`.
+        flops: Option<f64>,
+        /// GPUs, as `avg_ncpus`.
         coproc: Vec<CoprocUsage>,
     }
-    not_read { "version_num" "command_line" "file_ref" "flops" "gpu_ram" "job_keywords" }
+    not_read { "version_num" "command_line" "file_ref" "gpu_ram" "job_keywords" }
 }
 
 impl Workunit {
+    /// Whether the job says what it uses. Then it says all of it, and what its application version says does not count
+    /// (`RESULT::init_resource_usage` in `client/result.h`).
+    #[must_use]
+    pub const fn says_usage(&self) -> bool {
+        self.avg_ncpus.is_some() || self.flops.is_some()
+    }
+
     /// The application for people.
     #[must_use]
     pub fn app(&self) -> &str {
