@@ -291,7 +291,7 @@ impl Poller<'_> {
             }
         }
         if part.error.is_none() || passed_over {
-            self.snapshot.messages = Some(self.poll_state.messages.counts(&self.poll_state.names));
+            self.snapshot.messages = Some(self.poll_state.messages.counts(&self.poll_state.names, self.started));
         }
         self.snapshot.parts.push(part);
     }
@@ -325,7 +325,7 @@ impl Poller<'_> {
         if self.limits.tells_reported {
             self.snapshot.reported_tasks = reported.successes().cloned().collect();
         }
-        let exported: Vec<_> = reported.show().map(|(url, app)| (url.to_owned(), app)).collect();
+        let exported: Vec<_> = reported.show(self.started).map(|(url, app)| (url.to_owned(), app)).collect();
         let poll_state = &*self.poll_state;
         let results: &[_] = poll_state.old_results.value().map_or(&[], Vec::as_slice);
         assemble::recently_reported(&mut self.snapshot, poll_state, results);

@@ -1,6 +1,9 @@
 //! Values that clients of all ages say in ways of their own: each is right, or absent where it is not known.
 
+use std::time::SystemTime;
+
 use boinc_exporter::client::poll_state::PollState;
+use boinc_exporter::clock::Clock;
 use boinc_exporter::exposition::Format;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -160,8 +163,9 @@ fn messages_behind_a_stray_terminator_are_passed_over() {
     let (_, replies) = all.into_iter().find(|(name, _)| name == FOLDER).expect("it is recorded");
     let noisy =
         replies.with("get_messages", recorded("get_messages")).with("get_message_count", recorded("get_message_count"));
-    let (offline, mut poll_state) = (Offline::new(), PollState::default());
-    let mut poll = |replies: &Replies| Samples::parse(&expose(offline.poll(replies, &mut poll_state), Format::Text));
+    let (offline, mut poll_state, clock) = (Offline::new(), PollState::default(), Clock::stepped(SystemTime::now()));
+    let mut poll =
+        |replies: &Replies| Samples::parse(&expose(offline.poll_at(&clock, replies, &mut poll_state), Format::Text));
     let outcome = |samples: &Samples| {
         let messages = ("collector", "messages");
         (

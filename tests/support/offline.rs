@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use boinc_exporter::client::collectors::Collectors;
 use boinc_exporter::client::data_directory::Place;
@@ -172,12 +172,14 @@ impl Offline {
         self.poll(replies, &mut PollState::default())
     }
 
-    /// Polls a client that has reported nothing, and twice once it has: new counters are shown as 0 first.
+    /// Polls a client that has reported nothing, and twice once it has: new counters are shown as 0 first. All at one time, so that
+    /// nobody else can have come in between.
     pub fn snapshot_with_reports(&self, replies: &Replies) -> Snapshot {
-        let mut kept = PollState::default();
-        self.poll(&replies.with("get_old_results", NOTHING_REPORTED), &mut kept);
-        self.poll(replies, &mut kept);
-        self.poll(replies, &mut kept)
+        let (clock, mut kept) = (Clock::stepped(SystemTime::now()), PollState::default());
+        let mut poll = |replies: &Replies| self.poll_at(&clock, replies, &mut kept);
+        poll(&replies.with("get_old_results", NOTHING_REPORTED));
+        poll(replies);
+        poll(replies)
     }
 }
 

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::counters::Counters;
+use super::counters::{Counters, Readers};
 use super::names::ProjectNames;
 use super::work_fetch::{Class, WorkFetch};
 use crate::client::gui_rpc::codes::PRIORITY;
@@ -40,6 +41,7 @@ pub struct MessageLog {
     cursor: i64,
     /// The client was watched before this process of it: nobody else counted the beginning of its log.
     watched: bool,
+    readers: Readers,
     counts: Counters<(String, i64)>,
     contacts: WorkFetch,
     work_fetch: Counters<(String, Class)>,
@@ -64,11 +66,11 @@ impl MessageLog {
 
     /// Begins anew: the client is another process, whatever its numbers say.
     pub fn restart(&mut self) {
-        let Self { mut counts, mut work_fetch, mut premature_exits, failures, .. } = std::mem::take(self);
+        let Self { readers, mut counts, mut work_fetch, mut premature_exits, failures, .. } = std::mem::take(self);
         counts.restart();
         work_fetch.restart();
         premature_exits.restart();
-        *self = Self { watched: true, counts, work_fetch, premature_exits, failures, ..Self::default() };
+        *self = Self { watched: true, readers, counts, work_fetch, premature_exits, failures, ..Self::default() };
     }
 
     /// Passes over messages that cannot be read, up to the newest. They are counted as lost.
@@ -124,8 +126,9 @@ impl MessageLog {
         self.cursor = messages.iter().filter_map(|m| m.seqno).max().unwrap_or(first).max(self.cursor);
     }
 
-    /// What to show in this poll. `names` tells which project a message is about.
-    pub fn counts(&mut self, names: &ProjectNames) -> MessageCounts {
+    /// What to show in a poll that began at `now`. `names` tells which project a message is about.
+    pub fn counts(&mut self, names: &ProjectNames, now: Instant) -> MessageCounts {
+        self.readers.come(now);
         // The first alert is an increase only after a 0. Before the log was read, nothing is known.
         let known = PRIORITY.0.iter().filter(|_| self.sequence.is_some());
         let mut priorities: BTreeMap<i64, u64> = known.map(|(code, _)| (*code, 0)).collect();
@@ -136,14 +139,14 @@ impl MessageLog {
             let key = if of.url.is_empty() { &of.name } else { &of.url };
             add(&mut projects.entry(Arc::clone(key)).or_insert(of).item);
         };
-        for ((project, priority), count) in self.counts.show() {
+        for ((project, priority), count) in self.counts.show(&self.readers) {
             *priorities.entry(*priority).or_default() += count;
             add(project, &|of| *of.priorities.entry(*priority).or_default() += count);
         }
-        for ((project, class), count) in self.work_fetch.show() {
+        for ((project, class), count) in self.work_fetch.show(&self.readers) {
             add(project, &|of| *of.work_fetch.entry(class.name()).or_default() += count);
         }
-        for (project, count) in self.premature_exits.show() {
+        for (project, count) in self.premature_exits.show(&self.readers) {
             add(project, &|of| *of.premature_exits.get_or_insert_default() += count);
         }
         for (project, time) in &self.failures {
@@ -172,8 +175,14 @@ fn note_failure(failures: &mut BTreeMap<String, f64>, message: &Message, class: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
     use super::{MessageLog, ProjectNames};
     use crate::client::gui_rpc::model::Message;
+
+    /// Of all polls: each reader came.
+    static NOW: LazyLock<Instant> = LazyLock::new(Instant::now);
 
     fn log(numbers: std::ops::RangeInclusive<i64>) -> Vec<Message> {
         numbers.map(|n| Message { seqno: Some(n), pri: Some(1), project: "".into(), ..Message::default() }).collect()
@@ -183,7 +192,7 @@ mod tests {
         if let Some(after) = memory.next(newest) {
             memory.add(&log((after + 1).max(oldest)..=newest));
         }
-        let counts = memory.counts(&ProjectNames::default());
+        let counts = memory.counts(&ProjectNames::default(), *NOW);
         (counts.priorities.values().sum(), counts.lost)
     }
 
@@ -215,7 +224,7 @@ mod tests {
         };
         let mut memory = MessageLog::default();
         let exits = |memory: &mut MessageLog| {
-            let projects = memory.counts(&ProjectNames::default()).projects;
+            let projects = memory.counts(&ProjectNames::default(), *NOW).projects;
             projects.first().and_then(|of| of.item.premature_exits)
         };
         memory.add(&[said(1, "Starting task a_0")]);
@@ -237,7 +246,7 @@ mod tests {
         assert_eq!(read(&mut memory, 1, 2), (2, 0));
         memory.add(&log(i64::MIN..=i64::MIN));
         memory.add(&log(i64::MAX..=i64::MAX));
-        let counts = memory.counts(&ProjectNames::default());
+        let counts = memory.counts(&ProjectNames::default(), *NOW);
         assert_eq!((counts.priorities.values().sum::<u64>(), counts.lost), (3, i64::MAX as u64 - 3));
         assert_eq!(memory.next(i64::MIN), None);
     }

@@ -2,8 +2,9 @@
 //! forgets them when it restarts, so what it lists is no count; what appears in the list is.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
 
-use super::counters::Counters;
+use super::counters::{Counters, Readers, Shown};
 use super::recent::ReportedByHour;
 use crate::client::gui_rpc::codes::{OUTCOMES, outcome};
 use crate::client::gui_rpc::model::{MAX_REPORTED, OldResult};
@@ -22,6 +23,7 @@ pub struct Reported {
     /// Those in the client's present list: as many as it lists.
     listed: HashSet<(String, String, u64)>,
     asked_before: bool,
+    readers: Readers,
     apps: BTreeMap<(String, String), App>,
     /// By project and task, the application of tasks whose report names another one: as many as the client has, and had at
     /// the poll before, but at most as many as it can report.
@@ -36,12 +38,12 @@ pub struct Reported {
     by_hour: ReportedByHour,
 }
 
-/// An application's reports. `increase` does not see a series begin at 1, so all of its counts are shown once as 0 first.
+/// An application's reports. All of its counts are shown as 0 first.
 #[derive(Debug, Default)]
 struct App {
     counts: ReportedApp,
     exit_statuses: Counters<i64>,
-    shown: bool,
+    shown: Shown,
 }
 
 impl Reported {
@@ -127,9 +129,10 @@ impl Reported {
             .or_insert_with(|| App { counts: ReportedApp { app: name, ..ReportedApp::default() }, ..App::default() })
     }
 
-    /// What to show in this poll: project URL and counts.
-    pub fn show(&mut self) -> impl Iterator<Item = (&str, ReportedApp)> {
-        self.apps.iter_mut().map(|((url, _), app)| (url.as_str(), app.show()))
+    /// What to show in a poll that began at `now`: project URL and counts.
+    pub fn show(&mut self, now: Instant) -> impl Iterator<Item = (&str, ReportedApp)> {
+        self.readers.come(now);
+        self.apps.iter_mut().map(|((url, _), app)| (url.as_str(), app.show(&self.readers)))
     }
 }
 
@@ -152,9 +155,9 @@ impl App {
         }
     }
 
-    fn show(&mut self) -> ReportedApp {
-        let exit_statuses = self.exit_statuses.show().map(|(status, count)| (*status, count)).collect();
-        if std::mem::replace(&mut self.shown, true) {
+    fn show(&mut self, readers: &Readers) -> ReportedApp {
+        let exit_statuses = self.exit_statuses.show(readers).map(|(status, count)| (*status, count)).collect();
+        if self.shown.is_whole(readers) {
             ReportedApp { exit_statuses, ..self.counts.clone() }
         } else {
             ReportedApp { app: self.counts.app.clone(), exit_statuses, ..ReportedApp::default() }
@@ -176,9 +179,15 @@ fn plausible(seconds: Option<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
     use super::{Reported, ReportedApp};
     use crate::client::gui_rpc::model::OldResult;
     use crate::metric::Histogram;
+
+    /// Of all polls: each reader came.
+    static NOW: LazyLock<Instant> = LazyLock::new(Instant::now);
 
     #[test]
     fn each_report_is_counted_once_and_none_from_before_the_first_look() {
@@ -205,7 +214,7 @@ mod tests {
         };
         let mut shown = |results: &[OldResult]| {
             reported.add(results);
-            reported.show().map(|(_, app)| app).collect::<Vec<_>>()
+            reported.show(*NOW).map(|(_, app)| app).collect::<Vec<_>>()
         };
         assert_eq!(shown(&[result("a", 0, 1.0)]), app([0, 0, 0], 0.0, 0.0, &[]));
         let three = [result("a", 0, 1.0), result("b", 0, 2.0), result("c", 203, 2.0)];
@@ -236,8 +245,8 @@ mod tests {
             ..OldResult::default()
         };
         reported.add(&[result("a"), result("b")]);
-        assert_eq!(reported.show().count(), 2);
-        let shown: Vec<_> = reported.show().map(|(_, app)| (app.app, app.outcomes[0])).collect();
+        assert_eq!(reported.show(*NOW).count(), 2);
+        let shown: Vec<_> = reported.show(*NOW).map(|(_, app)| (app.app, app.outcomes[0])).collect();
         assert_eq!(shown, [("autodock".to_owned(), 1), ("buda".to_owned(), 1)]);
     }
 
@@ -248,7 +257,7 @@ mod tests {
         let result = OldResult { app_name: "new".into(), create_time: Some(1.0), ..OldResult::default() };
         reported.add(std::slice::from_ref(&result));
         let mut success =
-            || reported.show().map(|(_, app)| (app.outcomes[0], app.elapsed_times.count())).collect::<Vec<_>>();
+            || reported.show(*NOW).map(|(_, app)| (app.outcomes[0], app.elapsed_times.count())).collect::<Vec<_>>();
         assert_eq!((success(), success()), (vec![(0, 0)], vec![(1, 1)]));
     }
 }
