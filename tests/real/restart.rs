@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use tokio::time::timeout;
+
 use crate::boinc::Boinc;
 use crate::boinccmd::number;
 use crate::exporter::{ALL, client, scrape};
+use crate::support::process::PATIENCE;
 use crate::support::{Exporter, FakeClient, Fault, Gate, Sample, Samples};
 
 /// Counters of the client's life, not of its present process.
@@ -44,8 +47,17 @@ async fn a_client_killed_within_a_scrape_is_counted_on_without_a_step_back() {
         // It neither reported nor was told anything meanwhile, so nothing may be added either.
         assert_eq!(by_url(&after, name), counters, "{name}");
     }
-    // The client now has another name for a project: a series that comes later is shown as 0 once, so that its increase is seen.
-    assert_messages_are_those_of_this_process(&boinc, &scrape(&exporter).await);
+    // The client now has another name for a project: a series that comes later is shown as 0 first, so that its increase is seen.
+    let all = async {
+        loop {
+            let samples = scrape(&exporter).await;
+            if Some(messages(&samples)) == samples.value("boinc_messages_sequence", &[]) {
+                return samples;
+            }
+        }
+    };
+    let all = timeout(PATIENCE, all).await.expect("all messages are shown after some scrapes");
+    assert_messages_are_those_of_this_process(&boinc, &all);
     assert_ne!(
         before.value("boinc_client_start_timestamp_seconds", &[]),
         after.value("boinc_client_start_timestamp_seconds", &[])
@@ -60,8 +72,12 @@ fn by_url(samples: &Samples, name: &str) -> BTreeMap<Vec<String>, f64> {
     samples.series(name, &[]).map(|(sample, value)| (labels(sample).to_vec(), value)).collect()
 }
 
+fn messages(samples: &Samples) -> f64 {
+    samples.series("boinc_messages_total", &[]).map(|(_, count)| count).sum()
+}
+
 fn assert_messages_are_those_of_this_process(boinc: &Boinc, samples: &Samples) {
-    let counted: f64 = samples.series("boinc_messages_total", &[]).map(|(_, count)| count).sum();
+    let counted = messages(samples);
     assert_eq!(Some(counted), samples.value("boinc_messages_sequence", &[]));
     // It may have written more since.
     let newest = number(&boinc.boinccmd("--get_message_count").record("")["Greatest message sequence number"]);
