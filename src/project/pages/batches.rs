@@ -26,7 +26,7 @@ element! {
         expire_time: Option<f64>,
         /// Jobs. The server forgets them when their rows are purged: 0 then.
         njobs: Option<f64>,
-        /// Jobs that succeeded or failed, of all; 0 to 1. What servers write of it is made so by [`Batch::unite`].
+        /// Jobs that succeeded or failed, of all; 0 to 1. `unite` makes what servers write mean that.
         fraction_done: Option<f64>,
         /// Jobs that failed.
         nerror_jobs: Option<f64>,
