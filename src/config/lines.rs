@@ -11,8 +11,8 @@ pub fn line_of(text: &str, path: &[String]) -> Option<usize> {
     let mut place = Place::Table(document.as_table());
     let mut start = None;
     for part in path {
-        // `[[projects]]` is short for `[[projects.list]]`.
-        if part == "list" && matches!(place, Place::Tables(_) | Place::List(_)) {
+        // `projects = […]` is short for `projects.list = […]`.
+        if part == "list" && matches!(place, Place::List(_)) {
             continue;
         }
         let Some((span, inner)) = place.enter(part) else { break };

@@ -26,8 +26,8 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// Whether this poll shows what happened.
-    pub fn is_whole(&mut self, readers: &Readers) -> bool {
+    /// Goes on by a poll. Returns whether it shows what happened.
+    pub fn step(&mut self, readers: &Readers) -> bool {
         match *self {
             Self::Never => *self = readers.last.map_or(Self::Never, Self::AsZero),
             Self::AsZero(since) if readers.have_come(since) => *self = Self::Whole,
@@ -92,7 +92,7 @@ impl<K: Ord> Counters<K> {
 
     /// The counts to show in this poll.
     pub fn show(&mut self, readers: &Readers) -> impl Iterator<Item = (&K, u64)> {
-        self.0.iter_mut().map(|(key, count)| (key, if count.shown.is_whole(readers) { count.total } else { 0 }))
+        self.0.iter_mut().map(|(key, count)| (key, if count.shown.step(readers) { count.total } else { 0 }))
     }
 }
 

@@ -157,7 +157,7 @@ impl App {
 
     fn show(&mut self, readers: &Readers) -> ReportedApp {
         let exit_statuses = self.exit_statuses.show(readers).map(|(status, count)| (*status, count)).collect();
-        if self.shown.is_whole(readers) {
+        if self.shown.step(readers) {
             ReportedApp { exit_statuses, ..self.counts.clone() }
         } else {
             ReportedApp { app: self.counts.app.clone(), exit_statuses, ..ReportedApp::default() }

@@ -20,8 +20,6 @@ pub struct Job<'a> {
     pub workunit: Option<&'a Workunit>,
     /// What it uses while it runs.
     pub(super) usage: Usage<'a>,
-    /// FLOPS, by itself or its application version; unknown without either.
-    pub(super) speed: Option<f64>,
     /// How it gets on; `None` without a slot.
     pub standstill: Option<Standstill>,
     /// Whether the limit on CPU time holds for it: not for tasks on GPUs and those whose application wants none.
@@ -45,20 +43,14 @@ pub fn jobs<'a>(
         let version = versions.find(app, task);
         let is_nci = nci.contains(app);
         let usage = Usage::of(task, workunit, version, is_nci);
-        let speed = match workunit.filter(|workunit| workunit.says_usage()) {
-            Some(workunit) => workunit.flops,
-            None => version.and_then(|version| version.flops),
-        };
-        let speed = speed.filter(|flops| *flops > 0.0);
         let size = workunit.and_then(|workunit| workunit.rsc_fpops_est).filter(|size| *size > 0.0);
-        let estimate = size.zip(speed).map(|(size, speed)| size / speed);
+        let estimate = size.zip(usage.speed).map(|(size, speed)| size / speed);
         let is_paused = || status.is_some_and(|status| suspension(status, usage.resource()).is_none());
         Job {
             task,
             workunit,
             is_running: is_running(task, is_paused),
             is_throttled: usage.coproc.is_none() && !is_nci && !version.is_some_and(|version| version.dont_throttle),
-            speed,
             standstill: task.active_task.is_some().then(|| standstill(task, estimate)),
             usage,
         }
@@ -110,14 +102,17 @@ pub(super) struct Usage<'a> {
     pub(super) cpus: f64,
     /// GPUs: which, and how many.
     pub(super) coproc: Option<(&'a str, f64)>,
+    /// FLOPS; unknown without an application version.
+    pub(super) speed: Option<f64>,
 }
 
 impl<'a> Usage<'a> {
     /// What the job itself says (8.2 and later), or else its application version; what neither says, the client may say in words.
     fn of(task: &'a Task, workunit: Option<&'a Workunit>, version: Option<&'a AppVersion>, nci: bool) -> Self {
-        let (cpus, coproc) = match workunit.filter(|workunit| workunit.says_usage()) {
-            Some(workunit) => (workunit.avg_ncpus, workunit.coproc.first()),
-            None => (version.and_then(|v| v.avg_ncpus), version.and_then(|v| v.coproc.first())),
+        let (cpus, coproc, speed) = match (workunit.filter(|workunit| workunit.says_usage()), version) {
+            (Some(workunit), _) => (workunit.avg_ncpus, workunit.coproc.first(), workunit.flops),
+            (None, Some(version)) => (version.avg_ncpus, version.coproc.first(), version.flops),
+            (None, None) => (None, None, None),
         };
         let coproc = coproc.map(|usage| (&*usage.kind, usage.count.unwrap_or_default()));
         let said = || in_words(&task.resources);
@@ -125,7 +120,8 @@ impl<'a> Usage<'a> {
         let coproc = coproc.or_else(|| said().1);
         // After a restart some clients know 0 of tasks of the anonymous platform.
         let computes = coproc.is_none() && !nci;
-        Self { cpus: cpus.filter(|cpus| *cpus > 0.0 || !computes).unwrap_or(if computes { 1.0 } else { 0.0 }), coproc }
+        let cpus = cpus.filter(|cpus| *cpus > 0.0 || !computes).unwrap_or(if computes { 1.0 } else { 0.0 });
+        Self { cpus, coproc, speed: speed.filter(|flops| *flops > 0.0) }
     }
 
     /// The resource that it has to wait for.

@@ -172,7 +172,7 @@ impl Load {
         let running = job.is_running();
         if running {
             self.used += job.usage.share();
-            self.speed = [self.speed, job.speed].into_iter().flatten().reduce(|a, b| a + b);
+            self.speed = [self.speed, job.usage.speed].into_iter().flatten().reduce(|a, b| a + b);
         }
         if !job.is_unfinished() {
             return;
