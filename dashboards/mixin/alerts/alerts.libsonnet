@@ -397,13 +397,6 @@ local s = import '../lib/states.libsonnet';
     seconds: c.transferStuckSeconds,
     own: query.own,
   },
-  // Excludes projects that the user does not want contacted.
-  local wanted = |||
-    unless (
-      boinc_project_suspended{SEL} == 1 or boinc_project_ended{SEL} == 1
-    )
-    unless ignoring (%s) boinc_suspended{SEL, activity="network"} == 1
-  ||| % query.own,
 
   local projects = {
     name: 'boinc-projects',
@@ -431,7 +424,7 @@ local s = import '../lib/states.libsonnet';
       alert(
         'BoincProjectBackoff',
         'info',
-        '%s > %g\n%s' % [query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), c.projectBackoffSeconds, wanted],
+        '%s > %g\n%s' % [query.ahead('boinc_project_min_rpc_timestamp_seconds{SEL}'), c.projectBackoffSeconds, e.unlessUnwanted('SEL')],
         c.projectBackoffFor,
         '{{ $labels.client }} may not contact {{ $labels.project }} for {{ $value | humanizeDuration }}.',
         'The project asked for this, or contacts failed repeatedly. It also happens when failing tasks use up a daily quota.',

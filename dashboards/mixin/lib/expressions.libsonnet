@@ -72,8 +72,8 @@ local s = import 'states.libsonnet';
   local contactFailures(matchers, range) =
     'increase(boinc_work_fetch_replies_total{%s, reason=~"unreachable|request_failed"}[%s])' % [matchers, range],
   // Projects with which no contact succeeded for some hours although some were attempted; the value is 1. A client waits for up
-  // to four hours after failures, and a day once it could not fetch the master page three times. Not those that nobody wants contacted:
-  // the user suspended them or the network, or they have ended. `clients` are the matchers without those of projects.
+  // to four hours after failures, and a day once it could not fetch the master page three times. `clients` are the matchers without
+  // those of projects.
   unreachable(matchers, hours, clients=matchers)::
     local within(hours) = |||
       (1 - boinc_project_suspended{%(m)s}) == 1
@@ -81,19 +81,20 @@ local s = import 'states.libsonnet';
       -(%(failed)s) < %(seconds)g
       unless
       %(contact)s < %(seconds)g
-      unless
-      boinc_project_ended{%(m)s} == 1
-      unless ignoring (%(own)s)
-      boinc_suspended{%(clients)s, activity="network"} == 1
     ||| % {
       m: matchers,
-      clients: clients,
-      own: query.own,
       failed: query.ahead('boinc_project_last_contact_failure_timestamp_seconds{%s}' % matchers),
       contact: query.ago('boinc_project_last_rpc_timestamp_seconds{%s}' % matchers),
       seconds: hours * 3600,
     };
-    within(hours) + 'or\n' + within(std.max(hours, 26)),
+    '(\n%sor\n%s)\n%s' % [within(hours), within(std.max(hours, 26)), $.unlessUnwanted(matchers, clients)],
+  // Leaves out projects that nobody wants contacted.
+  unlessUnwanted(matchers, clients=matchers):: |||
+    unless (
+      boinc_project_suspended{%(m)s} == 1 or boinc_project_ended{%(m)s} == 1
+    )
+    unless ignoring (%(own)s) boinc_suspended{%(clients)s, activity="network"} == 1
+  ||| % { m: matchers, clients: clients, own: query.own },
 
   // The worst problem of a client, as a number: states.libsonnet gives its text, and tables sort by it.
   trouble(by, matchers, alerts)::
